@@ -1,0 +1,1 @@
+"""Yardmaster: an event-driven, serverless control plane for Amazon SageMaker."""

@@ -1,0 +1,222 @@
+"""The plain records that rules, flows and AWS adapters share: what one row of the release table means.
+
+Times are seconds since the epoch (UTC, float). Records are frozen: a change is `dataclasses.replace`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SCHEMA = 1
+"""The version of the rows that this code writes and understands."""
+
+
+class Stage(StrEnum):
+    """Where a release is on its journey; `rules.stages` holds the transitions."""
+
+    RECEIVED = "received"
+    PREPARED = "prepared"
+    TRAINING = "training"
+    TESTING = "testing"
+    EVALUATED = "evaluated"
+    REGISTERED = "registered"
+    DEPLOYING = "deploying"
+    CANARY = "canary"
+    PROMOTING = "promoting"
+    ROLLING_BACK = "rolling_back"
+    LIVE = "live"
+    REPLACED = "replaced"
+    REFUSED = "refused"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    ROLLED_BACK = "rolled_back"
+    INCONCLUSIVE = "inconclusive"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class DropKind(StrEnum):
+    """What was dropped."""
+
+    FILE = "file"
+    """One object."""
+    FOLDER = "folder"
+    """A folder whose parts are taken together once `_SUCCESS` appears."""
+    SPLIT = "split"
+    """A folder that is already split into channels."""
+
+
+class WaitKind(StrEnum):
+    """What a release waits for."""
+
+    SPEC = "spec"
+    APPROVAL = "approval"
+    ENDPOINT = "endpoint"
+    QUOTA = "quota"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why a release does not move; `since` and `next_try` are times, `position` counts from 1."""
+
+    kind: WaitKind
+    subject: str
+    since: float
+    position: int | None = None
+    next_try: float | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a release's history: it entered `stage` at `at`, for this reason."""
+
+    stage: Stage
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The drop: the exact S3 version that woke the release.
+
+    `key` is the file, or the folder's marker; `name` the drop's short name (`jan`); `folder` its prefix, with a
+    trailing slash, for folders.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    name: str
+    kind: DropKind
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel of a release: every object below `uri` (`s3://bucket/prefix/`), `rows` and `bytes` in all."""
+
+    uri: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class SpecPin:
+    """The exact version of `<model>/spec.yaml` that a release follows."""
+
+    key: str
+    version_id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """The journey of one drop: one row, moved by compare-and-set on `revision`.
+
+    Attributes:
+        id: Eight characters of base32, from bucket, key and version of the drop.
+        number: Counts the model's releases from 1: `churn #7`.
+        revision: Rises by one with each write. Published up to `published`.
+        due: When it must be looked at even if no event comes; None for never.
+        attempt: Counts from 1; a retrain, a new baseline or a later approval is a new attempt. Part of job names.
+        data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
+        baseline: The id of the release that the gate compares with; None for the first.
+        training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
+        evaluation: What evaluate_candidate found (verdict, reasons, figures, `uri` of evaluation.json).
+        package_arn: The model package version.
+        deploy: Where the shift stands; written by deploy_canary and judge_canary only (`rules.shift`).
+    """
+
+    id: str
+    model: str
+    number: int
+    source: Source
+    stage: Stage = Stage.RECEIVED
+    revision: int = 1
+    published: int = 0
+    due: float | None = None
+    waiting_for: Waiting | None = None
+    reason: str = ""
+    attempt: int = 1
+    failures: int = 0
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    spec: SpecPin | None = None
+    data_digest: str | None = None
+    columns_uri: str | None = None
+    columns_digest: str | None = None
+    channels: dict[str, Channel] = field(default_factory=dict)
+    baseline: str | None = None
+    training_job: str | None = None
+    model_name: str | None = None
+    transform_jobs: dict[str, str] = field(default_factory=dict)
+    evaluation: dict[str, Any] = field(default_factory=dict)
+    package_arn: str | None = None
+    approved_at: float | None = None
+    approved_by: str | None = None
+    deploy: dict[str, Any] = field(default_factory=dict)
+    history: tuple[Step, ...] = ()
+    schema: int = SCHEMA
+
+    @property
+    def title(self) -> str:
+        """What people call it: `churn #7`."""
+        return f"{self.model} #{self.number}"
+
+    @property
+    def folder(self) -> str:
+        """Where its files are: `churn/releases/0007-jan/`."""
+        return f"{self.model}/releases/{self.number:04d}-{self.source.name}/"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One row per model: the spec in force, the frozen columns, who is in service.
+
+    Attributes:
+        spec: The spec of the newest upload if it was accepted, else None and `spec_error` says why.
+        spec_deleted: True after `spec.yaml` was deleted: drops are refused.
+        salt: Decides, with a row's bytes, the row's channel; never changes.
+        columns_uri, columns_digest: The frozen encoding (`columns.json`); `columns_data`: digest of the spec's part
+            that it was made under.
+        last_number: The number of the newest release.
+        in_service: The id of the live release; None before the first.
+    """
+
+    name: str
+    salt: str
+    revision: int = 1
+    spec: SpecPin | None = None
+    spec_error: str | None = None
+    spec_deleted: bool = False
+    columns_uri: str | None = None
+    columns_digest: str | None = None
+    columns_data: str | None = None
+    last_number: int = 0
+    in_service: str | None = None
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One row per endpoint: who may change it, and what was last asked of it.
+
+    Attributes:
+        holder: The release whose journey holds the endpoint; None when free.
+        lease_owner, lease_until: Only this invocation (a random token) may call SageMaker until then.
+        config: The endpoint configuration that is wanted; `weights`: the full vector that is wanted, by variant.
+        in_service: The release whose variant serves.
+    """
+
+    name: str
+    model: str
+    revision: int = 1
+    holder: str | None = None
+    lease_owner: str | None = None
+    lease_until: float = 0.0
+    config: str | None = None
+    weights: dict[str, float] = field(default_factory=dict)
+    in_service: str | None = None
+    schema: int = SCHEMA

@@ -1,0 +1,1 @@
+"""Every "why", pure: no boto3, no clock, no environment."""

@@ -1,0 +1,51 @@
+"""Names: of releases, jobs, variants and groups. Deterministic, so that a repeated create is "already exists"."""
+
+import base64
+import hashlib
+import re
+
+MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,39}")
+"""What a model's folder may be called: up to 40 characters, what SageMaker and S3 both take, lower case."""
+
+
+def release_id(bucket: str, key: str, version_id: str, salt: int = 0) -> str:
+    """Return eight characters of base32 for one version of one object; `salt` counts up after a collision."""
+    text = "\0".join((bucket, key, version_id, *([str(salt)] if salt else [])))
+    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:8].decode().lower()
+
+
+def job_name(prefix: str, model: str, release: str, attempt: int) -> str:
+    """Return `<prefix>-<model>-<release>-<attempt>`, at most 32 characters (a tuning job's limit).
+
+    The prefix has at most 4 characters, so that IAM policies and event rules can name it; the model's name is cut to
+    16. 4 + 16 + 8 + 3 hyphens leave one digit for the attempt; later attempts shorten the model's part.
+    """
+    tail = f"-{release}-{attempt}"
+    room = min(16, 32 - len(prefix) - 1 - len(tail))
+    return f"{prefix}-{model[:room].rstrip('-')}{tail}"
+
+
+def release_of_job(prefix: str, name: str) -> str | None:
+    """Return the release id inside a job's name, or None if the name is not one of ours.
+
+    Names may carry a suffix after the attempt (`-b` for a baseline's transform, `-c2` for a configuration).
+    """
+    found = re.fullmatch(
+        rf"{re.escape(prefix)}-[a-z0-9]+(?:-[a-z0-9]+)*?-([a-z2-7]{{8}})-[0-9]+(?:-[a-z][a-z0-9]*)?", name
+    )
+    return found.group(1) if found else None
+
+
+def variant_name(release: str) -> str:
+    """Return the production variant of a release: named by its id, so that no metric is inherited."""
+    return f"release-{release}"
+
+
+def package_group(prefix: str, model: str) -> str:
+    """Return the name of the model package group of a model."""
+    return f"{prefix}-{model}"
+
+
+def event_source(stack: str) -> str:
+    """Return the source of our own events, which keeps two stacks in one account apart."""
+    return f"yardmaster.{stack}"

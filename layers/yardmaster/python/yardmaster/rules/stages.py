@@ -1,0 +1,117 @@
+"""The one transition table of a release. A move that is not in it is a bug, and raises."""
+
+from dataclasses import replace
+
+from yardmaster.errors import YardmasterError
+from yardmaster.records import Release, Stage, Step, Waiting
+
+MEANING: dict[Stage, str] = {
+    Stage.RECEIVED: "the drop is known; its spec is pinned when there is one",
+    Stage.PREPARED: "the file was checked, encoded and split into channels",
+    Stage.TRAINING: "a training job runs",
+    Stage.TESTING: "candidate and baseline are scored on the same test rows",
+    Stage.EVALUATED: "metrics and gate are known",
+    Stage.REGISTERED: "the model package exists; it waits for its approval or its turn",
+    Stage.DEPLOYING: "the endpoint is being created or gets a second variant",
+    Stage.CANARY: "a small share of the traffic goes to the new model, and is judged",
+    Stage.PROMOTING: "most of the traffic goes to the new model, and is judged",
+    Stage.ROLLING_BACK: "the traffic goes back to the baseline",
+    Stage.LIVE: "the model is in service",
+    Stage.REPLACED: "it was in service; a later release is now",
+    Stage.REFUSED: "the drop can't be used; the reason says why",
+    Stage.UNCHANGED: "the same bytes and the same spec as the last release",
+    Stage.REJECTED: "the gate, or a person, said no",
+    Stage.ROLLED_BACK: "the canary failed; the baseline serves",
+    Stage.INCONCLUSIVE: "the canary could not be judged in time",
+    Stage.SUPERSEDED: "a later approved release went first",
+    Stage.CANCELLED: "a person stopped it",
+    Stage.FAILED: "a job or an endpoint failed; the reason says how",
+}
+
+_AHEAD: dict[Stage, frozenset[Stage]] = {
+    Stage.RECEIVED: frozenset({Stage.PREPARED, Stage.REFUSED, Stage.UNCHANGED}),
+    Stage.PREPARED: frozenset({Stage.TRAINING, Stage.REFUSED}),
+    Stage.TRAINING: frozenset({Stage.TESTING, Stage.REGISTERED}),
+    Stage.TESTING: frozenset({Stage.EVALUATED}),
+    Stage.EVALUATED: frozenset({Stage.REGISTERED, Stage.REJECTED}),
+    Stage.REGISTERED: frozenset({Stage.DEPLOYING, Stage.TESTING, Stage.REJECTED, Stage.SUPERSEDED, Stage.LIVE}),
+    Stage.DEPLOYING: frozenset({Stage.CANARY, Stage.LIVE, Stage.ROLLING_BACK}),
+    Stage.CANARY: frozenset({Stage.PROMOTING, Stage.ROLLING_BACK}),
+    Stage.PROMOTING: frozenset({Stage.LIVE, Stage.ROLLING_BACK}),
+    Stage.ROLLING_BACK: frozenset({Stage.ROLLED_BACK, Stage.INCONCLUSIVE, Stage.REJECTED}),
+    Stage.LIVE: frozenset({Stage.REPLACED}),
+    # A person overrules: a later approval of the package is a new attempt.
+    Stage.REJECTED: frozenset({Stage.REGISTERED}),
+    Stage.ROLLED_BACK: frozenset({Stage.REGISTERED}),
+    Stage.INCONCLUSIVE: frozenset({Stage.REGISTERED}),
+    Stage.SUPERSEDED: frozenset({Stage.REGISTERED}),
+    Stage.REPLACED: frozenset(),
+    Stage.REFUSED: frozenset(),
+    Stage.UNCHANGED: frozenset(),
+    Stage.CANCELLED: frozenset(),
+    Stage.FAILED: frozenset(),
+}
+
+ENDED = frozenset(
+    {
+        Stage.LIVE,
+        Stage.REPLACED,
+        Stage.REFUSED,
+        Stage.UNCHANGED,
+        Stage.REJECTED,
+        Stage.ROLLED_BACK,
+        Stage.INCONCLUSIVE,
+        Stage.SUPERSEDED,
+        Stage.CANCELLED,
+        Stage.FAILED,
+    }
+)
+"""The stages in which nothing more happens by itself."""
+
+TRANSITIONS: dict[Stage, frozenset[Stage]] = {
+    stage: ahead | (frozenset() if stage in ENDED else {Stage.CANCELLED, Stage.FAILED})
+    for stage, ahead in _AHEAD.items()
+}
+
+
+class TransitionError(YardmasterError):
+    """A move that the transition table does not know."""
+
+
+def move(release: Release, stage: Stage, reason: str, now: float, due: float | None = None) -> Release:
+    """Return the release in its new stage: history grows, waiting ends, failures start again at none.
+
+    Args:
+        release: The row as it was read; its revision is what the write will be compared with.
+        stage: The stage to enter.
+        reason: Why, with numbers.
+        now: The time, in seconds.
+        due: When to look at it again if no event comes.
+
+    Raises:
+        TransitionError: The table does not know this move.
+    """
+    if stage not in TRANSITIONS[release.stage]:
+        raise TransitionError(f"{release.title}: {release.stage} -> {stage} is not a transition")
+    step = Step(stage, now, reason)
+    return replace(
+        release,
+        stage=stage,
+        reason=reason,
+        due=due,
+        waiting_for=None,
+        failures=0,
+        history=(*release.history, step),
+        updated_at=now,
+    )
+
+
+def wait(release: Release, due: float | None, waiting_for: Waiting | None = None, reason: str | None = None) -> Release:
+    """Return the release, still in its stage, to be looked at again at `due`.
+
+    A waiting of the same kind and subject keeps the `since` that it had.
+    """
+    before = release.waiting_for
+    if waiting_for and before and (before.kind, before.subject) == (waiting_for.kind, waiting_for.subject):
+        waiting_for = replace(waiting_for, since=before.since)
+    return replace(release, due=due, waiting_for=waiting_for, reason=release.reason if reason is None else reason)

@@ -1,0 +1,1 @@
+"""Local AWS: moto for the general services, a SageMaker of our own, one port."""

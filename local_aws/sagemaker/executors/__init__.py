@@ -1,0 +1,1 @@
+"""What runs for real: training, transform and serving processes."""
