@@ -1,0 +1,103 @@
+# Everything a developer or a user types. Needs Linux or macOS, make and Python 3.11 or newer; all else is installed
+# here, into virtual environments, from lock files with hashes (requirements/README.md). `make` alone lists the targets.
+
+# Candidates, best first; `make test PYTHON=/usr/bin/python3.12` chooses one.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+VENV ?= .venv
+PORT ?= 4599
+MINUTE ?= 60
+CSV ?=
+LABEL ?=
+ARGS ?=
+
+PIP_INSTALL = -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --no-deps
+SUITES = layers functions local_aws tests examples benchmarks
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo local test check build bench lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.local $(VENV)/.demo  ## a real CSV becomes a promoted model, on this machine (CSV=mine.csv LABEL=churned)
+	@$(VENV)/bin/python examples/demo.py $(if $(CSV),--csv "$(CSV)") $(if $(LABEL),--label "$(LABEL)") $(ARGS)
+
+local: $(VENV)/.local  ## local AWS with the template deployed, until Ctrl-C (PORT=4599 MINUTE=60)
+	@$(VENV)/bin/python -m local_aws --port $(PORT) --minute $(MINUTE) $(ARGS)
+
+test: $(VENV)/.dev $(VENV)/.demo  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev .venv-lint/.ready  ## ruff, mypy, cfn-lint, checkov
+	$(VENV)/bin/ruff check $(SUITES)
+	$(VENV)/bin/ruff format --check $(SUITES)
+	$(VENV)/bin/mypy
+	.venv-lint/bin/cfn-lint template.yaml
+	.venv-lint/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
+
+build: .venv-sam/.ready  ## what `sam deploy` uploads, in .aws-sam/build
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build $(ARGS)
+
+bench: $(VENV)/.dev $(VENV)/.demo  ## the figures of benchmarks/, as JSON, then as a table
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+clean:  ## remove all that make has made
+	rm -rf .venv .venv-* .local .aws-sam dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- Virtual environments ---------------------------------------------------------------------------------------------
+
+# A stamp in the environment is as new as the lock file that was installed into it.
+$(VENV)/.local: requirements/local.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing $< into $(VENV) (once)"
+	@$(VENV)/bin/python $(PIP_INSTALL) --only-binary :all: --requirement $<
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.local
+	@echo "Installing $< into $(VENV) (once)"
+	@$(VENV)/bin/python $(PIP_INSTALL) --only-binary :all: --requirement $<
+	@touch $@
+
+# Only an sdist exists; it is built with the locked setuptools.
+$(VENV)/.demo: requirements/demo.lock $(VENV)/.local
+	@echo "Installing $< into $(VENV) (once)"
+	@$(VENV)/bin/python $(PIP_INSTALL) --no-build-isolation --requirement $<
+	@touch $@
+
+.venv-lint/.ready .venv-sam/.ready: .venv-%/.ready: requirements/%.lock | .venv-%/bin/python
+	@echo "Installing $< into .venv-$* (once)"
+	@.venv-$*/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
+$(VENV)/bin/python .venv-lint/bin/python .venv-sam/bin/python:
+	@found=; bare=; \
+	for candidate in $(PYTHON); do \
+	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	  if $$candidate -c 'import venv, ensurepip' >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	  bare=$$candidate; \
+	done; \
+	if [ -z "$$found" ] && [ -n "$$bare" ]; then \
+	  echo "$$bare can't make virtual environments: apt-get install python3-venv (or your system's package for it)" >&2; \
+	  exit 1; \
+	elif [ -z "$$found" ]; then \
+	  echo "No Python 3.11 or newer among: $(PYTHON). Install one, or name it: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	rm -rf $(@D:/bin=) && $$found -m venv $(@D:/bin=)
+
+# --- Lock files -------------------------------------------------------------------------------------------------------
+
+# Valid for every Python from 3.11 on and every platform. They name no index: pip's own settings decide where to look.
+LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(VENV)/.dev  ## compile the lock files again, at the newest versions that pyproject.toml allows
+	$(LOCK) pyproject.toml --extra local --group build --group test --group check --group lock \
+	  --output-file requirements/dev.lock
+	$(LOCK) pyproject.toml --extra local --group build --constraint requirements/dev.lock --output-file requirements/local.lock
+	$(LOCK) --group layer --constraint requirements/dev.lock --output-file layers/yardmaster/python/requirements.txt
+	$(LOCK) --group demo --no-deps --output-file requirements/demo.lock
+	$(LOCK) --group lint --output-file requirements/lint.lock
+	$(LOCK) --group sam --output-file requirements/sam.lock

@@ -1,0 +1,193 @@
+"""The bucket (S3): exact versions in, write-once objects out. Keys are never decoded."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from yardmaster.errors import YardmasterError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+BLOCK = 256 * 1024
+"""How many bytes a stream yields at once."""
+PART = 8 * 1024 * 1024
+"""Size of a multipart upload's parts: the buffer of a sink. 10,000 parts of it are 80 GB."""
+
+
+class MissingObjectError(YardmasterError):
+    """The object, or that version of it, does not exist (any more)."""
+
+
+@dataclass(frozen=True)
+class Object:
+    """One version of one object; `size` in bytes."""
+
+    key: str
+    version_id: str
+    size: int
+    etag: str
+
+
+class Bucket:
+    """The one bucket of the stack."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def uri(self, key: str) -> str:
+        """Return `s3://bucket/key`."""
+        return f"s3://{self.name}/{key}"
+
+    def key_of(self, uri: str) -> str:
+        """Return the key inside a URI of this bucket."""
+        return uri.removeprefix(f"s3://{self.name}/")
+
+    def region(self) -> str:
+        """Return the region that the bucket is in."""
+        answer = self._client.head_bucket(Bucket=self.name)
+        return answer["BucketRegion"]
+
+    def head(self, key: str, version_id: str | None = None) -> Object:
+        """Describe an object, or one version of it.
+
+        Raises:
+            MissingObjectError: There is none.
+        """
+        try:
+            answer = self._client.head_object(Bucket=self.name, Key=key, **_version(version_id))
+        except ClientError as error:
+            raise _missing(error, key) from error
+        return Object(key, answer.get("VersionId", ""), answer["ContentLength"], answer["ETag"])
+
+    def read(self, key: str, version_id: str | None = None, limit: int | None = None) -> tuple[bytes, str]:
+        """Return an object's bytes and its version id; at most the first `limit` bytes.
+
+        Raises:
+            MissingObjectError: There is none.
+        """
+        try:
+            answer = self._client.get_object(Bucket=self.name, Key=key, **_version(version_id))
+        except ClientError as error:
+            raise _missing(error, key) from error
+        return answer["Body"].read(limit), answer.get("VersionId", "")
+
+    def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
+        """Yield an object's bytes in blocks of 256 KiB.
+
+        Raises:
+            MissingObjectError: There is none.
+        """
+        try:
+            answer = self._client.get_object(Bucket=self.name, Key=key, **_version(version_id))
+        except ClientError as error:
+            raise _missing(error, key) from error
+        yield from answer["Body"].iter_chunks(BLOCK)
+
+    def list(self, prefix: str) -> list[Object]:
+        """Return the newest version of each object below a prefix, by key."""
+        paginator = self._client.get_paginator("list_object_versions")
+        found = [
+            Object(version["Key"], version["VersionId"], version["Size"], version["ETag"])
+            for page in paginator.paginate(Bucket=self.name, Prefix=prefix)
+            for version in page.get("Versions", [])
+            if version["IsLatest"]
+        ]
+        return sorted(found, key=lambda item: item.key)
+
+    def write(self, key: str, data: bytes, content_type: str) -> str:
+        """Write an object; return its version id."""
+        answer = self._client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
+        return answer.get("VersionId", "")
+
+    def write_once(self, key: str, data: bytes, content_type: str) -> None:
+        """Write an object that must never change; a repeat with the same bytes is fine.
+
+        Raises:
+            YardmasterError: The object is there already with other bytes.
+        """
+        try:
+            self._client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
+        except ClientError as error:
+            if _code(error) not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+                raise
+            there, _ = self.read(key)
+            if hashlib.sha256(there).digest() != hashlib.sha256(data).digest():
+                raise YardmasterError(f"{self.uri(key)} exists already with other content") from error
+
+    def upload(self, key: str) -> "Upload":
+        """Return a sink for one object of any size, which exists only once it is completed."""
+        return Upload(self._client, self.name, key)
+
+
+class Upload:
+    """Writes one object in constant memory: small ones in one request, large ones in parts of 8 MiB."""
+
+    def __init__(self, client: "S3Client", bucket: str, key: str) -> None:
+        self._client = client
+        self._where: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._buffer = bytearray()
+        self._upload_id: str | None = None
+        self._parts: list[dict[str, Any]] = []
+        self.bytes = 0
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self._buffer += data
+        self.bytes += len(data)
+        while len(self._buffer) >= PART:
+            self._send(bytes(self._buffer[:PART]))
+            del self._buffer[:PART]
+
+    def complete(self) -> None:
+        """Let the object appear. One that is there already was written by an earlier try of the same step: kept."""
+        try:
+            if self._upload_id is None:
+                self._client.put_object(
+                    **self._where, Body=bytes(self._buffer), ContentType="text/csv", IfNoneMatch="*"
+                )
+                return
+            if self._buffer:
+                self._send(bytes(self._buffer))
+            self._client.complete_multipart_upload(
+                **self._where,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": self._parts},  # type: ignore[typeddict-item]
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if _code(error) not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+                raise
+            self.abort()
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+        if self._upload_id is not None:
+            self._client.abort_multipart_upload(**self._where, UploadId=self._upload_id)
+        self._buffer.clear()
+        self._upload_id = None
+
+    def _send(self, part: bytes) -> None:
+        if self._upload_id is None:
+            self._upload_id = self._client.create_multipart_upload(**self._where, ContentType="text/csv")["UploadId"]
+        number = len(self._parts) + 1
+        answer = self._client.upload_part(**self._where, UploadId=self._upload_id, PartNumber=number, Body=part)
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+
+
+def _version(version_id: str | None) -> dict[str, Any]:
+    return {"VersionId": version_id} if version_id else {}
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def _missing(error: ClientError, key: str) -> Exception:
+    if _code(error) in {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed", "405"}:
+        return MissingObjectError(f"{key} does not exist, or not in that version")
+    return error

@@ -1,0 +1,15 @@
+"""boto3 clients: made once per process, with retries by botocore."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the process's client for a service; region, credentials and endpoint come from the environment."""
+    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]

@@ -1,0 +1,132 @@
+"""The model registry (SageMaker): package groups, versions and their approval."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+
+from yardmaster.aws import sagemaker_errors, tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+Approval = Literal["Approved", "Rejected", "PendingManualApproval"]
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """A model package version as we ask for it.
+
+    Attributes:
+        token: Makes a repeated create return the first one's version (1 to 36 letters, digits and hyphens).
+        evaluation_uri: `evaluation.json`, shown by the registry as the model's quality.
+        metadata: Up to 50 pairs; values of at most 256 characters.
+    """
+
+    group: str
+    token: str
+    description: str
+    approval: Approval
+    image: str
+    artifact_uri: str
+    evaluation_uri: str
+    training_job_arn: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A model package version; `modified_by` is who changed it last, as SageMaker knows them."""
+
+    arn: str
+    group: str
+    approval: str
+    metadata: dict[str, str]
+    modified_at: float
+    modified_by: str
+
+
+def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, str]) -> None:
+    """Make a model's package group if there is none."""
+    try:
+        client.describe_model_package_group(ModelPackageGroupName=group)
+        return
+    except ClientError as error:
+        if not sagemaker_errors.is_not_found(error):
+            raise
+    try:
+        client.create_model_package_group(ModelPackageGroupName=group, Tags=tags.as_list(group_tags))
+    except ClientError as error:
+        if not sagemaker_errors.is_taken(error) and sagemaker_errors.code(error) != "ConflictException":
+            raise
+
+
+def create(client: "SageMakerClient", request: PackageRequest) -> str:
+    """Add a version to a group; return its ARN. A repeat with the same token returns the same version."""
+    answer = client.create_model_package(
+        ModelPackageGroupName=request.group,
+        ModelPackageDescription=request.description[:1024],
+        ClientToken=request.token,
+        ModelApprovalStatus=request.approval,
+        InferenceSpecification={
+            "Containers": [{"Image": request.image, "ModelDataUrl": request.artifact_uri}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+        ModelMetrics={
+            "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": request.evaluation_uri}}
+        },
+        MetadataProperties={"GeneratedBy": request.training_job_arn},
+        CustomerMetadataProperties=request.metadata,
+    )
+    return answer["ModelPackageArn"]
+
+
+def describe(client: "SageMakerClient", arn: str) -> Package | None:
+    """Return a package version, or None if there is none."""
+    try:
+        answer = client.describe_model_package(ModelPackageName=arn)
+    except ClientError as error:
+        if sagemaker_errors.is_not_found(error):
+            return None
+        raise
+    return _package(dict(answer))
+
+
+def set_approval(client: "SageMakerClient", arn: str, approval: Approval, why: str) -> None:
+    """Approve or reject a package version."""
+    client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=approval, ApprovalDescription=why[:1024])
+
+
+def approved_since(client: "SageMakerClient", prefix: str, since: float) -> Iterator[Package]:
+    """Yield the packages of groups named `<prefix>-…` that are approved and changed since a time, by one Search."""
+    changed = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    paginator = client.get_paginator("search")
+    pages = paginator.paginate(
+        Resource="ModelPackage",
+        SearchExpression={
+            "Filters": [
+                {"Name": "ModelApprovalStatus", "Operator": "Equals", "Value": "Approved"},
+                {"Name": "LastModifiedTime", "Operator": "GreaterThanOrEqualTo", "Value": changed},
+            ]
+        },
+    )
+    for page in pages:
+        for result in page["Results"]:
+            package = _package(dict(result["ModelPackage"]))
+            if package.group.startswith(f"{prefix}-"):
+                yield package
+
+
+def _package(answer: dict[str, Any]) -> Package:
+    by = answer.get("LastModifiedBy", {})
+    return Package(
+        arn=answer["ModelPackageArn"],
+        group=answer.get("ModelPackageGroupName", ""),
+        approval=answer.get("ModelApprovalStatus", ""),
+        metadata=dict(answer.get("CustomerMetadataProperties", {})),
+        modified_at=(answer.get("LastModifiedTime") or answer["CreationTime"]).timestamp(),
+        modified_by=by.get("UserProfileName") or by.get("IamIdentity", {}).get("Arn", ""),
+    )

@@ -1,0 +1,115 @@
+"""How records become rows of the release table and back: JSON in `body`, and a few attributes for the indexes."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from yardmaster.errors import UnknownSchemaError
+from yardmaster.records import (
+    SCHEMA,
+    Channel,
+    DropKind,
+    Endpoint,
+    Model,
+    Release,
+    Source,
+    SpecPin,
+    Stage,
+    Step,
+    Waiting,
+    WaitKind,
+)
+
+MODELS = "MODELS"
+ENDPOINTS = "ENDPOINTS"
+RELEASE = "RELEASE"
+
+
+def release_key(release: str) -> dict[str, Any]:
+    """Return the primary key of a release's row."""
+    return {"pk": {"S": f"RELEASE#{release}"}, "sk": {"S": RELEASE}}
+
+
+def model_key(name: str) -> dict[str, Any]:
+    """Return the primary key of a model's row; all models share one partition, so that they can be listed."""
+    return {"pk": {"S": MODELS}, "sk": {"S": name}}
+
+
+def endpoint_key(name: str) -> dict[str, Any]:
+    """Return the primary key of an endpoint's row."""
+    return {"pk": {"S": ENDPOINTS}, "sk": {"S": name}}
+
+
+def release_item(release: Release, wake_at: float | None) -> dict[str, Any]:
+    """Return a release's row; `wake_at` puts it into the index of what is due, None keeps it out."""
+    item: dict[str, Any] = {
+        **release_key(release.id),
+        "body": {"S": json.dumps(asdict(release), separators=(",", ":"))},
+        "model": {"S": release.model},
+        "number": {"N": str(release.number)},
+        "stage": {"S": release.stage.value},
+        "revision": {"N": str(release.revision)},
+        "published": {"N": str(release.published)},
+        "schema": {"N": str(release.schema)},
+    }
+    if wake_at is not None:
+        item["open"] = {"S": "1"}
+        item["due"] = {"N": repr(wake_at)}
+    return item
+
+
+def read_release(item: dict[str, Any]) -> Release:
+    """Return the release of a row.
+
+    Raises:
+        UnknownSchemaError: A newer Yardmaster wrote it.
+    """
+    body = _body(item)
+    waiting = body["waiting_for"]
+    # Publishing updates this attribute alone, so that it can't collide with a move; the body's copy may be behind.
+    body["published"] = int(item["published"]["N"])
+    body["stage"] = Stage(body["stage"])
+    body["source"] = Source(**{**body["source"], "kind": DropKind(body["source"]["kind"])})
+    body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
+    body["waiting_for"] = Waiting(**{**waiting, "kind": WaitKind(waiting["kind"])}) if waiting else None
+    body["channels"] = {name: Channel(**channel) for name, channel in body["channels"].items()}
+    body["history"] = tuple(Step(Stage(step["stage"]), step["at"], step["reason"]) for step in body["history"])
+    return Release(**body)
+
+
+def model_item(model: Model) -> dict[str, Any]:
+    """Return a model's row."""
+    return {**model_key(model.name), **_plain(model, model.revision)}
+
+
+def read_model(item: dict[str, Any]) -> Model:
+    """Return the model of a row."""
+    body = _body(item)
+    body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
+    return Model(**body)
+
+
+def endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
+    """Return an endpoint's row."""
+    return {**endpoint_key(endpoint.name), **_plain(endpoint, endpoint.revision)}
+
+
+def read_endpoint(item: dict[str, Any]) -> Endpoint:
+    """Return the endpoint of a row."""
+    return Endpoint(**_body(item))
+
+
+def _plain(record: Model | Endpoint, revision: int) -> dict[str, Any]:
+    return {
+        "body": {"S": json.dumps(asdict(record), separators=(",", ":"))},
+        "revision": {"N": str(revision)},
+    }
+
+
+def _body(item: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(item["body"]["S"])
+    if body["schema"] > SCHEMA:
+        raise UnknownSchemaError(
+            f"{item['pk']['S']}/{item['sk']['S']} has schema {body['schema']}; this code knows {SCHEMA}: left alone"
+        )
+    return body

@@ -1,0 +1,210 @@
+"""The release table (DynamoDB): releases, models and endpoints, each one row, moved by compare-and-set.
+
+Primary key `pk`, `sk`. Index `due`: partition `open` ("1", only on rows that wait for a time), sort `due`. Index
+`model`: partition `model`, sort `number`. Indexes are eventually consistent: what they return is a hint, the row itself
+is read again before it is moved.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from yardmaster.aws import rows
+from yardmaster.errors import ConflictError, UnknownSchemaError
+from yardmaster.records import Endpoint, Model, Release
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+log = logging.getLogger(__name__)
+
+
+class ReleaseTable:
+    """Reads rows, and writes them only where nobody else wrote since."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get_release(self, release: str) -> Release | None:
+        """Return a release, strongly consistent; None if there is no such row."""
+        item = self._get(rows.release_key(release))
+        return rows.read_release(item) if item else None
+
+    def get_model(self, name: str) -> Model | None:
+        """Return a model's row; None before its first spec or drop."""
+        item = self._get(rows.model_key(name))
+        return rows.read_model(item) if item else None
+
+    def get_endpoint(self, name: str) -> Endpoint | None:
+        """Return an endpoint's row; None before its first deployment."""
+        item = self._get(rows.endpoint_key(name))
+        return rows.read_endpoint(item) if item else None
+
+    def create_release(self, release: Release, model: Model) -> tuple[Release, Model]:
+        """Add a release and count it in its model's row, both or neither.
+
+        Args:
+            release: The new row; its number is the model's `last_number` + 1.
+            model: The model's row as it was read; a model with revision 0 is added as well.
+
+        Raises:
+            ConflictError: The release exists already, or the model's row was changed by somebody else.
+        """
+        release = replace(release, revision=1, published=0)
+        counted = replace(model, revision=model.revision + 1, last_number=release.number)
+        puts = [
+            self._put(rows.release_item(release, release.created_at), 0),
+            self._put(rows.model_item(counted), model.revision),
+        ]
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item]
+        except ClientError as error:
+            if _code(error) in {"TransactionCanceledException", "TransactionConflictException"}:
+                raise ConflictError(f"{release.title}: somebody else was first") from error
+            raise
+        return release, counted
+
+    def save_release(self, release: Release, now: float, *, silent: bool = False) -> Release:
+        """Write a release if nobody moved it since it was read; return it with its new revision.
+
+        Args:
+            release: The new content, with the revision as it was read.
+            now: An unpublished row is due at once, so that its event is never lost.
+            silent: Nothing changed that others should hear of (a later look).
+
+        Raises:
+            ConflictError: Somebody else moved it first.
+        """
+        quiet = silent and release.published == release.revision
+        revision = release.revision + 1
+        written = replace(release, revision=revision, published=revision if quiet else release.published)
+        wake_at = written.due if written.published == revision else now
+        self._write(rows.release_item(written, wake_at), release.revision, written.title)
+        return written
+
+    def mark_published(self, release: Release) -> Release:
+        """Note that this revision's event is out, and let the row sleep until its own due time."""
+        values: dict[str, Any] = {":revision": {"N": str(release.revision)}}
+        if release.due is None:
+            update = "SET published = :revision REMOVE #open, due"
+            names = {"#open": "open"}
+        else:
+            update = "SET published = :revision, due = :due, #open = :open"
+            names = {"#open": "open"}
+            values |= {":due": {"N": repr(release.due)}, ":open": {"S": "1"}}
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=rows.release_key(release.id),
+                UpdateExpression=update,
+                ConditionExpression="revision = :revision",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+        except ClientError as error:
+            # Moved on already: the newer revision has its own event to publish.
+            if _code(error) != "ConditionalCheckFailedException":
+                raise
+        return replace(release, published=release.revision)
+
+    def save_model(self, model: Model) -> Model:
+        """Write a model's row if nobody changed it since it was read (revision 0: if there is none).
+
+        Raises:
+            ConflictError: Somebody else changed it first.
+        """
+        written = replace(model, revision=model.revision + 1)
+        self._write(rows.model_item(written), model.revision, model.name)
+        return written
+
+    def save_endpoint(self, endpoint: Endpoint) -> Endpoint:
+        """Write an endpoint's row if nobody changed it since it was read (revision 0: if there is none).
+
+        Raises:
+            ConflictError: Somebody else changed it first.
+        """
+        written = replace(endpoint, revision=endpoint.revision + 1)
+        self._write(rows.endpoint_item(written), endpoint.revision, f"endpoint {endpoint.name}")
+        return written
+
+    def due(self, now: float) -> Iterator[Release]:
+        """Yield the releases that are due, the longest waiting first; rows of a newer schema are logged and left."""
+        for item in self._query(
+            IndexName="due",
+            KeyConditionExpression="#open = :open AND due <= :now",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={":open": {"S": "1"}, ":now": {"N": repr(now)}},
+        ):
+            try:
+                yield rows.read_release(item)
+            except UnknownSchemaError as error:
+                log.error("%s", error)
+
+    def releases_of(self, model: str, *, newest_first: bool = True, limit: int | None = None) -> list[Release]:
+        """Return a model's releases by number, at most `limit`."""
+        found: list[Release] = []
+        for item in self._query(
+            IndexName="model",
+            KeyConditionExpression="model = :model",
+            ExpressionAttributeValues={":model": {"S": model}},
+            ScanIndexForward=not newest_first,
+        ):
+            found.append(rows.read_release(item))
+            if limit is not None and len(found) >= limit:
+                break
+        return found
+
+    def find_number(self, model: str, number: int) -> Release | None:
+        """Return `churn #7`, or None."""
+        for item in self._query(
+            IndexName="model",
+            KeyConditionExpression="model = :model AND #number = :number",
+            ExpressionAttributeNames={"#number": "number"},
+            ExpressionAttributeValues={":model": {"S": model}, ":number": {"N": str(number)}},
+        ):
+            return self.get_release(rows.read_release(item).id)
+        return None
+
+    def all_models(self) -> list[Model]:
+        """Return every model of the stack by name."""
+        return [rows.read_model(item) for item in self._partition(rows.MODELS)]
+
+    def all_endpoints(self) -> list[Endpoint]:
+        """Return every endpoint of the stack by name."""
+        return [rows.read_endpoint(item) for item in self._partition(rows.ENDPOINTS)]
+
+    def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
+        return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
+
+    def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
+        paginator = self._client.get_paginator("query")
+        for page in paginator.paginate(TableName=self._name, **arguments):
+            yield from page["Items"]
+
+    def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
+        return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
+
+    def _put(self, item: dict[str, Any], revision: int) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self._name, "Item": item}
+        if revision == 0:
+            return put | {"ConditionExpression": "attribute_not_exists(pk)"}
+        return put | {
+            "ConditionExpression": "revision = :revision",
+            "ExpressionAttributeValues": {":revision": {"N": str(revision)}},
+        }
+
+    def _write(self, item: dict[str, Any], revision: int, title: str) -> None:
+        try:
+            self._client.put_item(**self._put(item, revision))
+        except ClientError as error:
+            if _code(error) == "ConditionalCheckFailedException":
+                raise ConflictError(f"{title}: revision {revision} is not the newest any more") from error
+            raise
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]

@@ -1,0 +1,134 @@
+"""Training jobs (SageMaker)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from yardmaster.aws import sagemaker_errors, tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+
+@dataclass(frozen=True)
+class TrainingJobRequest:
+    """A training job as we ask for it.
+
+    Attributes:
+        channels: S3 prefix by channel name; all CSV, label first, no header.
+        output_uri: The artifact becomes `<output_uri>/<name>/output/model.tar.gz`.
+        volume_gb: Size of each instance's volume in GiB; 1 where the instance type brings its own storage.
+        max_run, max_wait: Seconds; `max_wait` only with spot instances.
+        metric_definitions: Regular expressions by metric name, for algorithms that have none of their own.
+    """
+
+    name: str
+    image: str
+    role_arn: str
+    hyperparameters: dict[str, str]
+    channels: dict[str, str]
+    output_uri: str
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_run: int
+    max_wait: int | None
+    input_mode: str
+    tags: dict[str, str]
+    metric_definitions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training job as SageMaker describes it.
+
+    Attributes:
+        status: `InProgress`, `Completed`, `Failed`, `Stopping` or `Stopped`.
+        secondary: The finer status, e.g. `MaxRuntimeExceeded`.
+        artifact_uri: The model, once there is one.
+        metrics: The final value of each metric, e.g. `validation:auc`.
+    """
+
+    name: str
+    status: str
+    secondary: str
+    failure_reason: str
+    artifact_uri: str | None
+    image: str
+    hyperparameters: dict[str, str]
+    channels: dict[str, str]
+    metrics: dict[str, float]
+
+
+def create(client: "SageMakerClient", request: TrainingJobRequest) -> None:
+    """Start a training job; a repeat of the same request is fine.
+
+    Raises:
+        QuotaError: The account may not run it now.
+        NameTakenError: Another job has the name.
+    """
+    try:
+        client.create_training_job(**_body(request))
+    except ClientError as error:
+        if not sagemaker_errors.is_taken(error):
+            raise sagemaker_errors.translate(error) from error
+        there = describe(client, request.name)
+        if there is None or (there.channels, there.image) != (request.channels, request.image):
+            raise sagemaker_errors.NameTakenError(f"training job {request.name} exists, for other data") from error
+
+
+def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
+    """Return a job, or None if there is none."""
+    try:
+        answer = client.describe_training_job(TrainingJobName=name)
+    except ClientError as error:
+        if sagemaker_errors.is_not_found(error):
+            return None
+        raise
+    return TrainingJob(
+        name=name,
+        status=answer["TrainingJobStatus"],
+        secondary=answer["SecondaryStatus"],
+        failure_reason=answer.get("FailureReason", ""),
+        artifact_uri=answer.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
+        image=answer["AlgorithmSpecification"].get("TrainingImage", ""),
+        hyperparameters=dict(answer.get("HyperParameters", {})),
+        channels={
+            channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
+            for channel in answer.get("InputDataConfig", [])
+        },
+        metrics={metric["MetricName"]: metric["Value"] for metric in answer.get("FinalMetricDataList", [])},
+    )
+
+
+def _body(request: TrainingJobRequest) -> dict[str, Any]:
+    algorithm: dict[str, Any] = {"TrainingImage": request.image, "TrainingInputMode": request.input_mode}
+    if request.metric_definitions:
+        algorithm["MetricDefinitions"] = [
+            {"Name": name, "Regex": regex} for name, regex in request.metric_definitions.items()
+        ]
+    stopping = {"MaxRuntimeInSeconds": request.max_run}
+    if request.max_wait is not None:
+        stopping["MaxWaitTimeInSeconds"] = request.max_wait
+    return {
+        "TrainingJobName": request.name,
+        "AlgorithmSpecification": algorithm,
+        "RoleArn": request.role_arn,
+        "HyperParameters": request.hyperparameters,
+        "InputDataConfig": [_channel(name, uri) for name, uri in request.channels.items()],
+        "OutputDataConfig": {"S3OutputPath": request.output_uri},
+        "ResourceConfig": {
+            "InstanceType": request.instance_type,
+            "InstanceCount": request.instance_count,
+            "VolumeSizeInGB": request.volume_gb,
+        },
+        "StoppingCondition": stopping,
+        "EnableManagedSpotTraining": request.max_wait is not None,
+        "Tags": tags.as_list(request.tags),
+    }
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": "text/csv"}

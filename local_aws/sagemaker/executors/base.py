@@ -1,0 +1,177 @@
+"""What the simulator asks of executors, and what they answer: plain records and one protocol."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Finished(StrEnum):
+    """How a job ended."""
+
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPED = "Stopped"
+
+
+@dataclass(frozen=True)
+class InputChannel:
+    """One channel of a training job: `s3_data_type` is S3Prefix or ManifestFile, `compression` None or Gzip."""
+
+    name: str
+    s3_uri: str
+    s3_data_type: str = "S3Prefix"
+    content_type: str | None = None
+    compression: str = "None"
+
+
+@dataclass(frozen=True)
+class MetricDefinition:
+    """A regular expression whose first group is the metric's value in a log line."""
+
+    name: str
+    regex: str
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """A training job to run; the maximum runtime (seconds) is enforced by the core, which stops the job."""
+
+    name: str
+    image: str
+    hyperparameters: dict[str, str]
+    channels: tuple[InputChannel, ...]
+    output_s3_path: str
+    metric_definitions: tuple[MetricDefinition, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    instance_type: str = "ml.m5.xlarge"
+    instance_count: int = 1
+    max_runtime_seconds: int = 86_400
+
+
+@dataclass(frozen=True)
+class MetricValue:
+    """The final value of a metric; `at` is epoch seconds."""
+
+    name: str
+    value: float
+    at: float
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """How a training job ended; `artifact_uri` is s3://…/<job>/output/model.tar.gz if one was written."""
+
+    name: str
+    result: Finished
+    failure_reason: str | None = None
+    artifact_uri: str | None = None
+    metrics: tuple[MetricValue, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformRequest:
+    """A batch transform job to run; the words and defaults are those of CreateTransformJob."""
+
+    name: str
+    image: str
+    model_data_url: str | None
+    environment: dict[str, str] = field(default_factory=dict)
+    s3_uri: str
+    s3_data_type: str = "S3Prefix"
+    content_type: str | None = None
+    compression: str = "None"
+    split_type: str = "None"
+    s3_output_path: str
+    accept: str | None = None
+    assemble_with: str = "None"
+    batch_strategy: str = "MultiRecord"
+    max_payload_mb: int = 6
+    max_concurrent: int = 1
+    input_filter: str = "$"
+    join_source: str = "None"
+    output_filter: str = "$"
+
+
+@dataclass(frozen=True)
+class TransformOutcome:
+    """How a transform job ended."""
+
+    name: str
+    result: Finished
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class HostingRequest:
+    """One variant's container to start; `hosting_id` is unique: endpoint, variant and generation."""
+
+    hosting_id: str
+    image: str
+    model_data_url: str | None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HostingOutcome:
+    """Ready when `/ping` answered 200; otherwise the container failed, for this reason."""
+
+    hosting_id: str
+    ready: bool
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One request to a model."""
+
+    body: bytes
+    content_type: str
+    accept: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The container's own status, body and content type, and the seconds that it took."""
+
+    status: int
+    body: bytes
+    content_type: str
+    seconds: float
+
+
+Outcome = TrainingOutcome | TransformOutcome | HostingOutcome
+
+
+class Executors(Protocol):
+    """Whoever runs jobs and containers. `start_*` returns at once; what became of it comes from `poll`."""
+
+    def start_training(self, request: TrainingRequest) -> None:
+        """Begin a training job; a `TrainingOutcome` follows, also when it can't be started."""
+
+    def stop_training(self, name: str) -> None:
+        """Ask a training job to stop; an outcome STOPPED follows, with the artifact if one was written."""
+
+    def start_transform(self, request: TransformRequest) -> None:
+        """Begin a transform job; a `TransformOutcome` follows."""
+
+    def stop_transform(self, name: str) -> None:
+        """Ask a transform job to stop; an outcome STOPPED follows, and no output is stored."""
+
+    def start_hosting(self, request: HostingRequest) -> None:
+        """Start a model's container; a `HostingOutcome` follows."""
+
+    def stop_hosting(self, hosting_id: str) -> None:
+        """End a model's container; nothing follows. Unknown ids are ignored."""
+
+    def invoke(self, hosting_id: str, invocation: Invocation) -> Answer:
+        """Send one request to a model's container; safe from many threads.
+
+        Raises:
+            ConnectionError: the container is gone.
+        """
+
+    def poll(self) -> list[Outcome]:
+        """Give the outcomes since the last call; never blocks."""
+
+    def close(self) -> None:
+        """End everything that runs; no outcomes follow."""
