@@ -10,8 +10,8 @@ CSV ?=
 LABEL ?=
 ARGS ?=
 
-PIP_INSTALL = -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --no-deps
-SUITES = layers functions local_aws tests examples benchmarks
+PIP_INSTALL = -m pip --disable-pip-version-check --no-input install -qq --no-compile --require-hashes --no-deps
+SUITES = layers functions local_aws tests examples benchmarks tools
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -52,7 +52,7 @@ clean:  ## remove all that make has made
 $(VENV)/.local: requirements/local.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing $< into $(VENV) (once)"
 	@$(VENV)/bin/python $(PIP_INSTALL) --only-binary :all: --requirement $<
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.local

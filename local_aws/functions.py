@@ -1,49 +1,156 @@
-"""The host of the stack's functions: what they are, and how they are called (`workers.py` runs the processes)."""
+"""The host of the stack's functions: each runs in processes of its own, called at once or asynchronously."""
 
-from dataclasses import dataclass, field
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
+
+from local_aws.agenda import Agenda
+from local_aws.async_calls import AsyncCall, GiveUp, Retry, after_failure
+from local_aws.clock import Clock
+from local_aws.function_spec import FunctionSpec
+from local_aws.targets import DeliveryError
+from local_aws.worker_pool import CONCURRENCY, ThrottledError, WorkerPool
+from local_aws.workers import Outcome, Worker, environment
+
+__all__ = ["FunctionHost", "FunctionSpec", "Outcome", "ThrottledError"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class FunctionSpec:
-    """One function as the template declares it.
+class _Function:
+    """A registered function: `calls` are the threads that wait for its asynchronous calls."""
 
-    Attributes:
-        name, arn: The function's name and ARN.
-        handler: `module.function`, e.g. `app.handler`.
-        code_dir: The folder of the code; the working directory of its processes.
-        layer_dirs: Folders that go on `sys.path` after the code (a layer's `python` folder).
-        environment: The template's variables, as strings.
-        timeout: In real seconds. `memory`: in MB (reported, not enforced).
-        role_arn: The function's role.
-        retries: Attempts after the first, for asynchronous calls (MaximumRetryAttempts, 0 to 2).
-        max_age: Seconds on the virtual clock after which an asynchronous event is given up (MaximumEventAge).
-        on_failure_arn: Where a given-up asynchronous event goes (a queue or a function); None for nowhere.
-    """
+    spec: FunctionSpec
+    pool: WorkerPool
+    calls: ThreadPoolExecutor
 
-    name: str
-    arn: str
-    handler: str
-    code_dir: Path
-    layer_dirs: tuple[Path, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
-    timeout: int = 3
-    memory: int = 128
-    role_arn: str = ""
-    retries: int = 2
-    max_age: int = 21600
-    on_failure_arn: str | None = None
+    def close(self) -> None:
+        """End its processes and forget the calls that wait."""
+        self.calls.shutdown(wait=False, cancel_futures=True)
+        self.pool.close()
 
 
 class FunctionHost:
-    """Holds the registered functions and calls them, each in processes of its own."""
+    """Holds the registered functions and calls them."""
+
+    def __init__(self, clock: Clock, logs: Path) -> None:
+        """Take the clock and the folder for the functions' logs (`<function>.log`)."""
+        self._clock = clock
+        self._logs = logs
+        self._endpoint = ""
+        self._send: Callable[[str, Any], None] | None = None
+        self._functions: dict[str, _Function] = {}
+        self._agenda = Agenda(clock, "function-retries")
+        self._lock = threading.Lock()
+
+    def connect(self, endpoint: str, send: Callable[[str, Any], None]) -> None:
+        """Say where the functions find local AWS, and what sends a record to an on-failure destination's ARN."""
+        self._endpoint = endpoint
+        self._send = send
 
     def register(self, spec: FunctionSpec) -> None:
-        """Make a function known (or replace it: its processes are ended, the next call starts new ones)."""
+        """Make a function known, or replace it: its processes end, the next call starts new ones."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        function = _Function(
+            spec,
+            WorkerPool(lambda: self._start(spec)),
+            ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=spec.name),
+        )
+        with self._lock:
+            before = self._functions.get(spec.name)
+            self._functions[spec.name] = function
+        if before:
+            before.close()
 
-    def invoke(self, name: str, event: Any) -> Any:
-        """Call a function and wait for its answer."""
+    def spec(self, name: str) -> FunctionSpec:
+        """Return a registered function.
+
+        Raises:
+            KeyError: There is none of this name.
+        """
+        return self._functions[name].spec
+
+    def specs(self) -> list[FunctionSpec]:
+        """Return all registered functions."""
+        return [function.spec for function in self._functions.values()]
+
+    def warm_up(self) -> None:
+        """Start one process of each function now."""
+        for function in list(self._functions.values()):
+            function.pool.warm_up()
+
+    def invoke(self, name: str, event: Any) -> Outcome:
+        """Call a function and wait for its answer; an error of the function is an outcome.
+
+        Raises:
+            KeyError: There is no function of this name.
+            ThrottledError: Too many calls of it run already.
+        """
+        with self._functions[name].pool.lend(wait=False) as worker:
+            return worker.call(str(uuid.uuid4()), event)
 
     def invoke_async(self, name: str, event: Any) -> str:
-        """Queue an event; retries and the on-failure destination follow. Returns the request id."""
+        """Queue an event for a function and return the request's id; retries and the destination follow.
+
+        Raises:
+            KeyError: There is no function of this name.
+        """
+        spec = self._functions[name].spec
+        call = AsyncCall(spec, str(uuid.uuid4()), json.loads(json.dumps(event)), self._clock.now())
+        self._queue(call)
+        return call.request_id
+
+    def close(self) -> None:
+        """End all processes and forget what waits."""
+        self._agenda.close()
+        with self._lock:
+            functions, self._functions = list(self._functions.values()), {}
+        for function in functions:
+            function.close()
+
+    def _start(self, spec: FunctionSpec) -> Worker:
+        return Worker(spec, environment(spec, self._clock, self._endpoint), self._logs / f"{spec.name}.log")
+
+    def _queue(self, call: AsyncCall) -> None:
+        function = self._functions.get(call.spec.name)
+        if function is None:  # deleted, or local AWS stops
+            return
+        function.calls.submit(self._run, function, call)
+
+    def _run(self, function: _Function, call: AsyncCall) -> None:
+        try:
+            with function.pool.lend(wait=True) as worker:
+                outcome = worker.call(call.request_id, call.event)
+        except ThrottledError:  # the pool was closed: local AWS stops, or the function was replaced
+            return
+        except Exception:
+            log.exception("a call of %s was lost", call.spec.name)
+            return
+        if outcome.error and self._functions:
+            self._failed(call, outcome)
+
+    def _failed(self, call: AsyncCall, outcome: Outcome) -> None:
+        error = outcome.payload
+        log.warning("%s failed: %s: %s", call.spec.name, error.get("errorType"), error.get("errorMessage"))
+        match after_failure(call, outcome, self._clock.now()):
+            case Retry(again, seconds):
+                self._agenda.after(seconds, lambda: self._queue(again))
+            case GiveUp(record):
+                self._give_up(call.spec, record)
+            case never:
+                assert_never(never)
+
+    def _give_up(self, spec: FunctionSpec, record: dict[str, Any]) -> None:
+        if not spec.on_failure_arn or self._send is None:
+            return
+        try:
+            self._send(spec.on_failure_arn, record)
+        except DeliveryError as error:
+            log.warning("the on-failure destination of %s took nothing: %s", spec.name, error)

@@ -47,6 +47,17 @@ class DropKind(StrEnum):
     """A folder that is already split into channels."""
 
 
+class Problem(StrEnum):
+    """What a model predicts."""
+
+    BINARY = "binary"
+    """One of two classes: labels 0 and 1, one score, the higher the likelier 1."""
+    MULTICLASS = "multiclass"
+    """One of several classes: labels are their indexes, one probability per class."""
+    REGRESSION = "regression"
+    """A number: labels are numbers, one score, the prediction."""
+
+
 class WaitKind(StrEnum):
     """What a release waits for."""
 

@@ -87,10 +87,23 @@ def create_config(
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
-        there = client.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"]
-        models = {variant["VariantName"]: variant.get("ModelName") for variant in there}
-        if models != {variant.name: variant.model_name for variant in variants}:
+        there = {variant.name: variant.model_name for variant in config_variants(client, name)}
+        if there != {variant.name: variant.model_name for variant in variants}:
             raise sagemaker_errors.NameTakenError(f"endpoint configuration {name} exists, with other models") from error
+
+
+def config_variants(client: "SageMakerClient", name: str) -> tuple[VariantRequest, ...]:
+    """Return the variants of an endpoint configuration, as they were asked for."""
+    return tuple(
+        VariantRequest(
+            name=variant["VariantName"],
+            model_name=variant.get("ModelName", ""),
+            instance_type=variant.get("InstanceType", ""),
+            instance_count=variant.get("InitialInstanceCount", 1),
+            weight=variant.get("InitialVariantWeight", 1.0),
+        )
+        for variant in client.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"]
+    )
 
 
 def create(client: "SageMakerClient", name: str, config: str, endpoint_tags: dict[str, str]) -> None:

@@ -23,6 +23,8 @@ from yardmaster.records import (
 MODELS = "MODELS"
 ENDPOINTS = "ENDPOINTS"
 RELEASE = "RELEASE"
+WATERMARK: dict[str, Any] = {"pk": {"S": "WATERMARK"}, "sk": {"S": "approvals"}}
+"""The row that says until when approvals were looked for."""
 
 
 def release_key(release: str) -> dict[str, Any]:

@@ -177,6 +177,15 @@ class ReleaseTable:
         """Return every endpoint of the stack by name."""
         return [rows.read_endpoint(item) for item in self._partition(rows.ENDPOINTS)]
 
+    def get_watermark(self) -> float | None:
+        """Return until when approvals were looked for; None before the first tick."""
+        item = self._get(rows.WATERMARK)
+        return float(item["at"]["N"]) if item else None
+
+    def save_watermark(self, at: float) -> None:
+        """Note until when approvals were looked for."""
+        self._client.put_item(TableName=self._name, Item={**rows.WATERMARK, "at": {"N": repr(at)}})
+
     def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
         return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
 

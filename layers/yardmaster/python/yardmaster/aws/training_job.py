@@ -51,6 +51,7 @@ class TrainingJob:
     """
 
     name: str
+    arn: str
     status: str
     secondary: str
     failure_reason: str
@@ -88,6 +89,7 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
         raise
     return TrainingJob(
         name=name,
+        arn=answer["TrainingJobArn"],
         status=answer["TrainingJobStatus"],
         secondary=answer["SecondaryStatus"],
         failure_reason=answer.get("FailureReason", ""),

@@ -49,3 +49,8 @@ def package_group(prefix: str, model: str) -> str:
 def event_source(stack: str) -> str:
     """Return the source of our own events, which keeps two stacks in one account apart."""
     return f"yardmaster.{stack}"
+
+
+def channel_salt(bucket: str, model: str) -> str:
+    """Return what decides, with a row's bytes, the row's channel: the same for every drop of a model."""
+    return hashlib.sha256(f"{bucket}\0{model}".encode()).hexdigest()[:16]

@@ -1,0 +1,82 @@
+"""The stack that a command works on, found by its name: the same on AWS and on local AWS."""
+
+import json
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from yardmaster.aws.bucket import Bucket
+from yardmaster.aws.bus import Bus
+from yardmaster.aws.clients import client
+from yardmaster.aws.table import ReleaseTable
+from yardmaster.cli.errors import UsageError
+from yardmaster.records import Model, Release
+from yardmaster.rules.names import event_source
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack: its table, bucket and bus."""
+
+    name: str
+    table: ReleaseTable
+    bucket: Bucket
+    bus: Bus
+
+    @classmethod
+    def find(cls, name: str) -> "Stack":
+        """Find a stack through its SSM parameter.
+
+        Raises:
+            UsageError: There is no such stack in this account and region.
+        """
+        ssm = client("ssm")
+        try:
+            value = ssm.get_parameter(Name=f"/yardmaster/{name}")["Parameter"]["Value"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"ParameterNotFound", "ValidationException"}:
+                raise
+            raise UsageError(
+                f"no stack {name} in {ssm.meta.region_name} ({ssm.meta.endpoint_url}): deploy it with `sam deploy`, "
+                "start local AWS with `make local`, or name another with --stack or YARDMASTER_STACK"
+            ) from error
+        where = json.loads(value)
+        return cls(
+            name=name,
+            table=ReleaseTable(client("dynamodb"), where["table"]),
+            bucket=Bucket(client("s3"), where["bucket"]),
+            bus=Bus(client("events"), event_source(name)),
+        )
+
+    def model(self, name: str) -> Model:
+        """Return a model's row.
+
+        Raises:
+            UsageError: The stack has no such model; the message names those it has.
+        """
+        if found := self.table.get_model(name):
+            return found
+        known = ", ".join(model.name for model in self.table.all_models())
+        raise UsageError(f"stack {self.name} has no model {name}; " + (f"it has {known}" if known else "it has none yet"))
+
+    def release(self, model: str, number: int | None) -> Release:
+        """Return `churn #7`, or the newest release without a number.
+
+        Raises:
+            UsageError: There is no such model or release.
+        """
+        self.model(model)
+        newest = next(iter(self.table.releases_of(model, limit=1)), None)
+        if newest is None:
+            raise UsageError(f"{model} has no releases yet: `yardmaster drop FILE --model {model}`")
+        found = newest if number is None else self.table.find_number(model, number)
+        if found is None:
+            raise UsageError(f"there is no {model} #{number}; the newest is {newest.title}")
+        # The index may be behind; the row itself is not.
+        return self.table.get_release(found.id) or found
+
+
+def caller() -> str:
+    """Return who runs the command: the ARN that AWS knows them by."""
+    arn: str = client("sts").get_caller_identity()["Arn"]
+    return arn

@@ -1,0 +1,151 @@
+"""The events that wake functions: what is taken from each is only *which release to look at*.
+
+SageMaker's and S3's shapes are AWS's own; the rest are ours (source `yardmaster.<stack>`). Anything else in an event is
+ignored: what is true is asked of the service, not read from its event.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from yardmaster.rules.names import release_of_job
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class _Bucket(_Event):
+    name: str
+
+
+class _Object(_Event):
+    # Keys are taken as they are: EventBridge does not encode them, unlike S3's own notifications.
+    key: str
+    version_id: str = Field(default="", alias="version-id")
+
+
+class _ObjectDetail(_Event):
+    bucket: _Bucket
+    object: _Object
+
+
+class ObjectCreated(_Event):
+    """An object was uploaded."""
+
+    detail_type: Literal["Object Created"] = Field(alias="detail-type")
+    detail: _ObjectDetail
+
+
+class ObjectDeleted(_Event):
+    """An object was deleted, or hidden by a delete marker."""
+
+    detail_type: Literal["Object Deleted"] = Field(alias="detail-type")
+    detail: _ObjectDetail
+
+
+class _ReleaseDetail(_Event):
+    release: str
+
+
+class ReleaseWoken(_Event):
+    """A release moved, is due, or its package was approved."""
+
+    detail_type: Literal["Release State Change", "Release Due", "Release Approved"] = Field(alias="detail-type")
+    detail: _ReleaseDetail
+
+    def release_id(self, prefix: str) -> str | None:
+        """Return the release to look at."""
+        return self.detail.release
+
+
+class _CommandDetail(_Event):
+    command: str
+    release: str
+    reason: str = ""
+    by: str = "somebody"
+
+
+class ReleaseCommand(_Event):
+    """A person asks for something."""
+
+    detail_type: Literal["Release Command"] = Field(alias="detail-type")
+    detail: _CommandDetail
+
+
+class _TrainingDetail(_Event):
+    name: str = Field(alias="TrainingJobName")
+    tuning_job_arn: str | None = Field(default=None, alias="TuningJobArn")
+
+
+class TrainingJobChanged(_Event):
+    """A training job changed its state. Children of tuning jobs are nobody's release."""
+
+    detail_type: Literal["SageMaker Training Job State Change"] = Field(alias="detail-type")
+    detail: _TrainingDetail
+
+    def release_id(self, prefix: str) -> str | None:
+        """Return the release to look at; None if the job is not one of ours."""
+        return None if self.detail.tuning_job_arn else release_of_job(prefix, self.detail.name)
+
+
+class _TransformDetail(_Event):
+    name: str = Field(alias="TransformJobName")
+
+
+class TransformJobChanged(_Event):
+    """A transform job changed its state."""
+
+    detail_type: Literal["SageMaker Transform Job State Change"] = Field(alias="detail-type")
+    detail: _TransformDetail
+
+    def release_id(self, prefix: str) -> str | None:
+        """Return the release to look at; None if the job is not one of ours."""
+        return release_of_job(prefix, self.detail.name)
+
+
+class _PackageDetail(_Event):
+    arn: str = Field(alias="ModelPackageArn")
+
+
+class ModelPackageChanged(_Event):
+    """A model package was made, approved or rejected."""
+
+    detail_type: Literal["SageMaker Model Package State Change"] = Field(alias="detail-type")
+    detail: _PackageDetail
+
+
+class _EndpointDetail(_Event):
+    name: str = Field(alias="EndpointName")
+
+
+class EndpointChanged(_Event):
+    """An endpoint changed its state."""
+
+    detail_type: Literal["SageMaker Endpoint State Change"] = Field(alias="detail-type")
+    detail: _EndpointDetail
+
+
+Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]
+"""What wakes apply_spec."""
+Drop = Annotated[ObjectCreated | ReleaseWoken, Field(discriminator="detail_type")]
+"""What wakes prepare_data."""
+Training = Annotated[TrainingJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
+"""What wakes test_candidate."""
+Transform = Annotated[TransformJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
+"""What wakes evaluate_candidate."""
+Package = Annotated[ModelPackageChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
+"""What wakes deploy_canary."""
+Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
+"""What wakes judge_canary."""
+
+SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec)
+DROP: TypeAdapter[ObjectCreated | ReleaseWoken] = TypeAdapter(Drop)
+RELEASE: TypeAdapter[ReleaseWoken] = TypeAdapter(ReleaseWoken)
+TRAINING: TypeAdapter[TrainingJobChanged | ReleaseWoken] = TypeAdapter(Training)
+TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform)
+PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package)
+ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint)
+
+Raw = dict[str, Any]
+"""An event as Lambda hands it over; it goes no further than a handler's first line."""

@@ -1,0 +1,18 @@
+"""`columns.json`: the encoding that a release was prepared with."""
+
+from yardmaster.errors import YardmasterError
+from yardmaster.flows.yard import Yard
+from yardmaster.intake.columns import Columns
+from yardmaster.records import Release
+
+
+def read_columns(yard: Yard, release: Release) -> Columns:
+    """Return the columns of a release that is prepared.
+
+    Raises:
+        YardmasterError: It has none.
+    """
+    if release.columns_uri is None:
+        raise YardmasterError(f"{release.title} has no columns: it is not prepared")
+    raw, _ = yard.bucket.read(yard.bucket.key_of(release.columns_uri))
+    return Columns.from_json(raw.decode())

@@ -1,0 +1,218 @@
+"""Registered → deploying: an approved release takes its turn, and its endpoint gets a second variant (or its first)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from yardmaster.aws import endpoint as aws_endpoint
+from yardmaster.aws import model_package
+from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
+from yardmaster.errors import RefusedError, YardmasterError
+from yardmaster.flows import finish, judge_canary, spec_in_force
+from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
+from yardmaster.rules import approval, queue, stages
+from yardmaster.rules.approval import PackageFacts
+from yardmaster.rules.names import job_name, variant_name
+from yardmaster.rules.shift import Phase, Shift, canary_count
+from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
+
+ENDPOINT_PAUSE = 5 * 60.0
+"""Seconds until a release that waits for its endpoint looks again, if nobody wakes it."""
+FULL_WEIGHT = 100.0
+APPROVAL_PAUSE = 24 * 3600.0
+"""Seconds until a release that waits for a person looks again; events and the tick's Search are much faster."""
+
+
+def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
+    """Deploy a registered release, if it is approved and its turn; return what became of it."""
+    _reopen(yard, release_id, clock())
+    steps = {Stage.REGISTERED: _registered, Stage.DEPLOYING: judge_canary.deploying}
+    release = advance(yard, release_id, steps, clock)
+    return release.reason if release else "no such release"
+
+
+def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
+    """Look at the release of a package that was approved or rejected, by whomever."""
+    package = model_package.describe(yard.sagemaker, arn)
+    if package is None or "release" not in package.metadata:
+        return f"{arn} is not a package of a release"
+    return run(yard, package.metadata["release"], clock)
+
+
+def command(yard: Yard, name: str, release_id: str, why: str, by: str, clock: Callable[[], float]) -> str:
+    """Approve or reject a release's package on a person's word, and go on.
+
+    Args:
+        yard: Settings and adapters.
+        name: `approve` or `reject`.
+        release_id: The release.
+        why: The person's reason.
+        by: Who it was, as claimed.
+        clock: Returns the time.
+
+    Raises:
+        RefusedError: The release has no package yet, or is past being approved.
+    """
+    release = yard.table.get_release(release_id)
+    if release is None or release.package_arn is None:
+        raise RefusedError(f"release {release_id} can't be {name}ed: it has no model package yet")
+    if release.stage is not Stage.REGISTERED and release.stage not in approval.OVERRULABLE:
+        raise RefusedError(f"{release.title} is {release.stage.value}: there is nothing to {name} any more")
+    said = f"{name} by {by}: {why}" if why else f"{name} by {by}"
+    status: model_package.Approval = "Approved" if name == "approve" else "Rejected"
+    model_package.set_approval(yard.sagemaker, release.package_arn, status, said)
+    return run(yard, release_id, clock)
+
+
+def _package(yard: Yard, release: Release) -> PackageFacts | None:
+    package = model_package.describe(yard.sagemaker, release.package_arn or "")
+    return PackageFacts(package.approval, package.modified_at, package.modified_by) if package else None
+
+
+def _reopen(yard: Yard, release_id: str, now: float) -> None:
+    """A person overruled an ending: the release gets a new attempt."""
+    release = yard.table.get_release(release_id)
+    if release is None or release.package_arn is None or release.stage not in approval.OVERRULABLE:
+        return
+    package = _package(yard, release)
+    if package is None or not approval.reopens(release, package):
+        return
+    who = f" by {package.modified_by}" if package.modified_by else ""
+    again = replace(release, attempt=release.attempt + 1, deploy={})
+    commit(yard, release, stages.move(again, Stage.REGISTERED, f"approved{who} after it had ended", now, due=now), now)
+
+
+def _registered(yard: Yard, release: Release, now: float) -> Release:
+    package = _package(yard, release)
+    match approval.opinion(package):
+        case approval.Pending():
+            waiting = Waiting(WaitKind.APPROVAL, release.package_arn or "", since=now)
+            return commit(yard, release, stages.wait(release, now + APPROVAL_PAUSE, waiting), now)
+        case approval.Rejected(reason):
+            return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
+        case approval.Approved(at, by):
+            if release.approved_at != at:
+                release = commit(yard, release, replace(release, approved_at=at, approved_by=by), now)
+            return _approved(yard, release, now)
+
+
+def _approved(yard: Yard, release: Release, now: float) -> Release:
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} is registered without a spec")
+    spec = spec_in_force.pinned(yard, release.spec)
+    if spec.deploy is None:
+        return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
+    name = spec.deploy.endpoint or release.model
+    row = yard.table.get_endpoint(name) or Endpoint(name=name, model=release.model, revision=0)
+    if row.model != release.model:
+        reason = f"endpoint {name} belongs to model {row.model}: give deploy.endpoint another name"
+        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+    match _turn(yard, release, row):
+        case queue.Go():
+            return _deploy(yard, release, spec, row, now)
+        case queue.WaitForEndpoint(holder, position, reason):
+            waiting = Waiting(WaitKind.ENDPOINT, f"{name}, held by {holder}", now, position, now + ENDPOINT_PAUSE)
+            return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting, reason), now)
+        case queue.Superseded(reason):
+            return commit(yard, release, stages.move(release, Stage.SUPERSEDED, reason, now), now)
+        case queue.TestAgain(baseline, reason):
+            again = replace(release, baseline=baseline, attempt=release.attempt + 1, transform_jobs={}, deploy={})
+            return commit(yard, release, stages.move(again, Stage.TESTING, reason, now, due=now), now)
+
+
+def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
+    model = yard.table.get_model(release.model)
+    holder = yard.table.get_release(row.holder) if row.holder else None
+    waiting = [
+        other
+        for other in yard.table.releases_of(release.model)
+        if other.stage is Stage.REGISTERED and other.approved_at is not None
+    ]
+    return queue.whose_turn(release, holder, waiting, model.in_service if model else None)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The shift, and the configurations that it needs, by name."""
+
+    shift: Shift
+    configs: dict[str, tuple[VariantRequest, ...]]
+    reason: str
+
+
+def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float) -> Release:
+    """Make the configurations, take the endpoint, move: the endpoint itself is changed by the next step."""
+    state = aws_endpoint.describe(yard.sagemaker, row.name)
+    if state is not None and (refusal := _not_ours(yard, state)):
+        return commit(yard, release, stages.move(release, Stage.FAILED, refusal, now), now)
+    if state is not None and state.status == "Failed":
+        reason = f"endpoint {row.name} is Failed ({state.failure_reason}): delete it, then approve this release again"
+        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+    if state is not None and state.status not in {"InService", "UpdateRollbackFailed"}:
+        waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
+        return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    plan = make_plan(yard, release, baseline, spec, row.name, state)
+    for name, variants in plan.configs.items():
+        aws_endpoint.create_config(yard.sagemaker, name, variants, yard.settings.tags(release.model, release.id))
+    yard.table.save_endpoint(replace(row, holder=release.id))
+    moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, plan.reason, now, due=now)
+    return commit(yard, release, moved, now)
+
+
+def _not_ours(yard: Yard, state: EndpointState) -> str | None:
+    tags = aws_endpoint.tags_of(yard.sagemaker, state.arn)
+    if tags.get("yardmaster") == yard.settings.stack:
+        return None
+    return (
+        f"endpoint {state.name} exists and is not this stack's: tag it yardmaster={yard.settings.stack} to hand it "
+        "over, or give deploy.endpoint another name"
+    )
+
+
+def make_plan(
+    yard: Yard, release: Release, baseline: Release | None, spec: Spec, endpoint: str, state: EndpointState | None
+) -> _Plan:
+    """Decide the variants and configurations of a deployment.
+
+    Args:
+        yard: For names, and to look at the configuration that serves.
+        release: The candidate.
+        baseline: The release in service; None for the first.
+        spec: The release's spec.
+        endpoint: The endpoint's name.
+        state: The endpoint as it is; None if there is none.
+    """
+    deploy = spec.deploy or DeploySpec()
+    name = job_name(yard.settings.prefix, release.model, release.id, release.attempt)
+    variant = variant_name(release.id)
+    alone = VariantRequest(
+        variant, release.model_name or "", deploy.instance_type, deploy.initial_instance_count, FULL_WEIGHT
+    )
+    old_name = variant_name(baseline.id) if baseline else None
+    serving = state.variant(old_name) if state and old_name else None
+    if state is None or serving is None or deploy.canary is None:
+        shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST)
+        why = "it is made for this release" if state is None else "moved at once: there is nothing to compare with"
+        return _Plan(shift, {f"{name}-alone": (alone,)}, f"endpoint {endpoint}: {why}")
+    return _canary_plan(yard, deploy.canary, state, serving, alone, name)
+
+
+def _canary_plan(
+    yard: Yard, canary: CanarySpec, state: EndpointState, serving: Variant, alone: VariantRequest, name: str
+) -> _Plan:
+    """Two variants: the serving one as it is now, and the new one with the first step's share."""
+    weights = tuple(float(weight) for weight in canary.step_weights)
+    before = next(one for one in aws_endpoint.config_variants(yard.sagemaker, state.config) if one.name == serving.name)
+    old = replace(before, instance_count=serving.current_count, weight=FULL_WEIGHT - weights[0])
+    count = canary_count(serving.current_count, weights[0], alone.instance_count)
+    new = replace(alone, instance_count=count, weight=weights[0])
+    configs = {"shared": f"{name}-shared", "alone": f"{name}-alone", "before": state.config}
+    shift = Shift(state.name, alone.name, serving.name, configs, weights, Phase.STEP)
+    reason = f"endpoint {state.name}: {old.name} {old.weight:g}, {new.name} {new.weight:g}"
+    requests = {
+        configs["shared"]: (old, new),
+        configs["alone"]: (replace(alone, instance_count=max(serving.current_count, alone.instance_count)),),
+    }
+    return _Plan(shift, requests, reason)

@@ -1,0 +1,91 @@
+"""The objects of a drop, pinned to their versions, as the intake reads them."""
+
+import functools
+import json
+from dataclasses import asdict, dataclass
+
+from yardmaster.aws.bucket import MissingObjectError
+from yardmaster.errors import RefusedError
+from yardmaster.flows.receive_drop import CHANNELS, MARKER
+from yardmaster.flows.yard import Yard
+from yardmaster.intake.reader import SourceFile
+from yardmaster.records import DropKind, Release
+
+
+@dataclass(frozen=True)
+class Part:
+    """One object of a drop; `size` in bytes, `channel` only for drops that are split already."""
+
+    key: str
+    version_id: str
+    size: int
+    channel: str | None = None
+
+
+def parts_of(yard: Yard, release: Release) -> tuple[Part, ...]:
+    """Return the objects of a drop.
+
+    A folder is listed when it is first looked at; once its channels are being written, what was listed is pinned in
+    `source.json`, so that another try reads the same.
+
+    Raises:
+        RefusedError: The folder has no data, or lacks a channel.
+    """
+    source = release.source
+    if source.kind is DropKind.FILE:
+        found = yard.bucket.head(source.key, source.version_id)
+        return (Part(source.key, found.version_id, found.size),)
+    try:
+        raw, _ = yard.bucket.read(_pin_key(release))
+        return tuple(Part(**part) for part in json.loads(raw))
+    except MissingObjectError:
+        return _list(yard, release)
+
+
+def pin(yard: Yard, release: Release, parts: tuple[Part, ...]) -> None:
+    """Write down which objects a folder's channels are made of."""
+    if release.source.kind is not DropKind.FILE:
+        text = json.dumps([asdict(part) for part in parts], indent=1)
+        yard.bucket.write_once(_pin_key(release), text.encode(), "application/json")
+
+
+def as_files(yard: Yard, parts: tuple[Part, ...]) -> list[SourceFile]:
+    """Return what the intake reads: name, size, and how to open it (again)."""
+    return [
+        SourceFile(
+            name=part.key.rsplit("/", 1)[-1],
+            open=functools.partial(yard.bucket.stream, part.key, part.version_id),
+            size=part.size,
+        )
+        for part in parts
+    ]
+
+
+def _pin_key(release: Release) -> str:
+    return f"{release.folder}source.json"
+
+
+def _list(yard: Yard, release: Release) -> tuple[Part, ...]:
+    folder = release.source.folder or ""
+    found = []
+    for item in yard.bucket.list(folder):
+        steps = item.key.removeprefix(folder).split("/")
+        if item.key.endswith("/") or any(step.startswith((".", "_")) for step in steps):
+            continue
+        channel = steps[0] if release.source.kind is DropKind.SPLIT and len(steps) > 1 else None
+        if release.source.kind is DropKind.SPLIT and channel not in CHANNELS:
+            raise RefusedError(
+                f"{folder} is split into channels, but {item.key.removeprefix(folder)} lies in none of them: "
+                f"a split folder holds {', '.join(f'{name}/' for name in CHANNELS)} and {MARKER}, nothing else"
+            )
+        found.append(Part(item.key, item.version_id, item.size, channel))
+    if not found:
+        raise RefusedError(f"{folder} holds {MARKER} but no data: upload the parts before the marker")
+    if release.source.kind is DropKind.SPLIT:
+        _need_channels(folder, {part.channel for part in found})
+    return tuple(found)
+
+
+def _need_channels(folder: str, present: set[str | None]) -> None:
+    if missing := [name for name in ("train", "test") if name not in present]:
+        raise RefusedError(f"{folder} is split into channels, but lacks {' and '.join(f'{name}/' for name in missing)}")

@@ -1,0 +1,173 @@
+"""Testing → evaluated → registered: metrics, gate, evaluation.json, and the model package."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from yardmaster.aws import model_package, training_job, transform_job
+from yardmaster.aws.model_package import PackageRequest
+from yardmaster.aws.transform_job import TransformJob
+from yardmaster.errors import YardmasterError
+from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage
+from yardmaster.rules import registering, retry, stages
+from yardmaster.rules.evaluating import Broken, Done, JobState, Running, after_transforms, conditions_of, threshold_of
+from yardmaster.rules.gate import evaluate_gate
+from yardmaster.rules.gate.conditions import GateDecision
+from yardmaster.rules.metrics.measure import Scored, measure
+from yardmaster.rules.metrics.overfit import overfit_note
+from yardmaster.rules.metrics.report import evaluation_report
+from yardmaster.rules.metrics.scores import join_scores, parse_scores
+from yardmaster.rules.names import job_name, package_group
+from yardmaster.spec.schema import Spec
+
+CONTENT_JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was gathered: the scored rows of both models, and the training job's own figures."""
+
+    spec: Spec
+    candidate: Scored
+    baseline: Scored | None
+    train_metrics: dict[str, float]
+
+
+def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
+    """Evaluate the candidate of a release whose transform jobs ended; return what became of it."""
+    release = advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
+    return release.reason if release else "no such release"
+
+
+def _testing(yard: Yard, release: Release, now: float) -> Release:
+    if not release.transform_jobs:
+        return release  # test_candidate starts them.
+    jobs = {role: transform_job.describe(yard.sagemaker, name) for role, name in release.transform_jobs.items()}
+    match after_transforms({role: _state(job) for role, job in jobs.items()}):
+        case Running():
+            started = release.history[-1].at
+            return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
+        case Broken(stage, reason):
+            return commit(yard, release, stages.move(release, stage, reason, now), now)
+        case Done():
+            facts = gather(yard, release)
+            decision = decide(facts)
+            return _record(yard, release, facts, decision, now)
+
+
+def _state(job: TransformJob | None) -> JobState | None:
+    return JobState(job.name, job.status, job.failure_reason) if job else None
+
+
+def gather(yard: Yard, release: Release) -> Facts:
+    """Read both models' scores of the test rows, and what the training job reported."""
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} is tested without a spec")
+    spec = spec_in_force.pinned(yard, release.spec)
+    columns = read_columns(yard, release)
+    job = training_job.describe(yard.sagemaker, release.training_job or "")
+
+    def scored(role: str) -> Scored:
+        width = max(len(columns.classes), 1) if columns.problem == "multiclass" else 1
+        keys = test_manifest.score_keys(yard, release, role)
+        scores = join_scores([parse_scores(yard.bucket.stream(key), width) for key in keys])
+        return measure(columns.problem, scores, threshold=threshold_of(spec), class_names=columns.classes)
+
+    return Facts(
+        spec=spec,
+        candidate=scored("candidate"),
+        baseline=scored("baseline") if "baseline" in release.transform_jobs else None,
+        train_metrics=job.metrics if job else {},
+    )
+
+
+def decide(facts: Facts) -> GateDecision:
+    """Put the candidate through the spec's gate."""
+    conditions = conditions_of(facts.spec, facts.candidate.metrics.problem)
+    return evaluate_gate(conditions, facts.candidate, facts.baseline)
+
+
+def _record(yard: Yard, release: Release, facts: Facts, decision: GateDecision, now: float) -> Release:
+    """Write evaluation.json, and what the release's row keeps of it."""
+    extras = _extras(release, facts, decision)
+    report = evaluation_report(facts.candidate.metrics, extras)
+    key = f"{release.folder}evaluation-{release.attempt}.json"
+    text = json.dumps(report, indent=1).encode()
+    yard.bucket.write(key, text, CONTENT_JSON)
+    yard.bucket.write(f"{release.folder}evaluation.json", text, CONTENT_JSON)
+    evaluation = {
+        "uri": yard.bucket.uri(key),
+        "verdict": decision.verdict.value,
+        "reason": decision.reason,
+        "rows": facts.candidate.metrics.rows,
+        "candidate": dict(facts.candidate.metrics.values),
+        "baseline": dict(facts.baseline.metrics.values) if facts.baseline else None,
+        "overfit": extras["overfit"],
+    }
+    moved = stages.move(release, Stage.EVALUATED, decision.reason, now, due=now)
+    return commit(yard, release, replace(moved, evaluation=evaluation), now)
+
+
+def _extras(release: Release, facts: Facts, decision: GateDecision) -> dict[str, Any]:
+    return {
+        "release": release.title,
+        "baseline_release": release.baseline,
+        "baseline": dict(facts.baseline.metrics.values) if facts.baseline else None,
+        "training_job": release.training_job,
+        "training_metrics": facts.train_metrics,
+        "overfit": [note.text for note in overfit_note(facts.train_metrics, facts.candidate.metrics.values)],
+        "gate": {
+            "verdict": decision.verdict.value,
+            "reason": decision.reason,
+            "findings": [
+                {
+                    "metric": finding.condition.metric,
+                    "verdict": finding.verdict.value,
+                    "reason": finding.reason,
+                    "figures": dict(finding.figures),
+                }
+                for finding in decision.findings
+            ],
+        },
+    }
+
+
+def _evaluated(yard: Yard, release: Release, now: float) -> Release:
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} is evaluated without a spec")
+    spec = spec_in_force.pinned(yard, release.spec)
+    plan = registering.after_gate(release.evaluation["verdict"], spec.registration.approval_status)
+    group = package_group(yard.settings.prefix, release.model)
+    tags = {"yardmaster": yard.settings.stack, "yardmaster:model": release.model}
+    model_package.ensure_group(yard.sagemaker, group, tags)
+    arn = model_package.create(yard.sagemaker, _package(yard, release, group, plan))
+    reason = f"{plan.reason}: {release.evaluation['reason']}"
+    moved = stages.move(replace(release, package_arn=arn), plan.stage, reason, now, due=plan.due(now))
+    return commit(yard, release, moved, now)
+
+
+def _package(yard: Yard, release: Release, group: str, plan: registering.Registration) -> PackageRequest:
+    job = training_job.describe(yard.sagemaker, release.training_job or "")
+    if job is None or job.artifact_uri is None:
+        raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be registered")
+    return PackageRequest(
+        group=group,
+        token=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
+        description=f"{release.title}: {release.evaluation['reason']}",
+        approval=plan.approval,
+        image=job.image,
+        artifact_uri=job.artifact_uri,
+        evaluation_uri=release.evaluation["uri"],
+        training_job_arn=job.arn,
+        metadata={
+            "release": release.id,
+            "number": str(release.number),
+            "attempt": str(release.attempt),
+            "verdict": release.evaluation["verdict"],
+        },
+    )

@@ -1,0 +1,205 @@
+"""Deploying → canary → promoting → live, or back: one look at the endpoint, one verdict, at most one change."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from yardmaster.aws import endpoint_metrics
+from yardmaster.errors import RefusedError, YardmasterError
+from yardmaster.flows import finish, shift, spec_in_force
+from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
+from yardmaster.rules import canary, stages
+from yardmaster.rules import shift as rules
+from yardmaster.rules.judge import Counts, Minute, judge
+from yardmaster.rules.queue import HOLDING
+from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
+from yardmaster.spec.schema import CanarySpec
+
+MINUTE = 60.0
+
+
+def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
+    """Take the release that holds an endpoint as far as it goes; return what became of it."""
+    steps: dict[Stage, Step] = {
+        Stage.DEPLOYING: deploying,
+        Stage.CANARY: _watched,
+        Stage.PROMOTING: _watched,
+        Stage.ROLLING_BACK: _back,
+    }
+    release = advance(yard, release_id, steps, clock)
+    return release.reason if release else "no such release"
+
+
+def endpoint_changed(yard: Yard, endpoint: str, clock: Callable[[], float]) -> str:
+    """Look at the release that holds an endpoint, if any."""
+    row = yard.table.get_endpoint(endpoint)
+    if row is None or row.holder is None:
+        return f"no release holds endpoint {endpoint}"
+    return run(yard, row.holder, clock)
+
+
+def command(yard: Yard, name: str, release_id: str, why: str, by: str, clock: Callable[[], float]) -> str:
+    """Promote to the next step, or roll back, on a person's word.
+
+    Args:
+        yard: Settings and adapters.
+        name: `promote` or `rollback`.
+        release_id: The release.
+        why: The person's reason.
+        by: Who it was, as claimed.
+        clock: Returns the time.
+
+    Raises:
+        RefusedError: The release does not share an endpoint now.
+    """
+    release = yard.table.get_release(release_id)
+    if release is None or release.stage not in HOLDING:
+        raise RefusedError(f"release {release_id} holds no endpoint: there is nothing to {name}")
+    now = clock()
+    said = f"{name} by {by}: {why}" if why else f"{name} by {by}"
+    state = Shift.from_dict(release.deploy)
+    if name == "rollback":
+        if state.baseline_variant is None:
+            raise RefusedError(f"{release.title} has no baseline to go back to")
+        commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, said, now), now)
+    elif release.stage in {Stage.CANARY, Stage.PROMOTING} and state.phase is Phase.STEP:
+        commit(yard, release, _next_step(release, state, said, now), now)
+    else:
+        raise RefusedError(f"{release.title} is {release.stage.value}: it can't be promoted now")
+    return run(yard, release_id, clock)
+
+
+def deploying(yard: Yard, release: Release, now: float) -> Release:
+    """The endpoint is made, or gets its second variant."""
+    row, state, facts = _gather(yard, release)
+    match rules.next_change(state, facts):
+        case Busy(reason):
+            return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
+        case Stuck(reason):
+            return _give_up(yard, release, state, facts, reason, now)
+        case Settled(reason) if state.phase is Phase.FIRST:
+            return finish.live(yard, release, f"{reason}; nothing to compare with: unjudged", now, row.name)
+        case Settled(reason):
+            started = replace(state, started_at=now, step_started_at=now, asked=None, tries=0)
+            moved = stages.move(release, Stage.CANARY, reason, now, due=now + MINUTE)
+            return commit(yard, release, replace(moved, deploy=started.to_dict()), now)
+        case change:
+            return shift.apply(yard, release, state, change, row, now)
+
+
+def _watched(yard: Yard, release: Release, now: float) -> Release:
+    """Keep the endpoint as wanted, and judge the canary while its step lasts."""
+    row, state, facts = _gather(yard, release)
+    match rules.next_change(state, facts):
+        case Busy(reason):
+            return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
+        case Stuck(reason):
+            return _give_up(yard, release, state, facts, reason, now)
+        case Settled(reason) if state.phase is Phase.LAST:
+            return finish.live(yard, release, reason, now, row.name)
+        case Settled(reason) if state.step_started_at is None:
+            started = replace(state, step_started_at=now, asked=None, tries=0)
+            after = stages.wait(replace(release, deploy=started.to_dict()), now + MINUTE, reason=reason)
+            return commit(yard, release, after, now)
+        case Settled():
+            return _judge(yard, release, state, now)
+        case change:
+            return shift.apply(yard, release, state, change, row, now)
+
+
+def _back(yard: Yard, release: Release, now: float) -> Release:
+    """The baseline gets its full weight, then the new variant goes."""
+    row, state, facts = _gather(yard, release)
+    match rules.next_change(state, facts):
+        case Busy(reason):
+            return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
+        case Stuck(reason):
+            failed = stages.move(release, Stage.FAILED, f"could not go back: {reason}", now)
+            return commit(yard, release, failed, now)
+        case Settled():
+            return finish.back(yard, release, state.end, _verdict_reason(release), row.name, now)
+        case change:
+            return shift.apply(yard, release, state, change, row, now)
+
+
+def _gather(yard: Yard, release: Release) -> tuple[Endpoint, Shift, EndpointFacts | None]:
+    # The row is read before the endpoint is described: whoever acts in between makes our write fail.
+    state = Shift.from_dict(release.deploy)
+    row = shift.held(yard, release, state.endpoint)
+    return row, state, shift.facts(yard, state.endpoint)
+
+
+def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
+    spec = _canary_spec(yard, release)
+    minutes = _minutes(yard, state, now)
+    verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, state.started_at or now, now)
+    match canary.after_verdict(verdict, spec):
+        case canary.Watch(reason):
+            return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)
+        case canary.Ask(reason):
+            waiting = Waiting(WaitKind.PERSON, f"yardmaster promote or rollback {release.title}", since=now)
+            return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
+        case canary.NextStep(reason):
+            return commit(yard, release, _next_step(release, state, reason, now), now)
+        case canary.GoBack(end, reason):
+            return commit(yard, release, _go_back(release, state, end, reason, now), now)
+
+
+def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:
+    """Return what both variants answered, minute by minute, since the canary got its traffic."""
+    baseline = state.baseline_variant or ""
+    found = endpoint_metrics.minutes(
+        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now
+    )
+
+    def counts(variant: str, start: float) -> Counts:
+        one = found[variant].get(start)
+        return Counts(one.requests, one.errors) if one else Counts(0, 0)
+
+    starts = sorted(set(found[state.variant]) | set(found[baseline]))
+    return [Minute(start, counts(state.variant, start), counts(baseline, start)) for start in starts]
+
+
+def _canary_spec(yard: Yard, release: Release) -> CanarySpec:
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} has no spec")
+    deploy = spec_in_force.pinned(yard, release.spec).deploy
+    if deploy is None or deploy.canary is None:
+        raise YardmasterError(f"{release.title} shares an endpoint, but its spec has no canary")
+    return deploy.canary
+
+
+def _next_step(release: Release, state: Shift, reason: str, now: float) -> Release:
+    """The next share of the traffic; the row moves first, the endpoint follows."""
+    step = state.step + 1
+    last = step >= len(state.step_weights) - 1
+    ahead = replace(
+        state, step=step, phase=Phase.LAST if last else Phase.STEP, step_started_at=None, asked=None, tries=0
+    )
+    onward = replace(release, deploy=ahead.to_dict())
+    if release.stage is Stage.CANARY:
+        return stages.move(onward, Stage.PROMOTING, reason, now, due=now)
+    return stages.wait(onward, now, reason=reason)
+
+
+def _go_back(release: Release, state: Shift, end: Stage, reason: str, now: float) -> Release:
+    back = replace(state, phase=Phase.BACK, end=end, asked=None, tries=0)
+    return stages.move(replace(release, deploy=back.to_dict()), Stage.ROLLING_BACK, reason, now, due=now)
+
+
+def _give_up(
+    yard: Yard, release: Release, state: Shift, facts: EndpointFacts | None, reason: str, now: float
+) -> Release:
+    """The endpoint did not take a change: back to the baseline where there is one, else the release failed."""
+    if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:
+        return commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
+    saved = commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+    finish.let_go(yard, saved, state.endpoint, in_service=release.baseline)
+    return saved
+
+
+def _verdict_reason(release: Release) -> str:
+    """Return why the release went back: what its history says at the turn."""
+    turn = next((step for step in reversed(release.history) if step.stage is Stage.ROLLING_BACK), None)
+    return turn.reason if turn else release.reason

@@ -1,0 +1,202 @@
+"""Received → prepared: the drop is checked, encoded and split into channels, or refused in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from yardmaster.aws.bucket import Upload
+from yardmaster.errors import ConflictError, RefusedError
+from yardmaster.flows import drop_files, spec_in_force
+from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.receive_drop import receive
+from yardmaster.flows.yard import Yard
+from yardmaster.intake.columns import Columns
+from yardmaster.intake.learn import learn
+from yardmaster.intake.peek import peek
+from yardmaster.intake.sizes import check_size
+from yardmaster.intake.split import SplitPlan, SplitResult, encode_channels, split
+from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
+from yardmaster.rules import received, stages
+from yardmaster.spec.digest import data_digest
+from yardmaster.spec.problem import problem_of
+from yardmaster.spec.proposed import propose
+from yardmaster.spec.schema import Spec
+
+CLAIM = 16 * 60.0
+"""How long a drop is left to the invocation that prepares it: a function's 15 minutes, and one more."""
+FREEZE_TRIES = 10
+
+
+@dataclass(frozen=True)
+class _Drop:
+    """What was gathered for one drop."""
+
+    release: Release
+    spec: Spec
+    parts: tuple[drop_files.Part, ...]
+    previous: Release | None
+    left: Callable[[], float]
+
+
+def drop(yard: Yard, key: str, version_id: str, clock: Callable[[], float], left: Callable[[], float]) -> str:
+    """Take a dropped object as far as it goes; return what became of it."""
+    release = receive(yard, key, version_id, clock())
+    return resume(yard, release.id, clock, left) if release else "not a drop"
+
+
+def resume(yard: Yard, release_id: str, clock: Callable[[], float], left: Callable[[], float]) -> str:
+    """Go on with a release that was received.
+
+    Args:
+        yard: Settings and adapters.
+        release_id: The release.
+        clock: Returns the time.
+        left: Returns the seconds until the platform ends this invocation.
+    """
+
+    def step(yard: Yard, release: Release, now: float) -> Release:
+        return _received(yard, release, now, left)
+
+    steps: dict[Stage, Step] = {Stage.RECEIVED: step}
+    release = advance(yard, release_id, steps, clock)
+    return release.reason if release else "no such release"
+
+
+def _received(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
+    if received.is_claimed(release, now):
+        return release
+    model = spec_in_force.refresh(yard, release.model)
+    match received.spec_for(release, model):
+        case received.Refuse(reason):
+            return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+        case received.WaitForSpec(reason):
+            return _wait_for_spec(yard, release, model, reason, now)
+        case received.Follow(pin, baseline):
+            claim = replace(release, spec=pin, baseline=baseline, due=now + CLAIM, waiting_for=None, failures=0)
+            release = commit(yard, release, claim, now)
+            return _prepare(yard, release, spec_in_force.pinned(yard, pin), now, left)
+
+
+def _wait_for_spec(yard: Yard, release: Release, model: Model, reason: str, now: float) -> Release:
+    if model.spec_error is None:
+        _propose_spec(yard, release)
+    waiting = Waiting(WaitKind.SPEC, f"{release.model}/spec.yaml", since=now)
+    return commit(yard, release, stages.wait(release, None, waiting, reason), now)
+
+
+def _propose_spec(yard: Yard, release: Release) -> None:
+    """Put a guess beside the data, if its header can be read."""
+    try:
+        seen = peek(drop_files.as_files(yard, drop_files.parts_of(yard, release))[0])
+    except RefusedError:
+        return  # The drop will be refused in words once there is a spec.
+    text = propose(seen.header, seen.rows, seen.delimiter)
+    yard.bucket.write(f"{release.model}/spec.proposed.yaml", text.encode(), "application/yaml")
+
+
+def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
+    try:
+        parts = drop_files.parts_of(yard, release)
+        check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
+        after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
+    except RefusedError as refusal:
+        after = stages.move(release, Stage.REFUSED, str(refusal), now)
+    return commit(yard, release, after, now)
+
+
+def _previous(yard: Yard, release: Release) -> Release | None:
+    """The newest earlier drop that got as far as its channels."""
+    earlier = (other for other in yard.table.releases_of(release.model) if other.number < release.number)
+    return next((other for other in earlier if received.counts_as_previous(other)), None)
+
+
+def _channels(yard: Yard, drop: _Drop, now: float) -> Release:
+    """Encode and split; nothing becomes visible in the bucket before every check has passed."""
+    for _ in range(FREEZE_TRIES):
+        model = yard.table.get_model(drop.release.model) or spec_in_force.new_model(yard, drop.release.model)
+        columns, columns_uri = _columns(yard, drop, model)
+        uploads = {name: yard.bucket.upload(_channel_key(drop.release, name)) for name in _channel_names(drop)}
+        try:
+            result = _write(yard, drop, columns, model.salt, uploads)
+            if received.is_unchanged(drop.release, result.digest, drop.previous):
+                return _unchanged(drop, result.digest, now)
+            if not _freeze(yard, drop, model, columns, columns_uri):
+                continue
+            drop_files.pin(yard, drop.release, drop.parts)
+            for upload in uploads.values():
+                upload.complete()
+        finally:
+            for upload in uploads.values():
+                upload.abort()
+        return _prepared(yard, drop, columns, columns_uri, result, now)
+    raise ConflictError(f"{drop.release.title}: other drops keep freezing the columns")
+
+
+def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
+    """Return the columns that the drop is encoded with, and where they are or will be."""
+    match received.columns_for(model, data_digest(drop.spec)):
+        case received.Use(uri):
+            raw, _ = yard.bucket.read(yard.bucket.key_of(uri))
+            return Columns.from_json(raw.decode()), uri
+        case received.Learn():
+            files = drop_files.as_files(yard, drop.parts)
+            columns = learn(files, drop.spec.data, problem_of(drop.spec), deadline=drop.left)
+            return columns, yard.bucket.uri(f"{drop.release.folder}columns.json")
+        case received.Refuse(reason):
+            raise RefusedError(reason)
+
+
+def _write(yard: Yard, drop: _Drop, columns: Columns, salt: str, uploads: dict[str, Upload]) -> SplitResult:
+    if drop.release.source.kind is DropKind.SPLIT:
+        files = {
+            name: drop_files.as_files(yard, tuple(part for part in drop.parts if part.channel == name))
+            for name in uploads
+        }
+        return encode_channels(files, columns, uploads, deadline=drop.left)
+    shares = drop.spec.data.split
+    plan = SplitPlan(salt=salt, train=shares.train, validation=shares.validation, test=shares.test, by=shares.by)
+    return split(drop_files.as_files(yard, drop.parts), columns, plan, uploads, deadline=drop.left)
+
+
+def _freeze(yard: Yard, drop: _Drop, model: Model, columns: Columns, columns_uri: str) -> bool:
+    """Make these the model's columns, unless they are; False if another drop was first and froze others."""
+    if model.columns_digest == columns.digest:
+        return True
+    yard.bucket.write_once(yard.bucket.key_of(columns_uri), columns.to_json().encode(), "application/json")
+    frozen = replace(model, columns_uri=columns_uri, columns_digest=columns.digest, columns_data=data_digest(drop.spec))
+    try:
+        yard.table.save_model(frozen)
+    except ConflictError:
+        return False
+    return True
+
+
+def _unchanged(drop: _Drop, digest: str, now: float) -> Release:
+    same = drop.previous.title if drop.previous else "the last drop"
+    moved = stages.move(drop.release, Stage.UNCHANGED, f"the same bytes and the same spec as {same}: no job", now)
+    return replace(moved, data_digest=digest)
+
+
+def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, result: SplitResult, now: float) -> Release:
+    channels = {
+        name: Channel(yard.bucket.uri(f"{drop.release.folder}{name}/"), count.rows, count.bytes)
+        for name, count in result.channels.items()
+    }
+    moved = stages.move(drop.release, Stage.PREPARED, result.summary(), now, due=now)
+    return replace(
+        moved,
+        data_digest=result.digest,
+        columns_uri=columns_uri,
+        columns_digest=columns.digest,
+        channels=channels,
+    )
+
+
+def _channel_names(drop: _Drop) -> tuple[str, ...]:
+    if drop.release.source.kind is DropKind.SPLIT:
+        return tuple(dict.fromkeys(part.channel for part in drop.parts if part.channel))
+    return ("train", "validation", "test")
+
+
+def _channel_key(release: Release, channel: str) -> str:
+    """The one object of a channel. Its name is the release's own: outputs of a transform are told apart by it."""
+    return f"{release.folder}{channel}/{release.number:04d}-{release.source.name}.csv"

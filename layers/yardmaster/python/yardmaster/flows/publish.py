@@ -1,0 +1,53 @@
+"""Telling the world about a release: the event, and `STATUS.md` for the person who dropped the file."""
+
+from typing import Any
+
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release
+from yardmaster.rules import stages, status
+
+STATUS_RELEASES = 10
+"""How many of a model's releases STATUS.md tells about."""
+
+
+def publish(yard: Yard, release: Release) -> Release:
+    """Send a release's change, then note that it is out: a crash in between sends it again, never not at all."""
+    yard.bus.publish("Release State Change", change_detail(release))
+    if release.stage in stages.ENDED or release.waiting_for is not None:
+        write_status(yard, release.model, release)
+    return yard.table.mark_published(release)
+
+
+def change_detail(release: Release) -> dict[str, Any]:
+    """Return the detail of a `Release State Change` event."""
+    waiting = release.waiting_for
+    return {
+        "model": release.model,
+        "release": release.id,
+        "number": release.number,
+        "stage": release.stage.value,
+        "previous": release.history[-2].stage.value if len(release.history) > 1 else None,
+        "reason": release.reason,
+        "waiting_for": {"kind": waiting.kind.value, "subject": waiting.subject} if waiting else None,
+        "at": release.updated_at,
+        "revision": release.revision,
+        "attempt": release.attempt,
+    }
+
+
+def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:
+    """Write `<model>/STATUS.md`: the spec's state and the last releases, in words.
+
+    Args:
+        yard: Where to write.
+        model_name: The model.
+        newest: A release that the index may not show yet.
+    """
+    if (model := yard.table.get_model(model_name)) is None:
+        return
+    releases = {release.id: release for release in yard.table.releases_of(model_name, limit=STATUS_RELEASES)}
+    if newest is not None:
+        releases[newest.id] = newest
+    ordered = sorted(releases.values(), key=lambda release: release.number, reverse=True)[:STATUS_RELEASES]
+    text = status.status_text(model, ordered)
+    yard.bucket.write(f"{model_name}/STATUS.md", text.encode(), "text/markdown; charset=utf-8")

@@ -1,0 +1,110 @@
+"""A drop becomes a release: one row, once, however often and in whatever order its events arrive."""
+
+import hashlib
+import logging
+from dataclasses import replace
+
+from yardmaster.errors import ConflictError, YardmasterError
+from yardmaster.flows.publish import publish
+from yardmaster.flows.spec_in_force import new_model
+from yardmaster.flows.yard import Yard
+from yardmaster.intake.keys import ChannelMarker, DropFile, FolderMarker, Key, NotADrop, Part, SpecFile, classify
+from yardmaster.records import DropKind, Release, Source, Stage, Step
+from yardmaster.rules.names import release_id
+
+log = logging.getLogger(__name__)
+
+TRIES = 20
+"""How often the model's counter is tried against other drops of the same moment."""
+CHANNELS = ("train", "validation", "test")
+MARKER = "_SUCCESS"
+
+
+def receive(yard: Yard, key: str, version_id: str, now: float) -> Release | None:
+    """Return the release of a drop, made now if it is new; None (and a log line) if the key completes no drop."""
+    found = classify(key)
+    source = _source(yard, found, version_id)
+    if source is None:
+        log.info("%s: %s", key, _why_not(found))
+        return None
+    return _create(yard, found.model if not isinstance(found, NotADrop) else "", source, now)
+
+
+def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
+    match found:
+        case DropFile(name=name, key=key):
+            return Source(yard.bucket.name, key, version_id, name, DropKind.FILE)
+        case FolderMarker(name=name, folder=folder, key=key):
+            kind = DropKind.SPLIT if _has_channels(yard, folder) else DropKind.FOLDER
+            return Source(yard.bucket.name, key, version_id, name, kind, folder)
+        case ChannelMarker(name=name, folder=folder):
+            return _split_source(yard, name, folder)
+        case Part() | SpecFile() | NotADrop():
+            return None
+
+
+def _has_channels(yard: Yard, folder: str) -> bool:
+    below = [item.key.removeprefix(folder) for item in yard.bucket.list(folder)]
+    return any(rest.startswith(f"{channel}/") for rest in below for channel in CHANNELS)
+
+
+def _split_source(yard: Yard, name: str, folder: str) -> Source | None:
+    """A split folder without a marker of its own is complete when each of its channels has one."""
+    objects = yard.bucket.list(folder)
+    present = {item.key.removeprefix(folder).split("/")[0] for item in objects} & set(CHANNELS)
+    markers = {item.key: item.version_id for item in objects if item.key.endswith(f"/{MARKER}")}
+    wanted = [f"{folder}{channel}/{MARKER}" for channel in sorted(present | {"train", "test"})]
+    if not all(key in markers for key in wanted):
+        return None
+    # The three markers together are the drop's version: whichever event comes last finds the same release.
+    together = hashlib.sha256("\0".join(markers[key] for key in wanted).encode()).hexdigest()[:32]
+    return Source(yard.bucket.name, wanted[0], together, name, DropKind.SPLIT, folder)
+
+
+def _create(yard: Yard, model_name: str, source: Source, now: float) -> Release:
+    for _ in range(TRIES):
+        identifier, there = _free_id(yard, source)
+        if there is not None:
+            return there
+        model = yard.table.get_model(model_name) or new_model(yard, model_name)
+        reason = f"{source.key} was dropped"
+        release = Release(
+            id=identifier,
+            model=model_name,
+            number=model.last_number + 1,
+            source=source,
+            reason=reason,
+            due=now,
+            created_at=now,
+            updated_at=now,
+            history=(Step(Stage.RECEIVED, now, reason),),
+        )
+        try:
+            created, _ = yard.table.create_release(release, model)
+        except ConflictError:
+            continue
+        return publish(yard, created)
+    raise ConflictError(f"{source.key}: model {model_name}'s counter is contended; the event will be tried again")
+
+
+def _free_id(yard: Yard, source: Source) -> tuple[str, Release | None]:
+    """Return the drop's release id, and its release if it is known already."""
+    for salt in range(TRIES):
+        identifier = release_id(source.bucket, source.key, source.version_id, salt)
+        there = yard.table.get_release(identifier)
+        # The kind may be seen differently while a folder fills; key and version are the drop's identity.
+        if there is None or replace(there.source, kind=source.kind, folder=source.folder) == source:
+            return identifier, there
+    raise YardmasterError(f"{source.key}: {TRIES} release ids collide")
+
+
+def _why_not(found: Key) -> str:
+    match found:
+        case NotADrop(reason=reason):
+            return f"not a drop: {reason}"
+        case Part(folder=folder):
+            return f"a part of {folder}, which is complete once it holds {MARKER}"
+        case ChannelMarker(folder=folder):
+            return f"{folder} waits for the markers of its other channels"
+        case SpecFile() | DropFile() | FolderMarker():
+            return "not a drop"

@@ -1,0 +1,107 @@
+"""Changing an endpoint: intent and lease in the endpoint's row first, then the one call, then the release's row."""
+
+import uuid
+from dataclasses import replace
+from typing import assert_never
+
+from yardmaster.aws import endpoint as sagemaker_endpoint
+from yardmaster.aws.sagemaker_errors import BusyError, NotYetError, QuotaError
+from yardmaster.errors import ConflictError, YardmasterError
+from yardmaster.flows.advance import commit
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Endpoint, Release, Waiting, WaitKind
+from yardmaster.rules import shift as rules
+from yardmaster.rules import stages
+from yardmaster.rules.shift import Change, Create, EndpointFacts, SetCapacity, SetWeights, Shift, Update, VariantState
+
+QUOTA_PAUSE = 5 * 60.0
+"""Seconds until a change that the account's quota refused is tried again."""
+
+
+def facts(yard: Yard, name: str) -> EndpointFacts | None:
+    """Return the endpoint as SageMaker describes it; None if there is none."""
+    state = sagemaker_endpoint.describe(yard.sagemaker, name)
+    if state is None:
+        return None
+    return EndpointFacts(
+        status=state.status,
+        config=state.config,
+        variants=tuple(VariantState(one.name, one.current_weight, one.current_count) for one in state.variants),
+        failure_reason=state.failure_reason,
+    )
+
+
+def held(yard: Yard, release: Release, name: str) -> Endpoint:
+    """Return the endpoint's row, which this release must hold.
+
+    Raises:
+        YardmasterError: It does not: somebody wrote to the table by hand.
+    """
+    row = yard.table.get_endpoint(name)
+    if row is None or row.holder != release.id:
+        raise YardmasterError(f"{release.title} is {release.stage.value}, but does not hold endpoint {name}")
+    return row
+
+
+def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpoint, now: float) -> Release:
+    """Make one change under intent and lease, and note in the release's row that it was asked for.
+
+    Args:
+        yard: Settings and adapters.
+        release: The release as it was read.
+        shift: Its shift.
+        change: What `rules.shift.next_change` decided.
+        row: The endpoint's row as it was read *before* the endpoint was described: if anybody acted since, the
+            compare-and-set fails, and an old decision is never carried out.
+        now: The time.
+
+    Raises:
+        ConflictError: Somebody else acts on the endpoint.
+    """
+    if row.lease_until > now:
+        raise ConflictError(f"endpoint {row.name}: another invocation acts on it until its lease ends")
+    leased = yard.table.save_endpoint(
+        replace(
+            row,
+            config=_config(change, row),
+            weights=rules.wanted_weights(shift),
+            lease_owner=uuid.uuid4().hex,
+            lease_until=now + rules.LEASE,
+        )
+    )
+    try:
+        _call(yard, release, shift.endpoint, change)
+    except (BusyError, NotYetError):
+        after = stages.wait(release, now + rules.LOOK_AGAIN)
+    except QuotaError as error:
+        waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
+        after = stages.wait(release, now + QUOTA_PAUSE, waiting)
+    else:
+        noted = replace(release, deploy=rules.asked(shift, change).to_dict())
+        after = stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
+    saved = commit(yard, release, after, now)
+    yard.table.save_endpoint(replace(leased, lease_owner=None, lease_until=0.0))
+    return saved
+
+
+def _config(change: Change, row: Endpoint) -> str | None:
+    match change:
+        case Create(config) | Update(config):
+            return config
+        case SetCapacity() | SetWeights():
+            return row.config
+
+
+def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
+    client = yard.sagemaker
+    match change:
+        case Create(config):
+            sagemaker_endpoint.create(client, name, config, yard.settings.tags(release.model, release.id))
+        case Update(config):
+            sagemaker_endpoint.update(client, name, config)
+        case SetCapacity(variant, count):
+            sagemaker_endpoint.set_capacity(client, name, variant, count)
+        case SetWeights(weights):
+            sagemaker_endpoint.set_weights(client, name, weights)
+        case _:
+            assert_never(change)

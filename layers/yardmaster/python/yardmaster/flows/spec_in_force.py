@@ -1,0 +1,84 @@
+"""The spec in force: what S3 holds now decides, not the order in which events arrive."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from yardmaster.aws.bucket import MissingObjectError
+from yardmaster.errors import ConflictError, RefusedError
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Model, SpecPin
+from yardmaster.rules.names import channel_salt
+from yardmaster.spec.parse import parse_spec
+from yardmaster.spec.schema import Spec
+
+MAX_BYTES = 64 * 1024
+"""A spec is at most 64 KiB; one byte more is read, to see that it is larger."""
+TRIES = 10
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """The spec as S3 has it now: accepted, refused with an error, or absent."""
+
+    pin: SpecPin | None
+    error: str | None
+
+
+def refresh(yard: Yard, model_name: str) -> Model:
+    """Bring the model's row up to date with `<model>/spec.yaml`, and return it.
+
+    The row is read before the object and written only if nobody else wrote since: of two uploads, the one that S3
+    has last wins, in whatever order their events arrive.
+
+    Raises:
+        ConflictError: Others keep changing the row.
+    """
+    for _ in range(TRIES):
+        model = yard.table.get_model(model_name) or new_model(yard, model_name)
+        upload = _look(yard, model_name)
+        wanted = _with_upload(model, upload)
+        if wanted == model and model.revision > 0:
+            return model
+        try:
+            return yard.table.save_model(wanted)
+        except ConflictError:
+            continue
+    raise ConflictError(f"model {model_name}: others keep changing its row")
+
+
+def new_model(yard: Yard, model_name: str) -> Model:
+    """Return the row of a model that has none yet; revision 0 says so."""
+    return Model(name=model_name, salt=channel_salt(yard.bucket.name, model_name), revision=0)
+
+
+def pinned(yard: Yard, pin: SpecPin) -> Spec:
+    """Return the spec that a release follows.
+
+    Raises:
+        MissingObjectError: That version was deleted.
+    """
+    raw, _ = yard.bucket.read(pin.key, pin.version_id)
+    return parse_spec(raw)
+
+
+def _look(yard: Yard, model_name: str) -> _Upload:
+    key = f"{model_name}/spec.yaml"
+    try:
+        raw, version_id = yard.bucket.read(key, limit=MAX_BYTES + 1)
+    except MissingObjectError:
+        return _Upload(None, None)
+    pin = SpecPin(key, version_id, hashlib.sha256(raw).hexdigest())
+    try:
+        parse_spec(raw)
+    except RefusedError as error:
+        return _Upload(pin, str(error))
+    return _Upload(pin, None)
+
+
+def _with_upload(model: Model, upload: _Upload) -> Model:
+    if upload.pin is None:
+        known = model.spec is not None or model.spec_error is not None or model.spec_deleted
+        return replace(model, spec=None, spec_error=None, spec_deleted=known)
+    if upload.error is not None:
+        return replace(model, spec=None, spec_error=upload.error, spec_deleted=False)
+    return replace(model, spec=upload.pin, spec_error=None, spec_deleted=False)

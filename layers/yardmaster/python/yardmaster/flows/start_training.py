@@ -1,0 +1,127 @@
+"""Prepared → training: preflight, then the training job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from yardmaster.aws import training_job
+from yardmaster.aws.sagemaker_errors import QuotaError
+from yardmaster.aws.training_job import TrainingJobRequest
+from yardmaster.errors import RefusedError
+from yardmaster.flows import spec_in_force
+from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage, Waiting, WaitKind
+from yardmaster.rules import preflight, retry, stages
+from yardmaster.rules.names import job_name
+from yardmaster.settings import Settings
+from yardmaster.spec.algorithms import image_uri
+from yardmaster.spec.problem import Problem, with_problem
+from yardmaster.spec.schema import Spec
+
+QUOTA_PAUSE = 5 * 60.0
+"""Seconds until a job that the account's quota refused is tried again."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers."""
+
+    spec: Spec
+    classes: int
+    problem: Problem
+    bucket_region: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start this job."""
+
+    request: TrainingJobRequest
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """No job can work; the reason says what to write instead."""
+
+    reason: str
+
+
+def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
+    """Start the training of a release that is prepared; return what became of it."""
+    release = advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
+    return release.reason if release else "no such release"
+
+
+def _prepared(yard: Yard, release: Release, now: float) -> Release:
+    facts = gather(yard, release)
+    match decide(release, facts, yard.settings):
+        case Refuse(reason):
+            return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+        case Start(request, reason):
+            return _start(yard, release, request, reason, now)
+
+
+def gather(yard: Yard, release: Release) -> Facts:
+    """Read the pinned spec, the columns and the bucket's region."""
+    if release.spec is None:
+        raise ValueError(f"{release.title} is prepared without a spec")
+    columns = read_columns(yard, release)
+    return Facts(
+        spec=spec_in_force.pinned(yard, release.spec),
+        classes=len(columns.classes),
+        problem=columns.problem,
+        bucket_region=yard.bucket.region(),
+    )
+
+
+def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
+    """Decide the training job of a release, or why there can be none."""
+    try:
+        return _job(release, facts, settings)
+    except RefusedError as refusal:
+        return Refuse(str(refusal))
+
+
+def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
+    train = facts.spec.train
+    channels = {name: channel for name, channel in release.channels.items() if name in {"train", "validation"}}
+    size = sum(channel.bytes for channel in channels.values())
+    if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
+        return Refuse(wrong)
+    if (volume := preflight.volume_gb(train.volume_size, size)) is None:
+        return Refuse(preflight.volume_refusal(train.volume_size, size))
+    request = TrainingJobRequest(
+        name=job_name(settings.prefix, release.model, release.id, release.attempt),
+        image=image_uri(facts.spec.algorithm, settings.region),
+        role_arn=settings.execution_role_arn,
+        hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
+        channels={name: channel.uri for name, channel in channels.items()},
+        output_uri=f"s3://{settings.bucket}/{release.folder}training",
+        instance_type=train.instance_type,
+        instance_count=train.instance_count,
+        volume_gb=volume,
+        max_run=train.max_run,
+        max_wait=train.wait_limit,
+        input_mode=train.input_mode,
+        tags=settings.tags(release.model, release.id),
+        metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
+    )
+    rows = channels["train"].rows
+    where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
+    return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
+
+
+def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: str, now: float) -> Release:
+    try:
+        training_job.create(yard.sagemaker, request)
+    except QuotaError as error:
+        return _wait_for_quota(yard, release, error, now)
+    moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
+    return commit(yard, release, replace(moved, training_job=request.name), now)
+
+
+def _wait_for_quota(yard: Yard, release: Release, error: QuotaError, now: float) -> Release:
+    waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
+    return commit(yard, release, stages.wait(release, now + QUOTA_PAUSE, waiting), now)

@@ -1,0 +1,135 @@
+"""Training → testing: the model, and the transform jobs that score candidate and baseline on the same rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from yardmaster.aws import model as sagemaker_model
+from yardmaster.aws import training_job, transform_job
+from yardmaster.aws.model import ModelRequest
+from yardmaster.aws.sagemaker_errors import QuotaError
+from yardmaster.aws.training_job import TrainingJob
+from yardmaster.aws.transform_job import TransformJobRequest
+from yardmaster.errors import YardmasterError
+from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage, Waiting, WaitKind
+from yardmaster.rules import retry, stages
+from yardmaster.rules.names import job_name
+from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, test_releases
+from yardmaster.spec.schema import Spec
+
+QUOTA_PAUSE = 5 * 60.0
+"""Seconds until a job that the account's quota refused is tried again."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how many features."""
+
+    spec: Spec
+    tests: tuple[Release, ...]
+    baseline: Release | None
+    features: int
+
+
+def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
+    """Test the candidate of a release whose training ended; return what became of it."""
+    steps = {Stage.TRAINING: _training, Stage.TESTING: _testing}
+    release = advance(yard, release_id, steps, clock)
+    return release.reason if release else "no such release"
+
+
+def _training(yard: Yard, release: Release, now: float) -> Release:
+    name = release.training_job or ""
+    job = training_job.describe(yard.sagemaker, name)
+    match after_training(_facts(job), name):
+        case Running():
+            started = release.history[-1].at
+            return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
+        case Broken(stage, reason):
+            return commit(yard, release, stages.move(release, stage, reason, now), now)
+        case Usable(reason):
+            return _make_model(yard, release, job, reason, now)
+
+
+def _facts(job: TrainingJob | None) -> JobFacts | None:
+    if job is None:
+        return None
+    return JobFacts(job.name, job.status, job.secondary, job.failure_reason, job.artifact_uri is not None)
+
+
+def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
+    if job is None or job.artifact_uri is None:
+        raise YardmasterError(f"training job {release.training_job} completed without an artifact")
+    name = job.name
+    request = ModelRequest(
+        name=name,
+        image=job.image,
+        artifact_uri=job.artifact_uri,
+        role_arn=yard.settings.execution_role_arn,
+        tags=yard.settings.tags(release.model, release.id),
+    )
+    sagemaker_model.create(yard.sagemaker, request)
+    moved = stages.move(replace(release, model_name=name, transform_jobs={}), Stage.TESTING, reason, now, due=now)
+    return commit(yard, release, moved, now)
+
+
+def _testing(yard: Yard, release: Release, now: float) -> Release:
+    if release.transform_jobs:
+        return release  # They run; evaluate_candidate looks after them.
+    facts = gather(yard, release)
+    manifest_uri = test_manifest.pin(yard, release, facts.tests)
+    requests = decide(yard, release, facts, manifest_uri)
+    try:
+        for request in requests.values():
+            transform_job.create(yard.sagemaker, request)
+    except QuotaError as error:
+        waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
+        return commit(yard, release, stages.wait(release, now + QUOTA_PAUSE, waiting), now)
+    jobs = {role: request.name for role, request in requests.items()}
+    started = replace(release, transform_jobs=jobs, waiting_for=None, due=retry.next_look(now, now), failures=0)
+    return commit(yard, release, replace(started, reason=_reason(facts)), now)
+
+
+def gather(yard: Yard, release: Release) -> Facts:
+    """Read the pinned spec, the columns, and which releases' rows to test on."""
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} is in training without a spec")
+    spec = spec_in_force.pinned(yard, release.spec)
+    others = yard.table.releases_of(release.model)
+    return Facts(
+        spec=spec,
+        tests=test_releases(release, others, spec.evaluate.test_on.last),
+        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
+        features=len(read_columns(yard, release).features),
+    )
+
+
+def decide(yard: Yard, release: Release, facts: Facts, manifest_uri: str) -> dict[str, TransformJobRequest]:
+    """Return the transform job of each role: `candidate`, and `baseline` if there is one."""
+    models = {"candidate": release.model_name or ""}
+    if facts.baseline is not None and facts.baseline.model_name:
+        models["baseline"] = facts.baseline.model_name
+    name = job_name(yard.settings.prefix, release.model, release.id, release.attempt)
+    return {
+        role: TransformJobRequest(
+            name=f"{name}-{role}",
+            model_name=model,
+            manifest_uri=manifest_uri,
+            output_uri=test_manifest.scores_uri(yard, release, role),
+            features=facts.features,
+            instance_type=facts.spec.train.instance_type,
+            instance_count=1,
+            tags=yard.settings.tags(release.model, release.id),
+        )
+        for role, model in models.items()
+    }
+
+
+def _reason(facts: Facts) -> str:
+    rows = sum(test.channels["test"].rows for test in facts.tests)
+    drops = ", ".join(f"#{test.number}" for test in facts.tests)
+    who = "candidate and baseline" if facts.baseline else "the candidate"
+    return f"scoring {who} on {rows:,} test rows of {drops}"

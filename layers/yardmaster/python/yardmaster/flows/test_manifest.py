@@ -1,0 +1,59 @@
+"""The rows that candidate and baseline are scored on: listed once per attempt, and read back by everybody else."""
+
+import json
+
+from yardmaster.aws.bucket import MissingObjectError
+from yardmaster.errors import MeasurementError
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release
+
+
+def pin(yard: Yard, release: Release, tests: tuple[Release, ...]) -> str:
+    """Return the URI of the attempt's manifest, written now if there is none.
+
+    It is in SageMaker's manifest format: a prefix, then keys below it. A repeat takes the rows that were listed first,
+    so that both models are always scored on the same.
+    """
+    uri = yard.bucket.uri(_key(release))
+    try:
+        yard.bucket.head(_key(release))
+    except MissingObjectError:
+        root = f"{release.model}/releases/"
+        keys = [
+            item.key.removeprefix(root)
+            for test in tests
+            for item in yard.bucket.list(yard.bucket.key_of(test.channels["test"].uri))
+        ]
+        manifest = [{"prefix": yard.bucket.uri(root)}, *keys]
+        yard.bucket.write_once(_key(release), json.dumps(manifest).encode(), "application/json")
+    return uri
+
+
+def score_keys(yard: Yard, release: Release, role: str) -> list[str]:
+    """Return the keys of a role's outputs, in the order of the manifest.
+
+    An output is told by its file's name, which is the release's own: whether SageMaker keeps the folders above it is
+    not documented for manifests.
+
+    Raises:
+        MeasurementError: An input has no output, or several.
+    """
+    raw, _ = yard.bucket.read(_key(release))
+    inputs = [str(key) for key in json.loads(raw)[1:]]
+    outputs = [item.key for item in yard.bucket.list(f"{yard.bucket.key_of(scores_uri(yard, release, role))}/")]
+    found = []
+    for name in (key.rsplit("/", 1)[-1] for key in inputs):
+        matching = [key for key in outputs if key.rsplit("/", 1)[-1] == f"{name}.out"]
+        if len(matching) != 1:
+            raise MeasurementError(f"{role}: {len(matching)} outputs for test rows {name}, not one")
+        found += matching
+    return found
+
+
+def scores_uri(yard: Yard, release: Release, role: str) -> str:
+    """Return the prefix of a role's scores, without a trailing slash; each attempt has its own."""
+    return yard.bucket.uri(f"{release.folder}scores/{release.attempt}/{role}")
+
+
+def _key(release: Release) -> str:
+    return f"{release.folder}tests-{release.attempt}.manifest"

@@ -1,0 +1,79 @@
+"""The tick: whatever is due is woken, whatever was not published is, approvals by strangers are found."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from yardmaster.aws import model_package
+from yardmaster.flows.publish import publish
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage
+from yardmaster.rules import stages
+from yardmaster.rules.approval import OVERRULABLE
+
+log = logging.getLogger(__name__)
+
+OVERLAP = 3600.0
+"""Search is eventually consistent: it looks back an hour before the last tick."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick did."""
+
+    woken: int
+    published: int
+    approvals: int
+    failed: int
+
+
+def run(yard: Yard, clock: Callable[[], float]) -> Tick:
+    """Wake what is due. One release that can't be woken never ends the sweep."""
+    now = clock()
+    due = list(yard.table.due(now))
+    published, failed = _publish(yard, [release for release in due if release.published < release.revision])
+    waiting = [release for release in due if release.stage not in stages.ENDED]
+    approved = _approved(yard, now)
+    _send(yard, "Release Due", waiting)
+    _send(yard, "Release Approved", approved)
+    yard.table.save_watermark(now)
+    return Tick(len(waiting), published, len(approved), failed)
+
+
+def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:
+    """Publish what a crash left unpublished; return how many were, and how many could not be."""
+    done = failed = 0
+    for seen in releases:
+        try:
+            # The index may be behind: the row itself says what is still unpublished.
+            release = yard.table.get_release(seen.id)
+            if release is not None and release.published < release.revision:
+                publish(yard, release)
+                done += 1
+        except Exception:
+            log.exception("%s could not be published; the next tick tries again", seen.title)
+            failed += 1
+    return done, failed
+
+
+def _approved(yard: Yard, now: float) -> list[Release]:
+    """Return the releases whose packages were approved since the last tick and that wait for it, or had ended."""
+    since = (yard.table.get_watermark() or now) - OVERLAP
+    found = []
+    for package in model_package.approved_since(yard.sagemaker, yard.settings.prefix, since):
+        release = yard.table.get_release(package.metadata.get("release", ""))
+        if release is not None and _is_news(release, package.modified_at):
+            found.append(release)
+    return found
+
+
+def _is_news(release: Release, approved_at: float) -> bool:
+    if release.stage is Stage.REGISTERED:
+        return release.approved_at != approved_at
+    return release.stage in OVERRULABLE and approved_at > release.updated_at
+
+
+def _send(yard: Yard, detail_type: str, releases: Iterable[Release]) -> None:
+    details = [{"model": release.model, "release": release.id, "stage": release.stage.value} for release in releases]
+    if details:
+        yard.bus.publish(detail_type, *details)

@@ -1,0 +1,162 @@
+"""Rows as XGBoost reads them: label first, numbers only, no header, missing values empty.
+
+An output row depends on the row's values alone: not on delimiter, line ends, quotes, spaces, the columns' order in the
+file, or the file's name. (Numbers stand as they were written: `1` and `1.0` make different rows.)
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+from yardmaster.intake import label
+from yardmaster.intake.category import Category
+from yardmaster.intake.cells import BadCellError, missing_places, numbers
+from yardmaster.intake.columns import Columns, Role
+from yardmaster.intake.lines import cut_label
+from yardmaster.intake.match import find, match
+from yardmaster.intake.reader import Block
+from yardmaster.intake.refusals import refused
+from yardmaster.intake.table import Batch, Table
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Output rows without line ends; the label of each as it begins; what decides its channel."""
+
+    rows: list[bytes]
+    labels: list[bytes]
+    keys: list[bytes]
+
+
+class Encoder:
+    """Encodes the files of one drop alike, and counts what is odd."""
+
+    def __init__(self, columns: Columns, by: str | int | None = None) -> None:
+        """Take the frozen encoding, and the column that decides the channel if the whole row doesn't.
+
+        Raises:
+            RefusedError: There is no such column.
+        """
+        self.columns = columns
+        self._label = columns.names.index(columns.label)
+        self._by = None if by is None else find(by, columns.names, "data.split.by", tell=True)
+        self._features = [at for at, column in enumerate(columns.columns) if column.features]
+        self._categories = {
+            at: Category(column.levels) for at, column in enumerate(columns.columns) if column.role is Role.CATEGORICAL
+        }
+        self.dropped = 0
+        """Rows left out since a value is missing (`data.missing: drop_rows`)."""
+
+    @property
+    def unknown(self) -> dict[str, int]:
+        """How many cells hold a level that the first release had not, by column."""
+        return {self.columns.names[at]: kind.unknown for at, kind in self._categories.items() if kind.unknown}
+
+    def encode(self, table: Table) -> Iterator[Encoded]:
+        """Yield a file's rows.
+
+        Raises:
+            RefusedError: With the first row or column that can't be used.
+        """
+        order = match(table, self.columns)
+        for piece in table.pieces():
+            if isinstance(piece, Batch):
+                yield self._by_column(piece, order, table.name)
+            else:
+                yield self._by_line(piece, order, table) or self._by_column(table.batch(piece), order, table.name)
+
+    def refuse_strange(self) -> None:
+        """Refuse a drop in which a category has none of its levels: the column means something else than it did.
+
+        Raises:
+            RefusedError: With the first such column.
+        """
+        for at, category in self._categories.items():
+            if category.unknown and not category.known:
+                problem = f"none of its {category.unknown:,} values is a level of the first release"
+                raise refused(problem, file="the whole drop", column=self.columns.names[at])
+
+    def _by_line(self, block: Block, order: Sequence[int], table: Table) -> Encoded | None:
+        """Encode a block of plain numbers of which only the label moves; None if it is no such block."""
+        end = table.width - 1
+        plain = len(self._features) == end and not self._categories and self._by is None
+        if not plain or self._label not in (0, end) or list(order) != list(range(table.width)):
+            return None
+        separator, last = table.delimiter.encode(), self._label == end
+        cut = cut_label(block.data, separator, table.width, last=last, missing=self.columns.missing == "keep")
+        if cut is None:
+            return None
+        labels, rest = cut
+        place = _Place(table.name, range(block.line, block.line + len(labels)), self.columns.label)
+        codes = place.apply(self._codes, labels)
+        rows = list(map(b",".join, zip(codes, rest, strict=True)))
+        return Encoded(rows, codes, rows)
+
+    def _by_column(self, batch: Batch, order: Sequence[int], file: str) -> Encoded:
+        """Encode rows of any kind."""
+        names = self.columns.names
+        places = [_Place(file, batch.lines, name) for name in names]
+        cells = [batch.columns[at] for at in order]
+        codes = places[self._label].apply(self._codes, cells[self._label])
+        features = [
+            self._categories[at].encode(cells[at]) if at in self._categories else places[at].apply(numbers, cells[at])
+            for at in self._features
+        ]
+        rows = list(map(b",".join, zip(codes, *features, strict=True)))
+        keys = rows if self._by is None else places[self._by].apply(_present, cells[self._by])
+        whole = self._whole(cells, places)
+        if whole is None:
+            return Encoded(rows, codes, keys)
+        self.dropped += whole.count(0)
+        return Encoded(*(list(compress(column, whole)) for column in (rows, codes, keys)))
+
+    def _codes(self, column: list[bytes]) -> list[bytes]:
+        """Return the label's codes."""
+        return label.codes(column, self.columns.classes)
+
+    def _whole(self, cells: list[list[bytes]], places: list["_Place"]) -> bytearray | None:
+        """Return which rows lack nothing, 1 or 0 for each; None if all stay.
+
+        Raises:
+            RefusedError: A value is missing, and the spec says `missing: refuse`.
+        """
+        if self.columns.missing == "keep":
+            return None
+        whole = bytearray(b"\1") * len(cells[0])
+        for at in self._features:
+            for row in missing_places(cells[at]):
+                if self.columns.missing == "refuse":
+                    raise places[at].refusal(row, "a value is missing (data.missing: refuse)")
+                whole[row] = 0
+        return whole if 0 in whole else None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a column of cells comes from, for messages."""
+
+    file: str
+    lines: Sequence[int]
+    column: str
+
+    def apply(self, function: Callable[[list[bytes]], list[bytes]], cells: list[bytes]) -> list[bytes]:
+        """Call a function of a column's cells; what it can't use is refused with its place."""
+        try:
+            return function(cells)
+        except BadCellError as error:
+            raise self.refusal(error.index, str(error)) from error
+
+    def refusal(self, row: int, problem: str) -> Exception:
+        """Return the refusal of one of the rows."""
+        return refused(problem, file=self.file, line=self.lines[row], column=self.column)
+
+
+def _present(column: list[bytes]) -> list[bytes]:
+    """Return the trimmed cells of the column that decides the channel.
+
+    Raises:
+        BadCellError: One is missing.
+    """
+    if gone := missing_places(column):
+        raise BadCellError(gone[0], "this column decides the channel (data.split.by), and the value is missing")
+    return [cell.strip() for cell in column]

@@ -1,0 +1,209 @@
+"""What an uploaded key means. Keys are taken as they are: `+` and `%20` are parts of a name, never decoded."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from yardmaster.rules.names import MODEL_NAME
+
+SPEC_NAME = "spec.yaml"
+MARKER_NAME = "_SUCCESS"
+"""Spark's convention: a folder is complete once this object is in it."""
+CHANNELS = ("train", "validation", "test")
+"""The folders of a drop that is already split."""
+NAME_LENGTH = 40
+
+_OURS = {"predict", "predictions", "artifacts", "releases", "STATUS.md", "spec.proposed.yaml"}
+_READ = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
+_ADVICE = {
+    ".parquet": "Parquet is not supported yet: write CSV",
+    ".xls": "Excel files are not read: save the sheet as CSV UTF-8",
+    ".xlsx": "Excel files are not read: save the sheet as CSV UTF-8",
+    ".zip": "ZIP archives are not read: upload the .csv inside, or compress it as .csv.gz",
+    ".bz2": "bzip2 is not read: compress as .csv.gz",
+    ".zst": "Zstandard is not read: compress as .csv.gz",
+    ".xz": "xz is not read: compress as .csv.gz",
+    ".yml": "not a data file; the spec is called spec.yaml and lies beside the data folder",
+    ".yaml": "not a data file; the spec is called spec.yaml and lies beside the data folder",
+}
+
+
+@dataclass(frozen=True)
+class SpecFile:
+    """`<model>/spec.yaml`."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class DropFile:
+    """A drop of one file, `<model>/data/jan.csv`; `name` is its short name, fit for a folder's name."""
+
+    model: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class FolderMarker:
+    """`<model>/data/feb/_SUCCESS`: the folder is complete. `folder` is its prefix, with a slash at the end."""
+
+    model: str
+    name: str
+    folder: str
+    key: str
+
+
+@dataclass(frozen=True)
+class ChannelMarker:
+    """`<model>/data/mar/train/_SUCCESS`: one channel of an already split folder is complete."""
+
+    model: str
+    name: str
+    folder: str
+    channel: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a folder, or of one of its channels; it waits for the folder's marker."""
+
+    model: str
+    name: str
+    folder: str
+    channel: str | None
+    key: str
+
+
+@dataclass(frozen=True)
+class NotADrop:
+    """A key that starts nothing; `reason` says why, and what to do if it was meant as a drop."""
+
+    reason: str
+
+
+Key = SpecFile | DropFile | FolderMarker | ChannelMarker | Part | NotADrop
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """What lies in a folder: the keys of its own parts, and of each channel's; which markers are there.
+
+    `markers` has `""` for the folder's own marker, and the names of the channels that have theirs.
+    """
+
+    parts: tuple[str, ...] = ()
+    channels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    markers: frozenset[str] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the drop can start: the folder's marker, or one in each channel that has files."""
+        return "" in self.markers or (bool(self.channels) and self.markers >= self.channels.keys())
+
+
+def classify(key: str) -> Key:
+    """Say what a key of the bucket is; anything that fits no rule is `NotADrop` with a reason."""
+    if problem := _odd(key):
+        return NotADrop(problem)
+    model, _, rest = key.partition("/")
+    if not MODEL_NAME.fullmatch(model):
+        return NotADrop("the first folder is no model's name: up to 40 lower-case letters, digits and single hyphens")
+    if rest == SPEC_NAME:
+        return SpecFile(model)
+    segments = rest.split("/")
+    if segments[0] != "data":
+        return NotADrop(_elsewhere(segments[0]))
+    return _in_data(model, segments[1:], key)
+
+
+def contents(keys: Iterable[str]) -> FolderContents:
+    """Sort the keys below one folder into parts, channels and markers; what is none of these is left out."""
+    parts: list[str] = []
+    channels: dict[str, list[str]] = {}
+    markers: set[str] = set()
+    for key in sorted(keys):
+        match classify(key):
+            case Part(channel=None):
+                parts.append(key)
+            case Part(channel=str() as channel):
+                channels.setdefault(channel, []).append(key)
+            case FolderMarker():
+                markers.add("")
+            case ChannelMarker(channel=channel):
+                markers.add(channel)
+            case _:
+                continue
+    return FolderContents(tuple(parts), {name: tuple(found) for name, found in channels.items()}, frozenset(markers))
+
+
+def short_name(file_name: str) -> str:
+    """Return a drop's short name: lower-case letters, digits and hyphens, at most 40, from its file name."""
+    plain = unicodedata.normalize("NFKD", _READ.sub("", file_name)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:NAME_LENGTH].rstrip("-") or "drop"
+
+
+def _odd(key: str) -> str | None:
+    """Return what is wrong with a key whatever its place, or None."""
+    segments = key.split("/")
+    if segments[-1] == "":
+        return "a folder, not a file"
+    if not key.isprintable() or "\\" in key:
+        return "the name holds a control character or a backslash: rename the file"
+    if "" in segments or ".." in segments or "." in segments:
+        return "the key has an empty, `.` or `..` folder: upload it under a plain path"
+    hidden = any(segment.startswith((".", "_")) for segment in segments[:-1])
+    if hidden or (segments[-1].startswith((".", "_")) and segments[-1] != MARKER_NAME):
+        return "names that begin with `.` or `_` are not drops"
+    return None
+
+
+def _elsewhere(place: str) -> str:
+    """Return why a key outside `data/` is no drop."""
+    if place in {"spec.yml", "spec.json"}:
+        return "the spec is called spec.yaml"
+    if place in _OURS:
+        return f"{place} is not a place for drops"
+    return "only spec.yaml and what lies in data/ is looked at"
+
+
+def _in_data(model: str, segments: list[str], key: str) -> Key:
+    """Classify what lies below `<model>/data/`."""
+    file_name = segments[-1]
+    if len(segments) == 1:
+        return _drop_file(model, file_name, key)
+    name, folder = short_name(segments[0]), f"{model}/data/{segments[0]}/"
+    channel = segments[1] if len(segments) == 3 and segments[1] in CHANNELS else None
+    if len(segments) > 3 or (len(segments) == 3 and channel is None):
+        return NotADrop("a drop's folder holds its parts, or train/, validation/ and test/, and no other folders")
+    if file_name == MARKER_NAME:
+        return ChannelMarker(model, name, folder, channel, key) if channel else FolderMarker(model, name, folder, key)
+    if problem := _unreadable(file_name, part=True):
+        return NotADrop(problem)
+    return Part(model, name, folder, channel, key)
+
+
+def _drop_file(model: str, file_name: str, key: str) -> Key:
+    """Classify a file that lies right in `data/`."""
+    if file_name == MARKER_NAME:
+        return NotADrop("a _SUCCESS marks a folder of parts: put it and them into a folder below data/")
+    if problem := _unreadable(file_name, part=False):
+        return NotADrop(problem)
+    return DropFile(model, short_name(file_name), key)
+
+
+def _unreadable(file_name: str, *, part: bool) -> str | None:
+    """Return why a file is not read, or None. Parts may lack an extension, as Hadoop and Redshift write them."""
+    if _READ.search(file_name):
+        return None
+    suffix = PurePosixPath(file_name).suffix.lower()
+    if part and suffix in {"", ".gz"}:
+        return None
+    if suffix == ".gz":
+        return "compressed files are called .csv.gz"
+    if suffix == "":
+        return "a file without an extension: call it .csv"
+    return _ADVICE.get(suffix, "not a data file: drops are .csv, .csv.gz, .tsv or .txt")

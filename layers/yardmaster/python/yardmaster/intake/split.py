@@ -1,0 +1,169 @@
+"""A drop becomes channels. A row always goes to the same channel, in whatever drop it comes.
+
+channel = hash(output row, the model's salt): 64 bits of BLAKE2b, so that shares are unbiased and two models split
+independently. The lowest hashes are the test channel, then come validation and train: if the shares change a little,
+test rows stay test rows, and no model ever trained on them.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Final, Protocol
+
+from yardmaster.errors import RefusedError
+from yardmaster.intake.columns import Columns
+from yardmaster.intake.counts import ChannelCount, SplitResult, check_counts
+from yardmaster.intake.encode import Encoded, Encoder
+from yardmaster.intake.source import Deadline, Meter, SourceFile
+from yardmaster.intake.table import open_table
+
+ORDER: Final = ("test", "validation", "train")
+"""The channels from the lowest hashes to the highest."""
+
+
+class Sink(Protocol):
+    """Where a channel's bytes go, a block's rows at a time. Whoever opened it completes it, or gives it up."""
+
+    def write(self, data: bytes) -> object:
+        """Add bytes."""
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """How rows become channels.
+
+    Attributes:
+        salt: The model's; it never changes.
+        fractions: The share of each channel; they sum to 1.
+        by: The column whose equal values stay together, by name or position; None: each row is on its own.
+        delimiter: As the spec says.
+    """
+
+    salt: str
+    fractions: Mapping[str, float]
+    by: str | int | None = None
+    delimiter: str = "auto"
+
+
+class _Channel:
+    """Writes one channel and counts what it wrote."""
+
+    def __init__(self, sink: Sink, columns: Columns) -> None:
+        self._sink = sink
+        self._classes = len(columns.classes)
+        self._rows = 0
+        self._bytes = 0
+        self._labels: Counter[bytes] = Counter()
+
+    def write(self, rows: list[bytes], labels: list[bytes]) -> None:
+        """Add rows with their labels."""
+        if not rows:
+            return
+        data = b"\n".join((*rows, b""))
+        self._sink.write(data)
+        self._rows += len(rows)
+        self._bytes += len(data)
+        if self._classes:
+            self._labels.update(labels)
+
+    def count(self) -> ChannelCount:
+        """Return what it holds."""
+        labels = tuple(self._labels[str(code).encode()] for code in range(self._classes))
+        return ChannelCount(self._rows, self._bytes, labels)
+
+
+class _Chooser:
+    """Says which channel a row belongs to."""
+
+    def __init__(self, plan: SplitPlan) -> None:
+        self._salt = hashlib.sha256(plan.salt.encode()).digest()[: hashlib.blake2b.SALT_SIZE]
+        shares = [plan.fractions.get(name, 0.0) for name in ORDER]
+        ends = [round(sum(shares[: at + 1]) / sum(shares) * 2**64) for at in range(len(ORDER) - 1)]
+        self._ends = [min(end, 2**64 - 1).to_bytes(8, "big") for end in ends]
+
+    def places(self, keys: list[bytes]) -> list[int]:
+        """Return for each key the place of its channel in `ORDER`; big-endian hashes sort as their bytes do."""
+        salted = hashlib.blake2b(digest_size=8, salt=self._salt).copy
+        places = []
+        for key in keys:
+            state = salted()
+            state.update(key)
+            places.append(bisect_right(self._ends, state.digest()))
+        return places
+
+
+def split(
+    files: Sequence[SourceFile],
+    columns: Columns,
+    plan: SplitPlan,
+    sinks: Mapping[str, Sink],
+    deadline: Deadline | None = None,
+) -> SplitResult:
+    """Check, encode and split a drop in one pass and constant memory.
+
+    Args:
+        files: The drop: a file, or the parts of a folder.
+        columns: The frozen encoding.
+        plan: How rows become channels.
+        sinks: One for each channel with a share.
+        deadline: Returns the seconds left; the split gives up in words before they are over.
+
+    Raises:
+        RefusedError: With the first row or column that can't be used; what the sinks have got is then worthless.
+    """
+    meter, encoder, chooser = Meter(files, deadline), Encoder(columns, plan.by), _Chooser(plan)
+    channels = {name: _Channel(sinks[name], columns) for name in ORDER if plan.fractions.get(name)}
+    for encoded in _encoded(files, encoder, meter, plan.delimiter):
+        places = chooser.places(encoded.keys)
+        for name, channel in channels.items():
+            mask = list(map(ORDER.index(name).__eq__, places))
+            channel.write(list(compress(encoded.rows, mask)), list(compress(encoded.labels, mask)))
+    return _result(channels, columns, encoder, meter)
+
+
+def encode_channels(
+    files: Mapping[str, Sequence[SourceFile]],
+    columns: Columns,
+    sinks: Mapping[str, Sink],
+    delimiter: str = "auto",
+    deadline: Deadline | None = None,
+) -> SplitResult:
+    """Check and encode a drop that is already split; the user's split is kept, nothing is compared across channels.
+
+    Args:
+        files: By channel; `train` and `test` are required, `validation` may be absent.
+        columns: The frozen encoding.
+        sinks: One for each channel.
+        delimiter: As the spec says.
+        deadline: Returns the seconds left.
+
+    Raises:
+        RefusedError: A channel is absent; else as `split`.
+    """
+    if absent := [name for name in ("train", "test") if not files.get(name)]:
+        raise RefusedError(f"the split folder has no files in {'/ and '.join(absent)}/")
+    meter, encoder = Meter([file for some in files.values() for file in some], deadline), Encoder(columns)
+    channels = {name: _Channel(sinks[name], columns) for name in reversed(ORDER) if files.get(name)}
+    for name, channel in channels.items():
+        for encoded in _encoded(files[name], encoder, meter, delimiter):
+            channel.write(encoded.rows, encoded.labels)
+    return _result(channels, columns, encoder, meter)
+
+
+def _encoded(files: Sequence[SourceFile], encoder: Encoder, meter: Meter, delimiter: str) -> Iterator[Encoded]:
+    """Yield the rows of all files; empty parts are passed over."""
+    for file in files:
+        if table := open_table(file, meter, delimiter=delimiter, header=encoder.columns.header):
+            yield from encoder.encode(table)
+
+
+def _result(channels: Mapping[str, _Channel], columns: Columns, encoder: Encoder, meter: Meter) -> SplitResult:
+    """Return what was done, if it is enough to go on with."""
+    counts = {name: channels[name].count() for name in reversed(ORDER) if name in channels}
+    result = SplitResult(counts, encoder.dropped, encoder.unknown, meter.digest)
+    encoder.refuse_strange()
+    check_counts(result, columns)
+    return result

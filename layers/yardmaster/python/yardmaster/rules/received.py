@@ -1,0 +1,93 @@
+"""What a received drop does next: which spec it follows, whose columns it gets, whether it says anything new."""
+
+from dataclasses import dataclass
+
+from yardmaster.records import Model, Release, SpecPin, Stage
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The drop can't be used."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class WaitForSpec:
+    """There is no spec to follow yet."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Follow:
+    """The spec and the baseline that the release is pinned to."""
+
+    spec: SpecPin
+    baseline: str | None
+
+
+def spec_for(release: Release, model: Model) -> Refuse | WaitForSpec | Follow:
+    """Decide which spec a drop follows; a release that was pinned before stays with its pin."""
+    if release.spec is not None:
+        return Follow(release.spec, release.baseline)
+    if model.spec_deleted:
+        return Refuse(f"{model.name}/spec.yaml was deleted: upload one, then drop the data again")
+    if model.spec_error is not None:
+        return WaitForSpec(f"{model.name}/spec.yaml was refused; mend it and upload it again, and this drop goes on")
+    if model.spec is None:
+        return WaitForSpec(
+            f"there is no {model.name}/spec.yaml yet; {model.name}/spec.proposed.yaml is a guess to start from"
+        )
+    return Follow(model.spec, model.in_service)
+
+
+def is_claimed(release: Release, now: float) -> bool:
+    """Tell whether another invocation is at work on this drop: it claimed it by setting its due time."""
+    claimed = release.spec is not None and release.failures == 0 and release.waiting_for is None
+    return claimed and release.due is not None and release.due > now
+
+
+def counts_as_previous(other: Release) -> bool:
+    """Tell whether an earlier drop is one that a repetition can be unchanged from."""
+    return other.data_digest is not None and other.stage not in {Stage.REFUSED, Stage.FAILED, Stage.CANCELLED}
+
+
+def is_unchanged(release: Release, data_digest: str, previous: Release | None) -> bool:
+    """Tell whether a drop has the same bytes and the same spec as the one before it."""
+    if previous is None or previous.spec is None or release.spec is None:
+        return False
+    return (previous.data_digest, previous.spec.sha256) == (data_digest, release.spec.sha256)
+
+
+@dataclass(frozen=True)
+class Learn:
+    """No columns yet, or none in service: this drop decides them."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """The model's columns, frozen by an earlier release."""
+
+    uri: str
+    digest: str
+
+
+def columns_for(model: Model, data_digest: str) -> Learn | Use | Refuse:
+    """Decide whose columns a drop is encoded with.
+
+    Args:
+        model: The model's row.
+        data_digest: Of the part of the spec that decides the encoding.
+    """
+    if model.columns_uri is None or model.columns_digest is None:
+        return Learn()
+    if model.columns_data == data_digest:
+        return Use(model.columns_uri, model.columns_digest)
+    if model.in_service is None:
+        return Learn()
+    return Refuse(
+        "the spec's data section was changed, but the columns are frozen by the model in service "
+        f"({model.columns_uri}): candidate and baseline could not be compared. "
+        "Put the old section back, or start a new model: copy spec.yaml to another folder and drop the data there"
+    )

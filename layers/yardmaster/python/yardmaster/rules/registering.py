@@ -1,0 +1,42 @@
+"""After the gate: which approval the model package gets, and where the release goes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from yardmaster.records import Stage
+from yardmaster.rules.gate.conditions import Verdict
+
+Approval = Literal["Approved", "Rejected", "PendingManualApproval"]
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The package's approval status, the release's next stage, and why."""
+
+    approval: Approval
+    stage: Stage
+    reason: str
+
+    def due(self, now: float) -> float | None:
+        """Return when to go on: at once, unless a person rejected it for good or must say something first."""
+        return None if self.stage is Stage.REJECTED else now
+
+
+def after_gate(verdict: str, approval_status: Approval) -> Registration:
+    """Decide what becomes of a candidate.
+
+    A candidate that failed is registered as Rejected, so that a person can overrule the gate; one that the test rows
+    could not decide waits for a person.
+
+    Args:
+        verdict: The gate's.
+        approval_status: What the spec gives to a candidate that passed.
+    """
+    match Verdict(verdict):
+        case Verdict.FAIL:
+            return Registration("Rejected", Stage.REJECTED, "rejected by the gate")
+        case Verdict.INCONCLUSIVE:
+            return Registration("PendingManualApproval", Stage.REGISTERED, "the gate can't tell; a person decides")
+        case Verdict.PASS:
+            word = "approved" if approval_status == "Approved" else "waits for approval"
+            return Registration(approval_status, Stage.REGISTERED, f"passed the gate, {word}")

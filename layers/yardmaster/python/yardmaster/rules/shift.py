@@ -1,0 +1,281 @@
+"""The shift of traffic from one variant to another: what the endpoint should look like, and the one next change.
+
+A weight change is the full vector, summing to 100. Capacity comes first, then weight. What was asked is compared with
+what is: an endpoint that is InService again after a rollback of its own looks like success.
+"""
+
+import math
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from yardmaster.records import Stage
+
+MINUTE = 60.0
+LOOK_AGAIN = MINUTE
+"""How long after a change was asked for it is looked at again, if no event comes."""
+MAX_TRIES = 3
+"""How often the same change is asked for before the endpoint counts as unable to take it."""
+FUNCTION_TIMEOUT = 60.0
+"""The timeout of the functions that change endpoints, in seconds; a test compares it with the template."""
+LEASE = 2 * FUNCTION_TIMEOUT
+"""How long an invocation may call SageMaker for an endpoint: it is dead long before somebody else may."""
+
+_SETTLED = {"InService", "UpdateRollbackFailed"}
+
+
+class Phase(StrEnum):
+    """What the shift is after; its order is the way to live."""
+
+    FIRST = "first"
+    """The endpoint is created, or replaced at once, with the new variant alone."""
+    STEP = "step"
+    """Two variants share the traffic by the weights of the current step."""
+    LAST = "last"
+    """The old variant is removed."""
+    BACK = "back"
+    """The baseline gets its full weight back, then the new variant is removed."""
+
+
+@dataclass(frozen=True)
+class VariantState:
+    """A variant as it is: shares of traffic by weight, instances."""
+
+    name: str
+    weight: float
+    count: int
+
+
+@dataclass(frozen=True)
+class EndpointFacts:
+    """An endpoint as SageMaker describes it; `status` is the API's."""
+
+    status: str
+    config: str
+    variants: tuple[VariantState, ...]
+    failure_reason: str = ""
+
+    def weights(self) -> dict[str, float]:
+        """Return the current weight of each variant."""
+        return {variant.name: variant.weight for variant in self.variants}
+
+    def count(self, name: str) -> int:
+        """Return the current number of instances of a variant; 0 if it isn't there."""
+        return next((variant.count for variant in self.variants if variant.name == name), 0)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Where a release's shift stands; kept in `Release.deploy`.
+
+    Attributes:
+        endpoint: The endpoint's name.
+        variant, baseline_variant: The new and the old production variant; None without an old one.
+        configs: Endpoint configuration names: `shared` holds both variants, `alone` the new one, `before` the old one.
+        step_weights: The new variant's share at each step, in per cent; the last is 100.
+        phase, step: What is being done, and the index of the current step.
+        started_at, step_started_at: When the canary, and its current step, got their traffic; None before.
+        asked: The change that was asked for last, and how often in a row.
+        end: The stage that a way back ends in.
+    """
+
+    endpoint: str
+    variant: str
+    baseline_variant: str | None
+    configs: dict[str, str]
+    step_weights: tuple[float, ...]
+    phase: Phase
+    step: int = 0
+    started_at: float | None = None
+    step_started_at: float | None = None
+    asked: str | None = None
+    tries: int = 0
+    end: Stage = Stage.ROLLED_BACK
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data for the row."""
+        return asdict(self) | {"phase": self.phase.value, "end": self.end.value}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Shift":
+        """Return what `to_dict` wrote."""
+        return cls(
+            **{
+                **data,
+                "phase": Phase(data["phase"]),
+                "end": Stage(data["end"]),
+                "step_weights": tuple(data["step_weights"]),
+            }
+        )
+
+    def share(self) -> float:
+        """Return the new variant's share of the traffic that is wanted now, in per cent."""
+        match self.phase:
+            case Phase.FIRST | Phase.LAST:
+                return 100.0
+            case Phase.STEP:
+                return self.step_weights[self.step]
+            case Phase.BACK:
+                return 0.0
+
+
+@dataclass(frozen=True)
+class Create:
+    """Make the endpoint with this configuration."""
+
+    config: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Update:
+    """Move the endpoint to this configuration."""
+
+    config: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SetCapacity:
+    """Ask for this many instances of one variant."""
+
+    variant: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SetWeights:
+    """Give every variant its weight."""
+
+    weights: dict[str, float]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Busy:
+    """The endpoint is changing: look again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The endpoint is as it should be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """The endpoint can't be brought there; the reason is SageMaker's where it gives one."""
+
+    reason: str
+
+
+Change = Create | Update | SetCapacity | SetWeights
+Next = Change | Busy | Settled | Stuck
+
+
+def wanted_weights(shift: Shift) -> dict[str, float]:
+    """Return the full weight vector that is wanted; it sums to 100."""
+    share = shift.share()
+    if shift.baseline_variant is None or shift.phase in {Phase.FIRST, Phase.LAST}:
+        return {shift.variant: 100.0}
+    return {shift.baseline_variant: 100.0 - share, shift.variant: share}
+
+
+def canary_count(baseline_count: int, share: float, initial: int) -> int:
+    """Return how many instances carry `share` per cent of what the baseline carries now, at most `initial`.
+
+    The least that serves: at 5 % of two instances' traffic, one.
+    """
+    fitting = math.ceil(baseline_count * share / max(100.0 - share, 1.0))
+    return max(1, min(fitting, max(initial, baseline_count)))
+
+
+def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
+    """Decide the one next step towards what the shift is after.
+
+    Args:
+        shift: What is wanted, and what was asked for before.
+        facts: The endpoint as it is; None if there is none.
+    """
+    if facts is None:
+        if shift.phase is Phase.FIRST:
+            return _asking(shift, Create(shift.configs["alone"], f"create endpoint {shift.endpoint}"), "")
+        return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
+    if facts.status == "Failed":
+        return Stuck(f"endpoint {shift.endpoint} failed: {facts.failure_reason or 'SageMaker gives no reason'}")
+    if facts.status not in _SETTLED:
+        return Busy(f"endpoint {shift.endpoint} is {facts.status}")
+    if (change := _difference(shift, facts)) is None:
+        return Settled(f"endpoint {shift.endpoint}: {describe_weights(facts.weights())}")
+    return _asking(shift, change, facts.failure_reason)
+
+
+def asked(shift: Shift, change: Change) -> Shift:
+    """Return the shift with a change noted as asked for, once more if it is the same as before."""
+    key = _key(change)
+    return replace(shift, asked=key, tries=shift.tries + 1 if shift.asked == key else 1)
+
+
+def describe_weights(weights: dict[str, float]) -> str:
+    """Return `release-a 95, release-b 5`."""
+    return ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+
+
+def _difference(shift: Shift, facts: EndpointFacts) -> Change | None:
+    match shift.phase:
+        case Phase.FIRST | Phase.LAST:
+            return _move_to(shift, facts, shift.configs["alone"])
+        case Phase.STEP:
+            if move := _move_to(shift, facts, shift.configs["shared"]):
+                return move
+            return _capacity(shift, facts) or _weights(shift, facts)
+        case Phase.BACK:
+            shared = len(facts.variants) > 1
+            return (_weights(shift, facts) if shared else None) or _move_to(shift, facts, shift.configs["before"])
+
+
+def _move_to(shift: Shift, facts: EndpointFacts, config: str) -> Update | None:
+    if facts.config == config:
+        return None
+    return Update(config, f"move endpoint {shift.endpoint} from {facts.config} to {config}")
+
+
+def _capacity(shift: Shift, facts: EndpointFacts) -> SetCapacity | None:
+    # The first step was sized by its configuration; later ones need what the baseline has now, before the traffic.
+    if shift.step == 0 or shift.baseline_variant is None:
+        return None
+    need, have = facts.count(shift.baseline_variant), facts.count(shift.variant)
+    if have >= need:
+        return None
+    return SetCapacity(shift.variant, need, f"{shift.variant} needs {need} instances before its traffic, has {have}")
+
+
+def _weights(shift: Shift, facts: EndpointFacts) -> SetWeights | None:
+    want, have = wanted_weights(shift), facts.weights()
+    if all(math.isclose(want[name], have.get(name, -1.0), abs_tol=0.01) for name in want):
+        return None
+    return SetWeights(want, f"{describe_weights(have)} -> {describe_weights(want)}")
+
+
+def _asking(shift: Shift, change: Change, failure: str) -> Change | Stuck:
+    if shift.asked == _key(change) and shift.tries >= MAX_TRIES:
+        why = f": {failure}" if failure else ""
+        return Stuck(f"endpoint {shift.endpoint} did not take it after {shift.tries} tries ({change.reason}){why}")
+    return change
+
+
+def _key(change: Change) -> str:
+    match change:
+        case Create(config):
+            return f"create {config}"
+        case Update(config):
+            return f"update {config}"
+        case SetCapacity(variant, count):
+            return f"capacity {variant} {count}"
+        case SetWeights(weights):
+            return f"weights {describe_weights(weights)}"

@@ -1,0 +1,57 @@
+"""`STATUS.md`: what happened last, in words, beside the spec."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from yardmaster.records import Model, Release
+
+
+def status_text(model: Model, releases: Sequence[Release]) -> str:
+    """Return the text of a model's STATUS.md.
+
+    Args:
+        model: The model's row.
+        releases: Its releases, the newest first.
+    """
+    lines = [f"# {model.name}", "", _spec_line(model), ""]
+    lines += [_in_service_line(model, releases), ""]
+    for release in releases:
+        lines += [
+            f"## {release.title}: {release.stage.value}",
+            "",
+            f"`{release.source.key}`, received {_time(release.created_at)}",
+            "",
+            *_waiting_lines(release),
+            *(f"- {_time(step.at)} **{step.stage.value}**: {step.reason}" for step in release.history),
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _spec_line(model: Model) -> str:
+    if model.spec_deleted:
+        return "`spec.yaml` was deleted: drops are refused until there is one again. The endpoint stays."
+    if model.spec_error:
+        return f"`spec.yaml` was **refused**; drops wait until it is mended:\n\n```\n{model.spec_error}\n```"
+    if model.spec is None:
+        return "There is no `spec.yaml` yet: drops wait for it. `spec.proposed.yaml` is a guess to start from."
+    return f"`spec.yaml` is accepted (version {model.spec.version_id or 'unversioned'})."
+
+
+def _in_service_line(model: Model, releases: Sequence[Release]) -> str:
+    if model.in_service is None:
+        return "No release is in service yet."
+    for release in releases:
+        if release.id == model.in_service:
+            return f"In service: {release.title}."
+    return f"In service: release {model.in_service}."
+
+
+def _waiting_lines(release: Release) -> list[str]:
+    if (waiting := release.waiting_for) is None:
+        return []
+    return [f"Waits for {waiting.kind.value} since {_time(waiting.since)}: {waiting.subject}", ""]
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

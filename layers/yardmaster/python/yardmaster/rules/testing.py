@@ -1,0 +1,79 @@
+"""After training: what the job's end means, and on which rows candidate and baseline are compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yardmaster.records import Release, Stage
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """A job as SageMaker describes it; `secondary` only for training jobs."""
+
+    name: str
+    status: str
+    secondary: str
+    failure_reason: str
+    has_artifact: bool
+
+
+@dataclass(frozen=True)
+class Running:
+    """The job goes on."""
+
+
+@dataclass(frozen=True)
+class Usable:
+    """There is a model to test."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The release ends in this stage."""
+
+    stage: Stage
+    reason: str
+
+
+def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken:
+    """Decide what the state of a training job means; None if SageMaker knows no such job.
+
+    A job that ran out of its time is `Stopped`, and may have left a model: the gate decides what that is worth.
+    """
+    if job is None:
+        return Broken(Stage.FAILED, f"training job {name} is gone: somebody deleted it")
+    match job.status:
+        case "Completed":
+            return Usable(f"training job {name} completed")
+        case "Failed":
+            return Broken(Stage.FAILED, f"training job {name} failed: {job.failure_reason or 'no reason given'}")
+        case "Stopped" if job.secondary == "MaxRuntimeExceeded" and job.has_artifact:
+            return Usable(f"training job {name} was stopped at train.max_run, with a usable model")
+        case "Stopped" if job.secondary in {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}:
+            return Broken(Stage.FAILED, f"training job {name} ran out of time ({job.secondary}): raise train.max_run")
+        case "Stopped":
+            return Broken(Stage.CANCELLED, f"training job {name} was stopped")
+        case _:
+            return Running()
+
+
+def test_releases(release: Release, others: Sequence[Release], last: int) -> tuple[Release, ...]:
+    """Return the releases whose test channels candidate and baseline are scored on, the oldest first.
+
+    This drop's and those of the drops before it, `last` in all. A drop with another encoding can't be compared. One
+    whose model was rejected is left out, unless a person overruled that: its labels may be what is wrong.
+    """
+    earlier = sorted(
+        (
+            other
+            for other in others
+            if other.number < release.number
+            and other.columns_digest == release.columns_digest
+            and "test" in other.channels
+            and other.stage not in {Stage.REJECTED, Stage.REFUSED}
+        ),
+        key=lambda other: other.number,
+    )
+    return (*earlier[-(last - 1) :], release) if last > 1 else (release,)

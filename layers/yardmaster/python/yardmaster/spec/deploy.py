@@ -1,0 +1,107 @@
+"""The `deploy` section: the endpoint, and the canary that a new model must survive."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, OrNone, SpecModel, not_allowed
+from yardmaster.spec.durations import Duration, Latency
+
+ENDPOINT_ALLOWED = "up to 63 letters, digits and hyphens"
+ENDPOINT_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
+
+
+def _whole_minutes(seconds: int) -> int:
+    """CloudWatch keeps the endpoints' metrics by the minute; nothing finer can be judged."""
+    if seconds < 60 or seconds % 60:
+        raise not_allowed("whole minutes, at least 1m: CloudWatch counts by the minute")
+    return seconds
+
+
+class LatencyLimits(SpecModel):
+    """The slowest that is allowed, by percentile."""
+
+    p50: Latency | None = None
+    """Half of the requests are at most so slow."""
+    p90: Latency | None = None
+    """Nine of ten requests are at most so slow."""
+    p95: Latency | None = None
+    """95 % of the requests are at most so slow."""
+    p99: Latency | None = None
+    """99 % of the requests are at most so slow."""
+
+
+class CanarySpec(SpecModel):
+    """How the traffic goes to the new model, and when it goes back."""
+
+    step_weights: Listed[Annotated[int, Field(ge=1, le=100)]] = (5, 95, 100)
+    """The new model's share of the traffic at each step, in percent, up to 100."""
+    interval: Annotated[Duration, AfterValidator(_whole_minutes)] = 60
+    """How often the canary is judged."""
+    min_requests: int = Field(default=300, ge=1)
+    """No promotion before the canary answered so many requests in the step."""
+    progress_deadline: Duration = Field(
+        default=6 * 3600, ge=60, json_schema_extra={"x-allowed": "a duration of at least 1m, like 6h"}
+    )
+    """The longest time for a verdict."""
+    false_rollback: float = Field(default=0.05, gt=0, lt=0.5)
+    """The chance of rolling back a model that is as good as the baseline."""
+    false_promotion: float = Field(default=0.05, gt=0, lt=0.5)
+    """The chance of promoting a model that is worse than allowed."""
+    max_error_ratio: float = Field(default=3.0, gt=1)
+    """How many times the baseline's error rate is too much."""
+    max_error_rate: float = Field(default=0.01, gt=0, lt=1)
+    """The share of failed requests that is too much."""
+    max_latency: Annotated[LatencyLimits | None, Later(None)] = None
+    """The slowest that is allowed, by percentile. Not supported yet."""
+    alarms: Annotated[Listed[str], Later([])] = ()
+    """CloudWatch alarms that roll back. Not supported yet."""
+    on_inconclusive: Literal["hold", "rollback", "promote"] = "hold"
+    """What to do at the deadline without a verdict: stay and ask, or go back, or go on."""
+    confirm: Annotated[Listed[Annotated[int, Field(ge=1, le=100)]], Later([])] = ()
+    """Step weights at which a person is asked before going on. Not supported yet."""
+
+
+class AutoscalingSpec(SpecModel):
+    """Instances by load."""
+
+    min_capacity: int = Field(default=1, ge=1)
+    """The fewest instances."""
+    max_capacity: int = Field(ge=1)
+    """The most instances."""
+    invocations_per_instance: float | None = Field(default=None, gt=0)
+    """The target: invocations per instance and minute."""
+    cpu_utilization: float | None = Field(default=None, gt=0)
+    """The target: percent of CPU."""
+    scale_in_cooldown: Duration = 300
+    """The pause after removing instances."""
+    scale_out_cooldown: Duration = 60
+    """The pause after adding instances."""
+
+
+class IdleSpec(SpecModel):
+    """When an endpoint that nobody uses is stopped."""
+
+    stop_after: Duration | None = None
+    """Stop after so long without a request."""
+    start: Literal["on_release", "on_command"] = "on_release"
+    """When to start it again."""
+    hours: str | None = Field(default=None, min_length=1)
+    """Keep it running only then: `Mon-Fri 08:00-19:00 Europe/Berlin`."""
+
+
+class DeploySpec(SpecModel):
+    """The endpoint, and how a new model takes it over."""
+
+    endpoint: str | None = Field(default=None, pattern=ENDPOINT_NAME, json_schema_extra={"x-allowed": ENDPOINT_ALLOWED})
+    """The endpoint's name; the model's name by default."""
+    instance_type: str = Field(default="ml.m5.large", pattern=INSTANCE_TYPE, examples=["ml.m5.large"])
+    """The machine that serves."""
+    initial_instance_count: int = Field(default=1, ge=1, le=100)
+    """How many of them, per model."""
+    canary: OrNone[CanarySpec] = CanarySpec()
+    """How the traffic goes to a new model; `none` replaces the old one at once."""
+    autoscaling: Annotated[AutoscalingSpec | None, Later(None)] = None
+    """Instances by load. Not supported yet."""
+    idle: Annotated[IdleSpec | None, Later(None)] = None
+    """When an endpoint that nobody uses is stopped. Not supported yet."""

@@ -1,0 +1,46 @@
+"""Writes the JSON Schema of the spec, for editors: `python -m yardmaster.spec.json_schema [docs/spec.schema.json]`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from yardmaster.spec.schema import Spec
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12); descriptions are the fields' docstrings, durations are patterns."""
+    schema = _tidy(Spec.model_json_schema())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Yardmaster: spec.yaml",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def _tidy(node: Any) -> Any:
+    """Leave out generated titles, our own words, and defaults that repeat those of a section's keys."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _tidy(value) for key, value in node.items() if not _superfluous(key, value)}
+
+
+def _superfluous(key: str, value: Any) -> bool:
+    """Tell what editors have no use for; a property that is called `title` is a mapping, and stays."""
+    return (key in ("title", "x-allowed") and isinstance(value, str)) or (key == "default" and isinstance(value, dict))
+
+
+def text() -> str:
+    """Return the file's text."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the file."""
+    Path(arguments[0] if arguments else "docs/spec.schema.json").write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,64 @@
+"""What is predicted (binary, multiclass, regression), and what follows: hyperparameters, metrics, the default gate."""
+
+from collections.abc import Mapping
+
+from yardmaster.records import Problem
+from yardmaster.spec.evaluate import GateCondition
+from yardmaster.spec.hyperparameters import as_text
+from yardmaster.spec.schema import Spec
+from yardmaster.spec.xgboost import ALIASES, OBJECTIVES
+
+DEFAULTS: Mapping[Problem, Mapping[str, str]] = {
+    Problem.BINARY: {"objective": "binary:logistic", "eval_metric": "auc"},
+    Problem.MULTICLASS: {"objective": "multi:softprob", "eval_metric": "mlogloss"},
+    Problem.REGRESSION: {"objective": "reg:squarederror", "eval_metric": "rmse"},
+}
+"""The hyperparameters that a spec may leave out, by problem."""
+DEFAULT_ROUNDS = "100"
+
+METRICS: Mapping[Problem, frozenset[str]] = {
+    Problem.BINARY: frozenset({"auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1"}),
+    Problem.MULTICLASS: frozenset({"accuracy", "log_loss", "macro_precision", "macro_recall", "macro_f1", "macro_auc"}),
+    Problem.REGRESSION: frozenset({"rmse", "mse", "mae", "r2"}),
+}
+"""The metrics that a gate may name, by problem; for classes also those of one class: `recall:gold`."""
+MAIN_METRIC: Mapping[Problem, str] = {
+    Problem.BINARY: "auc",
+    Problem.MULTICLASS: "accuracy",
+    Problem.REGRESSION: "r2",
+}
+"""The metric of the default gate: one without a unit, so that its margin means the same for every label."""
+DEFAULT_MARGIN = 0.005
+
+
+def problem_of(spec: Spec) -> Problem | None:
+    """Return the problem that a spec states; None if the label's values must decide (`intake.label`)."""
+    if spec.evaluate.problem in tuple(Problem):
+        return Problem(spec.evaluate.problem)
+    objective = spec.train.hyperparameters.get("objective")
+    if isinstance(objective, str) and objective in OBJECTIVES:
+        return Problem(OBJECTIVES[objective])
+    return Problem.BINARY if spec.data.positive is not None else None
+
+
+def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
+    """Return the final hyperparameters for CreateTrainingJob: the spec's, and the defaults of the problem.
+
+    Args:
+        spec: The spec.
+        problem: What is predicted.
+        classes: How many classes the label has; not used for regression.
+    """
+    given = {ALIASES.get(name, name): as_text(value) for name, value in spec.train.hyperparameters.items()}
+    final = {"num_round": DEFAULT_ROUNDS, **DEFAULTS[problem], **given}
+    if problem is Problem.MULTICLASS:
+        final["num_class"] = str(classes)
+    return final
+
+
+def gate_of(spec: Spec, problem: Problem) -> tuple[GateCondition, ...]:
+    """Return the spec's gate, or the default: not worse than the baseline in the problem's main metric."""
+    if spec.evaluate.gate is not None:
+        return spec.evaluate.gate
+    default = {"metric": MAIN_METRIC[problem], "versus": "baseline", "margin": DEFAULT_MARGIN}
+    return (GateCondition.model_validate(default),)

@@ -1,0 +1,79 @@
+"""The spec: what a model's `spec.yaml` may say. Every default is here; `parse.parse_spec` reads and checks it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
+from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
+from yardmaster.spec.data import DataSpec, SplitSpec
+from yardmaster.spec.deploy import CanarySpec, DeploySpec
+from yardmaster.spec.evaluate import EvaluateSpec, GateCondition, LastTests, RecallTarget, RegisterSpec
+from yardmaster.spec.train import MetricDefinition, TrainSpec
+from yardmaster.spec.tune import TuneSpec
+
+__all__ = [
+    "CanarySpec",
+    "DataSpec",
+    "DeploySpec",
+    "EvaluateSpec",
+    "GateCondition",
+    "LastTests",
+    "MetricDefinition",
+    "RecallTarget",
+    "RegisterSpec",
+    "Spec",
+    "SplitSpec",
+    "TrainSpec",
+]
+
+
+class ScriptSpec(SpecModel):
+    """One's own training script in a managed container."""
+
+    entry_point: str = Field(min_length=1)
+    """The file that starts."""
+    source_dir: str = Field(min_length=1)
+    """The folder with the code."""
+    framework: str = Field(min_length=1)
+    """The managed container: `xgboost`, `sklearn`, `pytorch`."""
+    framework_version: str | None = None
+    """Its version."""
+
+
+class OwnAlgorithm(SpecModel):
+    """An algorithm that is not built in: exactly one of the keys. Not supported yet."""
+
+    image: str | None = None
+    """One's own container image."""
+    script: ScriptSpec | None = None
+    """One's own training script in a managed container."""
+    algorithm_arn: str | None = None
+    """An algorithm of the Marketplace."""
+    model_package: str | None = None
+    """A model package of the Marketplace."""
+
+
+class Spec(SpecModel):
+    """What to do with a model's drops: `<model>/spec.yaml`. Required: `algorithm` and, for CSV, `data.label`."""
+
+    algorithm: PlainOr[Annotated[str, Field(min_length=1)], Annotated[OwnAlgorithm, Later()]] = Field(
+        json_schema_extra={"x-allowed": "xgboost, or with its version xgboost:1.7-1"}
+    )
+    """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`."""
+    data: DataSpec = DataSpec()
+    """Which column is what, and how rows become channels."""
+    train: TrainSpec = TrainSpec()
+    """The training job."""
+    tune: Annotated[TuneSpec | None, Later(None)] = None
+    """The tuning job. Not supported yet."""
+    evaluate: EvaluateSpec = EvaluateSpec()
+    """How a candidate is judged before it is deployed."""
+    registration: RegisterSpec = Field(default=RegisterSpec(), alias="register")
+    """The model package in the model's registry group."""
+    deploy: OrNone[DeploySpec] = DeploySpec()
+    """The endpoint, and how a new model takes it over; `none` stops at the registry."""
+    batch_transform: Annotated[Listed[BatchTransformSpec], Later([])] = ()
+    """Batches of predictions, by schedule. Not supported yet."""
+    notify: Annotated[NotifySpec | None, Later(None)] = None
+    """Who is told. Not supported yet."""

@@ -1,0 +1,82 @@
+"""The `train` section, in the SageMaker Python SDK's names."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, SpecModel, not_allowed
+from yardmaster.spec.durations import Duration
+
+MAX_RUN_LIMIT = 28 * 86400
+"""SageMaker's longest training job, in seconds."""
+RUN_ALLOWED = "a duration of at most 28d, like 90s, 10m or 6h"
+
+HyperparameterValue = str | int | float | bool | tuple[str, ...]
+
+
+def _volume(value: object) -> object:
+    """Accept `auto` or a number of GB that EBS offers."""
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 16384):
+        return value
+    raise not_allowed("auto, or whole GB from 1 to 16384")
+
+
+def _hyperparameters(value: object) -> object:
+    """Let lists of words (`eval_metric: [auc, logloss]`) be tuples, and refuse deeper shapes."""
+    if not isinstance(value, dict):
+        return value
+    return {name: tuple(item) if isinstance(item, list) else item for name, item in value.items()}
+
+
+def _hyperparameter(value: object) -> object:
+    """Accept a plain value, or a tuple of words."""
+    words = isinstance(value, tuple) and value != () and all(isinstance(word, str) for word in value)
+    number = isinstance(value, int | float) and math.isfinite(value)
+    if words or number or isinstance(value, str):
+        return value
+    raise not_allowed("a number, a word, or a list of words")
+
+
+class MetricDefinition(SpecModel):
+    """A metric that is read from the training log of one's own algorithm."""
+
+    name: str = Field(min_length=1, max_length=255)
+    """The metric's name."""
+    regex: str = Field(min_length=1, max_length=500)
+    """Its first group is the value."""
+
+
+class TrainSpec(SpecModel):
+    """The training job."""
+
+    instance_type: str = Field(default="ml.m5.xlarge", pattern=INSTANCE_TYPE, examples=["ml.m5.xlarge"])
+    """The machine that trains; it is gone when the job ends."""
+    instance_count: int = Field(default=1, ge=1, le=100)
+    """How many of them."""
+    volume_size: Annotated[
+        Literal["auto"] | int, BeforeValidator(_volume, json_schema_input_type=Literal["auto"] | int)
+    ] = "auto"
+    """The disk in GB; `auto` takes it from the size of the channels."""
+    input_mode: Annotated[Literal["File", "Pipe", "FastFile"], Later("File")] = "File"
+    """How the data gets there. Only `File` so far: `Pipe` and `FastFile` are not supported yet."""
+    max_run: Duration = Field(default=3600, le=MAX_RUN_LIMIT, json_schema_extra={"x-allowed": RUN_ALLOWED})
+    """The longest that it may train."""
+    use_spot_instances: bool = False
+    """Train on spare capacity: cheaper, and it may be interrupted."""
+    max_wait: Duration | None = Field(default=None, le=MAX_RUN_LIMIT, json_schema_extra={"x-allowed": RUN_ALLOWED})
+    """With spot instances: the longest for waiting and training together; twice `max_run` by default."""
+    hyperparameters: Annotated[
+        dict[str, Annotated[HyperparameterValue, BeforeValidator(_hyperparameter)]],
+        BeforeValidator(_hyperparameters, json_schema_input_type=dict[str, str | int | float | bool | list[str]]),
+    ] = Field(default_factory=dict)
+    """The algorithm's hyperparameters, checked against its published list."""
+    metric_definitions: Listed[MetricDefinition] = ()
+    """Metrics to read from the log of one's own algorithm; a built-in brings its own."""
+
+    @property
+    def wait_limit(self) -> int | None:
+        """The seconds for `MaxWaitTimeInSeconds`; None without spot instances."""
+        if not self.use_spot_instances:
+            return None
+        return self.max_wait or min(2 * self.max_run, MAX_RUN_LIMIT)

@@ -1,0 +1,121 @@
+"""What runs inside a function's process: a stand-in for Lambda's runtime. Started by `workers.py`, imported by nobody.
+
+It speaks JSON lines: requests on stdin, answers on the file descriptor in argv[1]. The handler's own stdout and stderr
+are the function's log. Only the standard library, so that a function meets nothing that Lambda doesn't have.
+"""
+
+import importlib
+import io
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+Handler = Callable[[Any, "Context"], Any]
+
+
+class Context:
+    """The context object that Lambda's Python runtime gives to handlers."""
+
+    function_version = "$LATEST"
+    identity = None
+    client_context = None
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.aws_request_id: str = request["request_id"]
+        self.invoked_function_arn: str = request["arn"]
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.memory_limit_in_mb = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self._deadline = time.monotonic() + request["timeout"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the real milliseconds before the time-out."""
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+
+def speed_up_clock() -> None:
+    """Make `time.time` and `time.time_ns` the virtual clock of local AWS: handlers know nothing of it."""
+    start = float(os.environ.pop("LOCAL_AWS_CLOCK_START"))
+    factor = float(os.environ.pop("LOCAL_AWS_CLOCK_FACTOR"))
+    real = time.time
+    time.time = lambda: start + (real() - start) * factor
+    time.time_ns = lambda: int(time.time() * 1_000_000_000)
+
+
+def failure(error: BaseException, kind: str | None = None, message: str | None = None) -> dict[str, Any]:
+    """Return the error as Lambda's Python runtime reports it."""
+    frames = traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])
+    return {
+        "errorMessage": str(error) if message is None else message,
+        "errorType": kind or type(error).__name__,
+        "stackTrace": frames,
+    }
+
+
+def load_handler() -> tuple[Handler | None, dict[str, Any] | None]:
+    """Import the handler; on failure return what Lambda answers to every call."""
+    module_name, _, name = os.environ["_HANDLER"].rpartition(".")
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        message = f"Unable to import module '{module_name}': {error}"
+        return None, failure(error, "Runtime.ImportModuleError", message)
+    except Exception as error:
+        return None, failure(error)
+    handler = getattr(module, name, None)
+    if handler is None:
+        missing = AttributeError(f"Handler '{name}' missing on module '{module_name}'")
+        return None, failure(missing, "Runtime.HandlerNotFound")
+    return handler, None
+
+
+def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
+    """Call the handler once and return the answer line."""
+    try:
+        result = handler(request["event"], Context(request))
+    except Exception as error:
+        report = failure(error)
+        sys.stdout.write(f"[ERROR] {report['errorType']}: {report['errorMessage']}\n{''.join(report['stackTrace'])}\n")
+        return {"error": {**report, "requestId": request["request_id"]}}
+    try:
+        return {"result": json.loads(json.dumps(result))}
+    except (TypeError, ValueError) as error:
+        message = f"Unable to marshal response: {error}"
+        return {"error": {**failure(error, "Runtime.MarshalError", message), "requestId": request["request_id"]}}
+
+
+def serve(requests: io.TextIOBase, answers: io.TextIOBase) -> None:
+    """Answer requests until local AWS closes the pipe."""
+    handler, init_error = load_handler()
+    answers.write(json.dumps({"ready": handler is not None}) + "\n")
+    answers.flush()
+    for line in requests:
+        request = json.loads(line)
+        sys.stdout.write(f"START RequestId: {request['request_id']} Version: $LATEST\n")
+        began = time.perf_counter()
+        answer = call(handler, request) if handler else {"error": init_error}
+        milliseconds = (time.perf_counter() - began) * 1000
+        sys.stdout.write(f"END RequestId: {request['request_id']}\n")
+        sys.stdout.write(f"REPORT RequestId: {request['request_id']}\tDuration: {milliseconds:.2f} ms\n")
+        sys.stdout.flush()
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def main() -> None:
+    """Take the pipes away from the handler, put the clock in place, serve."""
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    answers = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8")
+    sys.path[:0] = json.loads(sys.argv[2])
+    speed_up_clock()
+    serve(requests, answers)
+
+
+if __name__ == "__main__":
+    main()

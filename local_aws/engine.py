@@ -1,0 +1,79 @@
+"""What is SageMaker in local AWS: the simulator's core, its executors and its wire, behind one small interface."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from local_aws.clock import Clock
+from local_aws.envelopes import Event
+from local_aws.sagemaker.telemetry import Datapoint
+from local_aws.wsgi import App
+
+
+class Engine(Protocol):
+    """What local AWS needs of its SageMaker."""
+
+    @property
+    def app(self) -> App:
+        """The WSGI application for requests signed for `sagemaker`."""
+
+    def tick(self) -> None:
+        """Let happen what is due; called about twenty times a second."""
+
+    def close(self) -> None:
+        """End all jobs and containers."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an engine gets: the clock, where events and datapoints go, boto3 clients, a folder for its files."""
+
+    clock: Clock
+    emit: Callable[[Event], None]
+    put_metric: Callable[[Datapoint], None]
+    client: Callable[[str], Any]
+    folder: Path
+
+
+MakeEngine = Callable[[Parts], Engine]
+
+
+def sagemaker_engine(parts: Parts) -> Engine:
+    """Make the simulator with executors that really train, transform and serve."""
+    from local_aws.cloudwatch import put_log
+    from local_aws.objects import MotoObjects
+    from local_aws.sagemaker.core import SageMaker
+    from local_aws.sagemaker.executors.local import LocalExecutors
+    from local_aws.sagemaker.store import S3ObjectStore
+    from local_aws.sagemaker.wire import SageMakerApp
+
+    executors = LocalExecutors(S3ObjectStore(parts.client("s3")), parts.folder)
+    core = SageMaker(
+        clock=parts.clock.now,
+        executors=executors,
+        emit=parts.emit,
+        put_metric=parts.put_metric,
+        put_log=put_log,
+        store=MotoObjects(),
+    )
+    lock = threading.RLock()
+    return _SageMakerEngine(SageMakerApp(core, lock), core, executors, lock)
+
+
+class _SageMakerEngine:
+    """The core is called by one thread at a time: the lock is its wire's, too."""
+
+    def __init__(self, app: App, core: Any, executors: Any, lock: threading.RLock) -> None:
+        self.app = app
+        self._core = core
+        self._executors = executors
+        self._lock = lock
+
+    def tick(self) -> None:
+        with self._lock:
+            self._core.advance()
+
+    def close(self) -> None:
+        self._executors.close()

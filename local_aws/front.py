@@ -1,0 +1,112 @@
+"""The one port of local AWS: which application answers a request, and the HTTP server that runs them.
+
+The service is in the scope of the signature (`Credential=…/20260304/us-east-1/sagemaker/aws4_request`), so that any
+client works that is pointed at the port. Signatures themselves are not checked.
+"""
+
+import errno
+import re
+import threading
+from collections.abc import Iterable
+from urllib.parse import parse_qs, unquote_to_bytes
+
+from cheroot.wsgi import Server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local_aws.envelopes import REGION
+from local_aws.lambda_api import LambdaApi
+from local_aws.wsgi import App, Environ, StartResponse, read_body
+
+_SCOPE = re.compile(r"Credential=[^/,]+/\d{8}/([\w-]+)/([\w-]+)/aws4_request")
+_READER = f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
+THREADS = 40
+"""Requests that are answered at once. A function that is invoked over the wire holds one, and calls back on others."""
+
+
+class PortTakenError(Exception):
+    """Another program listens on the port."""
+
+
+def service_of_request(environ: Environ) -> str:
+    """Return the service that a request is signed for, "" if it isn't signed."""
+    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if found:
+        return found[2].lower()
+    credential = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
+    parts = credential.split("/")
+    return parts[-2].lower() if len(parts) == 5 else ""
+
+
+class Front:
+    """The WSGI application that hands each request to the right one."""
+
+    def __init__(self, sagemaker: App, functions: LambdaApi, local: App) -> None:
+        """Take the applications of our own; everything else is moto's."""
+        self._sagemaker = sagemaker
+        self._functions = functions
+        self._local = local
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        _normalise(environ)
+        if environ["PATH_INFO"].startswith("/_local/"):
+            return self._local(environ, start_response)
+        service = service_of_request(environ)
+        if service == "sagemaker":
+            return self._sagemaker(environ, start_response)
+        if service == "lambda" and self._functions.handles(environ):
+            return self._functions(environ, start_response)
+        if not service and environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("HTTP_AUTHORIZATION"):
+            # A browser that looks at a report: S3 would refuse an unsigned request for a private object.
+            environ["HTTP_AUTHORIZATION"] = _READER
+        return self._moto(environ, start_response)  # type: ignore[no-any-return]  # moto's app is untyped
+
+
+def _normalise(environ: Environ) -> None:
+    """Make the environ what moto knows from werkzeug's server: raw URI, decoded path, a length for chunked bodies."""
+    uri = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+    environ["RAW_URI"] = uri
+    path = re.sub(r"^https?://[^/]*", "", uri).partition("?")[0]
+    environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1") or "/"
+    if environ.get("wsgi.input_terminated"):
+        import io
+
+        body = read_body(environ)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input_terminated"] = False
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+class HttpServer:
+    """The HTTP server: keep-alive and TCP_NODELAY, which a client of many small requests feels."""
+
+    def __init__(self, app: App, port: int) -> None:
+        """Bind the port (0: any free one) on the loopback interface; nothing is answered before `start`.
+
+        Raises:
+            PortTakenError: Another program listens there.
+        """
+        self._server = Server(("127.0.0.1", port), app, numthreads=THREADS, request_queue_size=128)
+        self._server.keep_alive_conn_limit = 512
+        self._server.timeout = 60
+        self._server.shutdown_timeout = 1
+        try:
+            self._server.prepare()
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, None) or "in use" in str(error):
+                raise PortTakenError(f"port {port} is taken") from error
+            raise
+        self.port = int(self._server.bind_addr[1])
+        self._thread = threading.Thread(target=self._server.serve, name="http-server", daemon=True)
+
+    def start(self) -> None:
+        """Answer requests."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and close the port."""
+        self._server.stop()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)

@@ -1,0 +1,49 @@
+"""What is not AWS on the port: `/_local/health` and `/_local/releases`."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+
+from local_aws.envelopes import ACCOUNT, REGION
+from local_aws.wsgi import Environ, StartResponse, answer_json
+
+
+class LocalApi:
+    """A WSGI application for the paths below `/_local/`."""
+
+    def __init__(self, outputs: Callable[[], dict[str, str] | None]) -> None:
+        """Take what gives the stack's outputs, None as long as local AWS is not ready."""
+        self._outputs = outputs
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path = environ["PATH_INFO"]
+        outputs = self._outputs()
+        if path == "/_local/health":
+            if outputs is None:
+                return answer_json(start_response, 503, {"status": "starting"})
+            return answer_json(start_response, 200, outputs)
+        if path == "/_local/releases":
+            return answer_json(start_response, 200, releases())
+        return answer_json(start_response, 404, {"message": f"{path}: there are /_local/health and /_local/releases"})
+
+
+def releases() -> list[dict[str, Any]]:
+    """Return all releases in the tables, oldest first: stage, reason, history, attempt and what they wait for."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables.values()
+    bodies = [body for table in list(tables) for body in _release_bodies(table)]
+    return [_summary(body) for body in sorted(bodies, key=lambda body: (body["created_at"], body["number"]))]
+
+
+def _release_bodies(table: Any) -> list[dict[str, Any]]:
+    if {"pk", "sk"} - {table.hash_key_attr, table.range_key_attr}:
+        return []
+    items = [item.attrs for item in list(table.all_items()) if item.attrs["sk"].value == "RELEASE"]
+    return [json.loads(attributes["body"].value) for attributes in items]
+
+
+def _summary(body: dict[str, Any]) -> dict[str, Any]:
+    names = ("model", "number", "stage", "reason", "history", "waiting_for", "attempt")
+    return {"release": body["id"], **{name: body[name] for name in names}}

@@ -1,0 +1,108 @@
+"""`python -m local_aws`: deploys the template to local AWS and keeps it running until Ctrl-C."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from local_aws.engine import sagemaker_engine
+from local_aws.envelopes import REGION
+from local_aws.front import PortTakenError
+from local_aws.seams import SeamError
+from local_aws.server import LocalAws
+from local_aws.template.errors import TemplateError
+
+FOLDER = Path(".local")
+"""Below the working directory: logs, the jobs' files, `env`."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run local AWS; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        local = LocalAws(FOLDER.resolve(), sagemaker_engine, port=options.port, minute=options.minute)
+    except PortTakenError:
+        return _complain(f"port {options.port} is taken: stop what listens there, or choose another with --port")
+    except (SeamError, ValueError) as error:
+        return _complain(str(error))
+    with local:
+        try:
+            outputs = local.deploy(options.template, options.stack, dict(options.parameter))
+        except TemplateError as error:
+            return _complain(f"{options.template}: {error}")
+        _write_environment(local.endpoint, options.stack)
+        sys.stdout.write(_instructions(local, outputs, options.minute))
+        sys.stdout.flush()
+        stopping.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="local_aws", description="AWS on this machine, for Yardmaster's template.")
+    parser.add_argument("--port", type=int, default=4599, help="on the loopback interface (default 4599; 0: any free)")
+    parser.add_argument(
+        "--minute", type=float, default=60.0, help="real seconds that a minute of schedules and metrics takes"
+    )
+    parser.add_argument("--template", type=Path, default=Path("template.yaml"))
+    parser.add_argument("--stack", default="yardmaster", help="the stack's name")
+    parser.add_argument(
+        "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE", help="of the template"
+    )
+    return parser
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text}: write NAME=VALUE")
+    return name, value
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"local AWS: {message}\n")
+    return 1
+
+
+def _write_environment(endpoint: str, stack: str) -> None:
+    lines = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": REGION,
+        "YARDMASTER_STACK": stack,
+    }
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "env").write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
+
+
+def _instructions(local: LocalAws, outputs: dict[str, str], minute: float) -> str:
+    pace = "real time" if minute == 60 else f"a minute of schedules, metrics and baking takes {minute:g} s"
+    bucket = next((value for name, value in outputs.items() if name.startswith("Bucket")), "<bucket>")
+    program = Path(sys.executable).with_name("yardmaster")
+    shown = (
+        os.path.relpath(program) if program.exists() else f"{os.path.relpath(sys.executable)} -m yardmaster.cli.main"
+    )
+    return f"""
+Local AWS answers at {local.endpoint} ({pace}).
+
+In another terminal, in this folder:
+
+    . {FOLDER}/env
+    {shown} drop jan.csv --model churn        # train, test, evaluate, deploy
+    {shown} watch
+
+The same with the AWS CLI:
+
+    aws s3 cp spec.yaml s3://{bucket}/churn/spec.yaml
+    aws s3 cp jan.csv s3://{bucket}/churn/data/jan.csv
+
+Releases: {local.endpoint}/_local/releases    Logs of the functions: {FOLDER}/logs/
+Ctrl-C ends it; nothing is kept.
+"""

@@ -1,0 +1,191 @@
+"""The SageMaker simulator: operations in, events and telemetry out; no threads, no wall clock."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+from local_aws.sagemaker.arns import Arns
+from local_aws.sagemaker.deployment import Deployments
+from local_aws.sagemaker.endpoint import Endpoints
+from local_aws.sagemaker.endpoint_config import EndpointConfigs
+from local_aws.sagemaker.endpoint_state import EndpointStatus
+from local_aws.sagemaker.endpoint_weights import EndpointWeights
+from local_aws.sagemaker.errors import AwsError, not_simulated
+from local_aws.sagemaker.executors.base import (
+    Answer,
+    Executors,
+    HostingOutcome,
+    Outcome,
+    TrainingOutcome,
+    TransformOutcome,
+)
+from local_aws.sagemaker.fleets import Fleets
+from local_aws.sagemaker.model import Models
+from local_aws.sagemaker.model_package import ModelPackages
+from local_aws.sagemaker.model_package_group import ModelPackageGroups
+from local_aws.sagemaker.runtime import Route, Runtime
+from local_aws.sagemaker.search import Search
+from local_aws.sagemaker.settings import SimulatorSettings
+from local_aws.sagemaker.storage import Objects
+from local_aws.sagemaker.telemetry import Datapoint, LogLine
+from local_aws.sagemaker.timeline import Timeline
+from local_aws.sagemaker.training_job import TrainingJobs
+from local_aws.sagemaker.transform_job import TransformJobs
+from local_aws.sagemaker.validation import checked_answer, checked_request
+from local_aws.sagemaker.world import Handler, World
+
+_DEFAULTS = SimulatorSettings()
+
+
+class SageMaker:
+    """One account in one region. The caller serialises all calls; only `executors.invoke` may run beside them."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        executors: Executors,
+        emit: Callable[[dict[str, Any]], None],
+        put_metric: Callable[[Datapoint], None],
+        put_log: Callable[[LogLine], None],
+        store: Objects,
+        account: str = "123456789012",
+        region: str = "us-east-1",
+        settings: SimulatorSettings = _DEFAULTS,
+    ) -> None:
+        """Begin with an empty account.
+
+        Args:
+            clock: Gives epoch seconds; virtual or real.
+            executors: Run the containers.
+            emit: Takes EventBridge events, whole; called from `advance` only.
+            put_metric: Takes CloudWatch datapoints.
+            put_log: Takes CloudWatch log lines.
+            store: S3.
+            account: The account's number.
+            region: The region's name.
+            settings: Durations, quotas and faults.
+        """
+        self.executors = executors
+        self._timeline = Timeline(clock)
+        self._world = World(
+            timeline=self._timeline,
+            executors=executors,
+            emit=emit,
+            put_metric=put_metric,
+            put_log=put_log,
+            store=store,
+            arns=Arns(account, region),
+            settings=settings,
+        )
+        self._build()
+
+    def _build(self) -> None:
+        world = self._world
+        groups = ModelPackageGroups(world)
+        packages = ModelPackages(world, groups)
+        models = Models(world, packages)
+        configs = EndpointConfigs(world, models)
+        fleets = Fleets(world)
+        self._deployments = Deployments(world, fleets)
+        self._endpoints = Endpoints(world, configs, models, self._deployments)
+        weights = EndpointWeights(world, self._endpoints, self._deployments)
+        self._training_jobs = TrainingJobs(world)
+        self._transform_jobs = TransformJobs(world, models)
+        self._runtime = Runtime(world, self._endpoints, fleets)
+        search = Search(
+            {
+                "TrainingJob": self._training_jobs.search_records,
+                "ModelPackage": packages.search_records,
+                "ModelPackageGroup": groups.search_records,
+                "Endpoint": self._endpoints.search_records,
+            }
+        )
+        self._operations: dict[str, Handler] = {
+            **world.tags.operations(),
+            **groups.operations(),
+            **packages.operations(),
+            **models.operations(),
+            **configs.operations(),
+            **self._endpoints.operations(),
+            **weights.operations(),
+            **self._training_jobs.operations(),
+            **self._transform_jobs.operations(),
+            **search.operations(),
+        }
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of the operations that are simulated."""
+        return frozenset(self._operations)
+
+    @property
+    def settings(self) -> SimulatorSettings:
+        """Durations, quotas and faults; they may be replaced at any time."""
+        return self._world.settings
+
+    @settings.setter
+    def settings(self, settings: SimulatorSettings) -> None:
+        self._world.settings = settings
+
+    def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Do one control plane operation, such as `CreateTrainingJob`.
+
+        Args:
+            operation: Its name.
+            params: The request; timestamps as epoch seconds, datetimes or ISO 8601.
+
+        Returns:
+            The answer; timestamps as epoch seconds.
+
+        Raises:
+            AwsError: As AWS would refuse.
+            ResponseMismatchError: The simulator is at fault.
+        """
+        handle = self._operations.get(operation)
+        if handle is None:
+            raise not_simulated(f"the operation {operation}")
+        if self.settings.throttle(operation):
+            raise AwsError("ThrottlingException", "Rate exceeded")
+        return checked_answer(operation, handle(checked_request(operation, params)))
+
+    def advance(self) -> None:
+        """Let everything happen that is due at the clock's time: phases, outcomes of executors, events."""
+        busy = True
+        while busy:
+            busy = self._timeline.run_due()
+            for outcome in self.executors.poll():
+                self._take(outcome)
+                busy = True
+
+    def next_due(self) -> float | None:
+        """Return when something is due next, in epoch seconds; executors' outcomes are not foreseen."""
+        return self._timeline.next_due()
+
+    def route(self, endpoint: str, target_variant: str | None, draw: float) -> Route:
+        """Pick the variant that answers one InvokeEndpoint; see `Runtime.route`."""
+        return self._runtime.route(endpoint, target_variant, draw)
+
+    def record(self, route: Route, answer: Answer | None) -> None:
+        """Record the answer to a routed request, None if the container could not be reached."""
+        self._runtime.record(route, answer)
+
+    def model_error(self, route: Route, answer: Answer | None) -> AwsError | None:
+        """Return the ModelError that the caller gets for an answer that is not 2xx, else None."""
+        return self._runtime.model_error(route, answer)
+
+    def update_system(self, endpoint: str, seconds: float) -> None:
+        """Begin maintenance by AWS: the endpoint serves, but can't be changed or deleted until it is over."""
+        subject = self._endpoints.require_in_service(endpoint)
+        self._deployments.enter(subject, EndpointStatus.SYSTEM_UPDATING)
+        self._timeline.after(seconds, lambda: self._deployments.enter(subject, EndpointStatus.IN_SERVICE))
+
+    def _take(self, outcome: Outcome) -> None:
+        match outcome:
+            case TrainingOutcome():
+                self._training_jobs.finished(outcome)
+            case TransformOutcome():
+                self._transform_jobs.finished(outcome)
+            case HostingOutcome():
+                self._deployments.hosted(outcome)
+            case _:
+                assert_never(outcome)

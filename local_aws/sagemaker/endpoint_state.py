@@ -1,0 +1,154 @@
+"""An endpoint's state: its variants in service, a deployment under way, and how both are described."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from local_aws.sagemaker.endpoint_config import EndpointConfig
+from local_aws.sagemaker.events import milliseconds, present, upper_snake
+from local_aws.sagemaker.model import Model
+
+
+class EndpointStatus(StrEnum):
+    """The statuses that the simulator gives."""
+
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+
+
+SERVING = frozenset(
+    {EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK}
+)
+"""The statuses in which InvokeEndpoint is answered."""
+
+
+@dataclass
+class Variant:
+    """One production variant; weights and counts as CloudWatch and DescribeEndpoint name them."""
+
+    spec: dict[str, Any]
+    model: Model
+    hosting_id: str
+    created: float
+    current_weight: float
+    desired_weight: float
+    current_count: int
+    desired_count: int
+
+    @property
+    def name(self) -> str:
+        """The variant's name."""
+        name: str = self.spec["VariantName"]
+        return name
+
+    @property
+    def instance_type(self) -> str:
+        """The instance type."""
+        kind: str = self.spec["InstanceType"]
+        return kind
+
+    def runs_the_same_as(self, other: "Variant") -> bool:
+        """Say whether the other's container can serve for this variant: all is equal but weight and count."""
+        ignored = {"InitialVariantWeight", "InitialInstanceCount"}
+        mine, others = ({k: v for k, v in one.spec.items() if k not in ignored} for one in (self, other))
+        return mine == others and self.model is other.model
+
+    def summary(self) -> dict[str, Any]:
+        """Return a ProductionVariantSummary."""
+        image = self.model.container.image
+        deployed = {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": self.created}
+        return {"VariantName": self.name, "DeployedImages": [deployed], **self.figures()}
+
+    def figures(self) -> dict[str, Any]:
+        """Return weights and counts: current and desired differ while the endpoint is Updating."""
+        return {
+            "CurrentWeight": self.current_weight,
+            "DesiredWeight": self.desired_weight,
+            "CurrentInstanceCount": self.current_count,
+            "DesiredInstanceCount": self.desired_count,
+        }
+
+
+@dataclass
+class Deployment:
+    """A new fleet on its way: ready when its instances are and no container is awaited."""
+
+    config: EndpointConfig
+    variants: dict[str, Variant]
+    started: float
+    awaited: set[str] = field(default_factory=set)
+    instances_ready: bool = False
+    failure: str | None = None
+
+
+@dataclass
+class Endpoint:
+    """An endpoint; `variants` are those that answer requests."""
+
+    name: str
+    arn: str
+    config: EndpointConfig
+    created: float
+    modified: float
+    status: EndpointStatus = EndpointStatus.CREATING
+    variants: dict[str, Variant] = field(default_factory=dict)
+    deployment: Deployment | None = None
+    failure: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the endpoint as DescribeEndpoint writes it; variants are missing until it was in service once."""
+        return {
+            "EndpointName": self.name,
+            "EndpointArn": self.arn,
+            "EndpointConfigName": self.config.name,
+            "ProductionVariants": [variant.summary() for variant in self.variants.values()] or None,
+            "EndpointStatus": self.status,
+            "FailureReason": self.failure,
+            "CreationTime": self.created,
+            "LastModifiedTime": self.modified,
+            "PendingDeploymentSummary": self._pending(),
+        }
+
+    def event_detail(self, tags: dict[str, str]) -> dict[str, Any]:
+        """Return the detail of an Endpoint State Change, whose statuses are in upper snake case."""
+        variants = self.variants or (self.deployment.variants if self.deployment else {})
+        return present(
+            {
+                "EndpointName": self.name,
+                "EndpointArn": self.arn,
+                "EndpointConfigName": self.config.name,
+                "ProductionVariants": [{"VariantName": each.name, **each.figures()} for each in variants.values()],
+                "EndpointStatus": upper_snake(self.status),
+                "CreationTime": milliseconds(self.created),
+                "LastModifiedTime": milliseconds(self.modified),
+                "Tags": tags,
+                "FailureReason": self.failure,
+            }
+        )
+
+    def instances(self, instance_type: str) -> int:
+        """Return how many instances of a type the endpoint holds; during a deployment it holds both fleets."""
+        coming = self.deployment.variants.values() if self.deployment else ()
+        return sum(
+            max(variant.current_count, variant.desired_count)
+            for variant in (*self.variants.values(), *coming)
+            if variant.instance_type == instance_type
+        )
+
+    def _pending(self) -> dict[str, Any] | None:
+        if self.deployment is None or self.status is EndpointStatus.ROLLING_BACK:
+            return None
+        variants = [
+            {**variant.summary(), "InstanceType": variant.instance_type}
+            for variant in self.deployment.variants.values()
+        ]
+        return {
+            "EndpointConfigName": self.deployment.config.name,
+            "ProductionVariants": variants,
+            "StartTime": self.deployment.started,
+        }

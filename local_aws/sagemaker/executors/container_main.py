@@ -1,0 +1,53 @@
+"""What runs inside a container's process: one of train, serve and transform, in a directory laid out like /opt/ml."""
+
+import logging
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from local_aws.sagemaker.executors import transform_agent
+from local_aws.sagemaker.executors.xgboost_container import serve, train
+
+
+def run(kind: str, base_dir: Path, listener_fd: int | None) -> int:
+    """Run one container to its end.
+
+    Returns:
+        The exit code.
+    """
+    logging.basicConfig(
+        stream=sys.stdout,
+        level=logging.INFO,
+        format="[%(asctime)s:%(levelname)s] %(message)s",
+        datefmt="%Y-%m-%d:%H:%M:%S",
+        force=True,
+    )
+    match kind:
+        case "train":
+            return train.main(base_dir)
+        case "transform":
+            return transform_agent.main(base_dir)
+        case "serve":
+            if listener_fd is None:
+                raise ValueError("serve needs a listening socket")
+            return serve.main(base_dir, socket.socket(fileno=listener_fd))
+        case _:
+            raise ValueError(f"unknown kind of container: {kind}")
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent does: the parent holds the other end of our standard input."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    _end_with_parent()
+    descriptor = int(sys.argv[3]) if len(sys.argv) > 3 else None
+    sys.exit(run(sys.argv[1], Path(sys.argv[2]), descriptor))

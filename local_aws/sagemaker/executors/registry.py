@@ -1,0 +1,49 @@
+"""Which image is run by what: today, AWS's own XGBoost container by its stand-in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)(?::(?P<tag>[^:@]+))?"
+)
+# Source: image_uri_config/xgboost.json of the sagemaker SDK 2.257; the 0.x ones behave differently.
+XGBOOST_VERSIONS = ("1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5")
+NOT_HERE = "not available on local AWS"
+
+
+@dataclass(frozen=True)
+class Container:
+    """What runs an image: the stand-in's name, and the version that the image asked for."""
+
+    name: str
+    version: str
+
+
+class UnavailableImageError(ValueError):
+    """An image that local AWS can't run; the message says what it can."""
+
+
+def find(image: str, environment: Mapping[str, str] | None = None) -> Container:
+    """Find what runs an image, such as `683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1`.
+
+    Raises:
+        UnavailableImageError: the image, its version or a mode that the environment asks for is not available.
+    """
+    match = IMAGE.fullmatch(image)
+    if not match:
+        raise UnavailableImageError(f"image {image} is {NOT_HERE}: it is not an ECR image; {_what_is()}")
+    if match["repository"] != "sagemaker-xgboost":
+        raise UnavailableImageError(f"image {image} is {NOT_HERE}: {_what_is()}")
+    version = (match["tag"] or "latest").removesuffix("-cpu-py3")
+    if version not in XGBOOST_VERSIONS:
+        raise UnavailableImageError(
+            f"sagemaker-xgboost:{version} is {NOT_HERE}: use one of {', '.join(XGBOOST_VERSIONS)}"
+        )
+    if "SAGEMAKER_INFERENCE_OUTPUT" in (environment or {}):
+        raise UnavailableImageError(f"SAGEMAKER_INFERENCE_OUTPUT (selectable inference) is {NOT_HERE}: leave it out")
+    return Container("xgboost", version)
+
+
+def _what_is() -> str:
+    return f"sagemaker-xgboost:{XGBOOST_VERSIONS[-2]} is"

@@ -1,0 +1,79 @@
+"""Runs one training job: data in, container, model out."""
+
+from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
+from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingRequest
+from local_aws.sagemaker.executors.container_run import ContainerRun
+from local_aws.sagemaker.executors.environment import Surroundings
+from local_aws.sagemaker.executors.launcher import Command
+from local_aws.sagemaker.executors.log_metrics import MetricScanner
+from local_aws.sagemaker.executors.workspace import Workspace
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+class TrainingJob:
+    """One job; `run` belongs to a worker thread, `stop` to any."""
+
+    def __init__(self, request: TrainingRequest, surroundings: Surroundings) -> None:
+        """Take the request; nothing happens yet."""
+        self._request = request
+        self._around = surroundings
+        self._run = ContainerRun(surroundings.stop_grace_seconds)
+
+    def stop(self) -> None:
+        """Ask the job to stop; it keeps the model that it has by then."""
+        self._run.stop()
+
+    def run(self) -> TrainingOutcome:
+        """Do everything, and say how it ended."""
+        workspace = Workspace(self._around.work_dir / "training" / self._request.name)
+        try:
+            registry.find(self._request.image)
+            scanner = MetricScanner(self._request.metric_definitions)
+            self._bring_data(workspace)
+            code = self._run_container(workspace, scanner)
+            return self._outcome(workspace, scanner, code)
+        except (registry.UnavailableImageError, inputs.InputError, log_metrics.PatternError) as error:
+            return self._failed(failures.of_customer(str(error)))
+        except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
+            return self._failed(failures.of_platform(error))
+        finally:
+            workspace.remove()
+
+    def _bring_data(self, workspace: Workspace) -> None:
+        store = self._around.store
+        for channel in self._request.channels:
+            objects = inputs.find(store, channel.s3_uri, channel.s3_data_type)
+            inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
+        workspace.write_training_config(self._request)
+
+    def _run_container(self, workspace: Workspace, scanner: MetricScanner) -> int | None:
+        stream = f"{self._request.name}/algo-1-{int(self._around.clock())}"
+
+        def on_line(line: str) -> None:
+            escaped = log_metrics.escape(line)
+            scanner.scan(escaped, self._around.clock())
+            self._around.log(LOG_GROUP, stream, escaped)
+
+        command = Command("train", workspace.base_dir, self._request.environment)
+        return self._run.run(self._around.launcher(), command, on_line)
+
+    def _outcome(self, workspace: Workspace, scanner: MetricScanner, code: int | None) -> TrainingOutcome:
+        name = self._request.name
+        if self._run.stopped:
+            return TrainingOutcome(name, Finished.STOPPED, None, self._upload(workspace), scanner.values())
+        if code:
+            return self._failed(failures.of_container(workspace.failure(), code), scanner)
+        return TrainingOutcome(name, Finished.COMPLETED, None, self._upload(workspace), scanner.values())
+
+    def _upload(self, workspace: Workspace) -> str | None:
+        archive = artifacts.pack_directory(workspace.model_dir)
+        if archive is None:
+            return None
+        uri = artifacts.uri_of(self._request.output_s3_path, self._request.name)
+        self._around.store.write(uri, archive)
+        return uri
+
+    def _failed(self, reason: str, scanner: MetricScanner | None = None) -> TrainingOutcome:
+        metrics = scanner.values() if scanner else ()
+        return TrainingOutcome(self._request.name, Finished.FAILED, reason, None, metrics)

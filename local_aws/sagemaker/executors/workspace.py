@@ -1,0 +1,76 @@
+"""A container's /opt/ml, relocated into a directory of its own."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from local_aws.sagemaker.executors.base import TrainingRequest, TransformRequest
+
+
+class Workspace:
+    """The directories that a container finds: input/config, input/data/<channel>, model, output."""
+
+    def __init__(self, base_dir: Path) -> None:
+        """Make a fresh one; whatever a process of an earlier run left there goes."""
+        self.base_dir = base_dir
+        shutil.rmtree(base_dir, ignore_errors=True)
+        for part in ("input/config", "input/data", "model", "output/data"):
+            (base_dir / part).mkdir(parents=True)
+
+    @property
+    def model_dir(self) -> Path:
+        """Where training leaves its model, and serving finds it."""
+        return self.base_dir / "model"
+
+    @property
+    def output_dir(self) -> Path:
+        """Where a transform leaves its `.out` files."""
+        return self.base_dir / "output" / "data"
+
+    def channel_dir(self, channel: str) -> Path:
+        """Where a channel's files are."""
+        directory = self.base_dir / "input" / "data" / channel
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory
+
+    def write_training_config(self, request: TrainingRequest) -> None:
+        """Write hyperparameters.json, inputdataconfig.json and resourceconfig.json.
+
+        One host runs the job however many instances it asks for: the result is the same model, later.
+        """
+        channels = {
+            channel.name: {
+                "TrainingInputMode": "File",
+                "S3DistributionType": "FullyReplicated",
+                "RecordWrapperType": "None",
+                **({"ContentType": channel.content_type} if channel.content_type else {}),
+            }
+            for channel in request.channels
+        }
+        self._write_json("hyperparameters", request.hyperparameters)
+        self._write_json("inputdataconfig", channels)
+        self._write_json("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]})
+
+    def write_transform_config(self, request: TransformRequest) -> None:
+        """Write the request, for the transform's agent inside the process."""
+        self._write_json("transform", asdict(request))
+
+    def failure(self) -> str:
+        """Give the text of output/failure, empty if there is none."""
+        try:
+            return (self.base_dir / "output" / "failure").read_text(errors="replace").strip()
+        except FileNotFoundError:
+            return ""
+
+    def remove(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self.base_dir, ignore_errors=True)
+
+    def _write_json(self, name: str, content: object) -> None:
+        (self.base_dir / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
+
+
+def read_transform_config(base_dir: Path) -> TransformRequest:
+    """Read the request that `Workspace.write_transform_config` wrote."""
+    return TransformRequest(**json.loads((base_dir / "input" / "config" / "transform.json").read_text()))

@@ -1,0 +1,61 @@
+"""The containers of endpoints: started for a deployment, drained before they are stopped."""
+
+from collections import Counter
+
+from local_aws.sagemaker.endpoint_state import Variant
+from local_aws.sagemaker.executors.base import HostingRequest
+from local_aws.sagemaker.world import World
+
+
+class Fleets:
+    """Knows which containers answer requests right now, so that none is stopped under a request."""
+
+    def __init__(self, world: World) -> None:
+        """Begin without containers."""
+        self._world = world
+        self._in_flight: Counter[str] = Counter()
+        self._retired: set[str] = set()
+
+    def start(self, variant: Variant) -> str | None:
+        """Start a variant's container; return why it can't be started, or None."""
+        container = variant.model.container
+        url = container.model_data_url
+        if url is not None and not self._world.store.exists(url):
+            return (
+                f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '
+                "there is an object located at the URL and that the role passed to CreateModel has permissions to "
+                "download the object."
+            )
+        self._world.executors.start_hosting(
+            HostingRequest(variant.hosting_id, container.image, url, dict(container.environment))
+        )
+        return None
+
+    def retire(self, hosting_id: str) -> None:
+        """Stop a container that gets no new requests, once those under way have their answers."""
+        self._world.timeline.after(self._world.settings.drain_seconds, lambda: self._drained(hosting_id))
+
+    def abandon(self, hosting_id: str) -> None:
+        """Stop a container that never got a request."""
+        self._world.executors.stop_hosting(hosting_id)
+
+    def began(self, hosting_id: str) -> None:
+        """Count a request that was routed to a container."""
+        self._in_flight[hosting_id] += 1
+
+    def ended(self, hosting_id: str) -> None:
+        """Count its answer."""
+        self._in_flight[hosting_id] -= 1
+        if not self._in_flight[hosting_id]:
+            del self._in_flight[hosting_id]
+            if hosting_id in self._retired:
+                self._stop(hosting_id)
+
+    def _drained(self, hosting_id: str) -> None:
+        self._retired.add(hosting_id)
+        if hosting_id not in self._in_flight:
+            self._stop(hosting_id)
+
+    def _stop(self, hosting_id: str) -> None:
+        self._retired.discard(hosting_id)
+        self._world.executors.stop_hosting(hosting_id)

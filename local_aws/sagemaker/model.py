@@ -1,0 +1,136 @@
+"""Models: CreateModel, DescribeModel, DeleteModel, ListModels."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws.sagemaker.errors import not_simulated, validation_error
+from local_aws.sagemaker.events import milliseconds
+from local_aws.sagemaker.inputs import check_image, refuse_unsimulated
+from local_aws.sagemaker.model_package import ModelPackages
+from local_aws.sagemaker.paging import Listed, list_page
+from local_aws.sagemaker.validation import echo, required
+from local_aws.sagemaker.world import Handler, Table, World
+
+
+@dataclass(frozen=True)
+class Container:
+    """What runs: the image, its artifact and its environment, a model package already resolved."""
+
+    image: str
+    model_data_url: str | None
+    environment: dict[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model; it never changes."""
+
+    name: str
+    arn: str
+    created: float
+    request: dict[str, Any] = field(hash=False)
+    container: Container
+
+
+class Models:
+    """The models of the account."""
+
+    def __init__(self, world: World, packages: ModelPackages) -> None:
+        """Begin empty; containers may name a model package."""
+        self._world = world
+        self._packages = packages
+        self._models: Table[Model] = Table(world)
+
+    def operations(self) -> dict[str, Handler]:
+        """Return the operations on models."""
+        return {
+            "CreateModel": self.create,
+            "DescribeModel": self.describe,
+            "DeleteModel": self.delete,
+            "ListModels": self.list_models,
+        }
+
+    def create(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Create a model from one container."""
+        name, arn = params["ModelName"], self._world.arns.of("model", params["ModelName"])
+        refuse_unsimulated("CreateModel", params, "InferenceExecutionConfig")
+        if self._models.taken(name):
+            raise validation_error(f'Cannot create already existing model "{arn}".')
+        required(params, "ExecutionRoleArn")
+        self._world.tags.check(params.get("Tags"))
+        model = Model(name, arn, self._world.timeline.now(), params, self._container(params))
+        self._models.put(name, model)
+        self._world.tags.born(arn, params.get("Tags"))
+        self._world.events.send("Model", arn, self._detail(model))
+        return {"ModelArn": arn}
+
+    def describe(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Describe a model."""
+        model = self.require(params["ModelName"])
+        return {**echo("DescribeModel", model.request), "ModelArn": model.arn, "CreationTime": model.created}
+
+    def delete(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Delete a model, also while an endpoint serves it: AWS does not look."""
+        model = self.require(params["ModelName"])
+        self._models.remove(model.name)
+        self._world.tags.died(model.arn)
+        return {}
+
+    def list_models(self, params: dict[str, Any]) -> dict[str, Any]:
+        """List models."""
+        items = [Listed(self._summary(model), model.name, model.created) for model in self._models.visible()]
+        return list_page(items, params, "Models")
+
+    def require(self, name: str) -> Model:
+        """Return a model.
+
+        Raises:
+            AwsError: There is none (yet visible).
+        """
+        model = self._models.find(name)
+        if model is None:
+            raise validation_error(f'Could not find model "{self._world.arns.of("model", name)}".')
+        return model
+
+    def _container(self, params: dict[str, Any]) -> Container:
+        containers = [params["PrimaryContainer"]] if "PrimaryContainer" in params else params.get("Containers", [])
+        if not containers:
+            raise validation_error("Either PrimaryContainer or Containers must be given.")
+        if len(containers) > 1:
+            raise not_simulated("CreateModel with several containers (an inference pipeline)")
+        definition = self._resolved(containers[0])
+        refuse_unsimulated(
+            "CreateModel", definition, "MultiModelConfig", "ModelDataSource", "AdditionalModelDataSources"
+        )
+        if definition.get("Mode") == "MultiModel":
+            raise not_simulated("CreateModel with Mode MultiModel")
+        if "Image" not in definition:
+            raise validation_error("A container must have an Image or a ModelPackageName.")
+        check_image(definition["Image"])
+        return Container(definition["Image"], self._model_data(definition), definition.get("Environment", {}))
+
+    def _resolved(self, definition: dict[str, Any]) -> dict[str, Any]:
+        package = definition.get("ModelPackageName")
+        if package is None:
+            return definition
+        if "Image" in definition:
+            raise validation_error("A container can have an Image or a ModelPackageName, not both.")
+        deployed = self._packages.deployable_container(package)
+        return deployed | {"Environment": deployed.get("Environment", {}) | definition.get("Environment", {})}
+
+    def _model_data(self, definition: dict[str, Any]) -> str | None:
+        url = definition.get("ModelDataUrl")
+        if url is not None and not self._world.store.exists(url):
+            raise validation_error(f"Could not find model data at {url}.")
+        return url
+
+    def _summary(self, model: Model) -> dict[str, Any]:
+        return {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created}
+
+    def _detail(self, model: Model) -> dict[str, Any]:
+        return {
+            **{name: value for name, value in model.request.items() if name != "Tags"},
+            "CreationTime": milliseconds(model.created),
+            "ModelArn": model.arn,
+            "Tags": self._world.tags.as_object(model.arn),
+        }

@@ -1,0 +1,251 @@
+"""Model packages: versions in a group, their approval, and the events about both."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws.sagemaker.arns import name_in
+from local_aws.sagemaker.errors import conflict, validation_error
+from local_aws.sagemaker.events import iso
+from local_aws.sagemaker.inputs import refuse_unsimulated
+from local_aws.sagemaker.model_package_group import ModelPackageGroups
+from local_aws.sagemaker.paging import Listed, list_page
+from local_aws.sagemaker.validation import answer_members
+from local_aws.sagemaker.world import Handler, Table, World
+
+_UNSIMULATED = (
+    "ValidationSpecification",
+    "SourceAlgorithmSpecification",
+    "ModelCard",
+    "ModelLifeCycle",
+    "ManagedStorageType",
+)
+_REPLACED = (
+    "ModelApprovalStatus",
+    "ApprovalDescription",
+    "InferenceSpecification",
+    "SourceUri",
+    "ModelPackageRegistrationType",
+)
+
+
+@dataclass
+class ModelPackage:
+    """A model package; `members` are those that Describe shows and Update changes."""
+
+    arn: str
+    created: float
+    modified: float
+    members: dict[str, Any] = field(hash=False)
+    status: str = "Pending"
+
+    @property
+    def group(self) -> str | None:
+        """The group's name, None for an unversioned package."""
+        return self.members.get("ModelPackageGroupName")
+
+
+class ModelPackages:
+    """The model packages of the account."""
+
+    def __init__(self, world: World, groups: ModelPackageGroups) -> None:
+        """Begin empty; versions belong to groups."""
+        self._world = world
+        self._groups = groups
+        self._packages: Table[ModelPackage] = Table(world)
+        self._tokens: dict[str, tuple[dict[str, Any], str]] = {}
+
+    def operations(self) -> dict[str, Handler]:
+        """Return the operations on model packages."""
+        return {
+            "CreateModelPackage": lambda params: self._once("CreateModelPackage", params, self.create),
+            "UpdateModelPackage": lambda params: self._once("UpdateModelPackage", params, self.update),
+            "DescribeModelPackage": self.describe,
+            "ListModelPackages": self.list_packages,
+            "DeleteModelPackage": self.delete,
+        }
+
+    def create(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Register a package: a version of a group, or one with a name of its own."""
+        refuse_unsimulated("CreateModelPackage", params, *_UNSIMULATED)
+        self._world.tags.check(params.get("Tags"))
+        members = {name: value for name, value in params.items() if name not in {"Tags", "ClientToken"}}
+        if ("ModelPackageName" in params) == ("ModelPackageGroupName" in params):
+            raise validation_error("Exactly one of ModelPackageName and ModelPackageGroupName must be given.")
+        arn = self._version(members) if "ModelPackageGroupName" in params else self._named(params["ModelPackageName"])
+        if "InferenceSpecification" in members:
+            members["InferenceSpecification"] = _with_digests(members["InferenceSpecification"])
+        now = self._world.timeline.now()
+        package = ModelPackage(arn, now, now, members)
+        self._packages.put(arn, package)
+        self._world.tags.born(arn, params.get("Tags"))
+        self._world.timeline.after(self._world.settings.model_package_seconds, lambda: self._complete(package))
+        return {"ModelPackageArn": arn}
+
+    def update(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Change a package, above all its approval; the event names the members that changed."""
+        refuse_unsimulated("UpdateModelPackage", params, "ModelCard", "ModelLifeCycle")
+        package = self._require(params["ModelPackageArn"])
+        after = package.members | {name: params[name] for name in _REPLACED if name in params}
+        if "InferenceSpecification" in params:
+            after["InferenceSpecification"] = _with_digests(params["InferenceSpecification"])
+        _change_properties(after, params)
+        _add_specifications(after, params)
+        changed = sorted(name for name in after if after[name] != package.members.get(name))
+        package.members = {name: value for name, value in after.items() if value not in ({}, [])}
+        if changed:
+            package.modified = self._world.timeline.now()
+            self._send(package, changed)
+        return {"ModelPackageArn": package.arn}
+
+    def describe(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Describe a package by ARN or name."""
+        return self._described(self._require(params["ModelPackageName"]))
+
+    def list_packages(self, params: dict[str, Any]) -> dict[str, Any]:
+        """List the versions of a group, or packages by type: unversioned ones unless asked otherwise."""
+        asked = params.get("ModelPackageGroupName")
+        group = self._groups.require(asked).name if asked else None
+        kind = params.get("ModelPackageType", "Versioned" if group else "Unversioned")
+        items = [
+            Listed(_summary(package), package.arn, package.created, package.modified)
+            for package in self._packages.visible()
+            if (group is None or package.group == group)
+            and (kind == "Both" or (package.group is not None) == (kind == "Versioned"))
+            and params.get("ModelApprovalStatus") in (None, package.members.get("ModelApprovalStatus"))
+        ]
+        return list_page(items, params, "ModelPackageSummaryList", order="Ascending")
+
+    def delete(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Delete a package; its version number is not given again."""
+        package = self._require(params["ModelPackageName"])
+        if package.group:
+            self._groups.require(package.group).versions.discard(package.members["ModelPackageVersion"])
+        self._packages.remove(package.arn)
+        self._world.tags.died(package.arn)
+        return {}
+
+    def deployable_container(self, reference: str) -> dict[str, Any]:
+        """Return the container definition of a package that may be deployed.
+
+        Raises:
+            AwsError: There is none, it isn't approved, or it has no single container.
+        """
+        package = self._require(reference)
+        if package.group and package.members.get("ModelApprovalStatus") != "Approved":
+            status = package.members.get("ModelApprovalStatus")
+            raise validation_error(
+                f"Cannot create a model from model package {package.arn}: it is {status}, not Approved."
+            )
+        containers = package.members.get("InferenceSpecification", {}).get("Containers", [])
+        if len(containers) != 1:
+            raise validation_error(
+                f"Model package {package.arn} must have exactly one container, not {len(containers)}."
+            )
+        used = ("Image", "ModelDataUrl", "Environment")
+        return {name: containers[0][name] for name in used if name in containers[0]}
+
+    def search_records(self) -> list[dict[str, Any]]:
+        """Return all packages as Search sees them."""
+        return [
+            self._described(package) | {"Tags": self._world.tags.as_list(package.arn)}
+            for package in self._packages.visible()
+        ]
+
+    def _once(self, operation: str, params: dict[str, Any], handle: Handler) -> dict[str, Any]:
+        """Answer a repeated ClientToken with the first answer; another request under it is a conflict."""
+        token = params.get("ClientToken")
+        if token is None:
+            return handle(params)
+        key = f"{operation}/{token}"
+        if key not in self._tokens:
+            self._tokens[key] = (params, handle(params)["ModelPackageArn"])
+        first, arn = self._tokens[key]
+        if first != params:
+            raise conflict(f"The ClientToken {token} was used before with other parameters.")
+        return {"ModelPackageArn": arn}
+
+    def _version(self, members: dict[str, Any]) -> str:
+        group = self._groups.require(members["ModelPackageGroupName"])
+        group.last_version += 1
+        group.versions.add(group.last_version)
+        members["ModelPackageGroupName"] = group.name
+        members["ModelPackageVersion"] = group.last_version
+        members.setdefault("ModelApprovalStatus", "PendingManualApproval")
+        return self._world.arns.of("model-package", f"{group.name}/{group.last_version}")
+
+    def _named(self, name: str) -> str:
+        arn = self._world.arns.of("model-package", name)
+        if self._packages.taken(arn):
+            raise conflict(f"Model Package already exists: {arn}")
+        return arn
+
+    def _require(self, reference: str) -> ModelPackage:
+        arn = self._world.arns.of("model-package", name_in(reference, "model-package"))
+        package = self._packages.find(arn)
+        if package is None:
+            raise validation_error(f"ModelPackage {reference} does not exist.")
+        return package
+
+    def _complete(self, package: ModelPackage) -> None:
+        package.status = "Completed"
+        self._send(package, None)
+
+    def _described(self, package: ModelPackage) -> dict[str, Any]:
+        known = answer_members("DescribeModelPackage")
+        return {
+            **{name: value for name, value in package.members.items() if name in known},
+            "ModelPackageName": package.members.get("ModelPackageName", package.group),
+            "ModelPackageArn": package.arn,
+            "ModelPackageStatus": package.status,
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            "CertifyForMarketplace": package.members.get("CertifyForMarketplace", False),
+            "CreationTime": package.created,
+            "LastModifiedTime": package.modified,
+        }
+
+    def _send(self, package: ModelPackage, changed: list[str] | None) -> None:
+        times = {"CreationTime": iso(package.created), "LastModifiedTime": iso(package.modified)}
+        detail = {**self._described(package), **times, "UpdatedModelPackageFields": changed}
+        if package.group:
+            del detail["ModelPackageName"]
+        self._world.events.send("Model Package", package.arn, detail)
+
+
+def _with_digests(specification: dict[str, Any]) -> dict[str, Any]:
+    containers = [
+        {"ImageDigest": f"sha256:{hashlib.sha256(container['Image'].encode()).hexdigest()}", **container}
+        if "Image" in container
+        else container
+        for container in specification["Containers"]
+    ]
+    return {**specification, "Containers": containers}
+
+
+def _change_properties(after: dict[str, Any], params: dict[str, Any]) -> None:
+    kept = after.get("CustomerMetadataProperties", {}) | params.get("CustomerMetadataProperties", {})
+    gone = set(params.get("CustomerMetadataPropertiesToRemove", []))
+    if kept:
+        after["CustomerMetadataProperties"] = {key: value for key, value in kept.items() if key not in gone}
+
+
+def _add_specifications(after: dict[str, Any], params: dict[str, Any]) -> None:
+    if added := params.get("AdditionalInferenceSpecificationsToAdd"):
+        after["AdditionalInferenceSpecifications"] = [*after.get("AdditionalInferenceSpecifications", []), *added]
+
+
+def _summary(package: ModelPackage) -> dict[str, Any]:
+    names = (
+        "ModelPackageGroupName",
+        "ModelPackageVersion",
+        "ModelPackageDescription",
+        "ModelApprovalStatus",
+        "ModelPackageRegistrationType",
+    )
+    return {
+        **{name: package.members[name] for name in names if name in package.members},
+        "ModelPackageName": package.members.get("ModelPackageName", package.group),
+        "ModelPackageArn": package.arn,
+        "CreationTime": package.created,
+        "ModelPackageStatus": package.status,
+    }

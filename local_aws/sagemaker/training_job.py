@@ -1,0 +1,177 @@
+"""Training jobs: CreateTrainingJob, DescribeTrainingJob, StopTrainingJob, ListTrainingJobs."""
+
+from typing import Any
+
+from local_aws.sagemaker.errors import resource_in_use, validation_error
+from local_aws.sagemaker.executors.base import TrainingOutcome
+from local_aws.sagemaker.inputs import check_image, check_input, check_output, refuse_unsimulated
+from local_aws.sagemaker.paging import Listed, list_page
+from local_aws.sagemaker.quotas import check_quota
+from local_aws.sagemaker.training_run import ACTIVE, DEFAULT_MAX_RUNTIME, TrainingJob, TrainingRun
+from local_aws.sagemaker.validation import echo, required
+from local_aws.sagemaker.world import Handler, Table, World
+
+_UNSIMULATED = (
+    "ServerlessJobConfig",
+    "SessionChainingConfig",
+    "MlflowConfig",
+    "ModelPackageConfig",
+    "DebugRuleConfigurations",
+)
+
+
+class TrainingJobs:
+    """The training jobs of the account."""
+
+    def __init__(self, world: World) -> None:
+        """Begin empty."""
+        self._world = world
+        self._jobs: Table[TrainingJob] = Table(world)
+        self._run = TrainingRun(world)
+
+    def operations(self) -> dict[str, Handler]:
+        """Return the operations on training jobs."""
+        return {
+            "CreateTrainingJob": self.create,
+            "DescribeTrainingJob": self.describe,
+            "StopTrainingJob": self.stop,
+            "ListTrainingJobs": self.list_jobs,
+        }
+
+    def create(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Accept a job and begin `Starting`."""
+        name = params["TrainingJobName"]
+        arn = self._world.arns.of("training-job", name)
+        self._check(params, arn)
+        self._world.tags.check(params.get("Tags"))
+        request = {"StoppingCondition": {}, **params}
+        request["StoppingCondition"] = {"MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME, **request["StoppingCondition"]}
+        job = TrainingJob(name, arn, request, self._world.timeline.now())
+        self._jobs.put(name, job)
+        self._world.tags.born(arn, params.get("Tags"))
+        self._run.start(job)
+        return {"TrainingJobArn": arn}
+
+    def describe(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Describe a job."""
+        return self.described(self._require(params["TrainingJobName"]))
+
+    def stop(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Ask a job to stop; what it saved in time is kept."""
+        job = self._require(params["TrainingJobName"])
+        if job.status != "InProgress":
+            raise validation_error(f"The request was rejected because the training job is in status {job.status}.")
+        self._run.stop(job)
+        return {}
+
+    def list_jobs(self, params: dict[str, Any]) -> dict[str, Any]:
+        """List jobs."""
+        refuse_unsimulated("ListTrainingJobs", params, "WarmPoolStatusEquals", "TrainingPlanArnEquals")
+        items = [Listed(_summary(job), job.name, job.created, job.modified, job.status) for job in self._jobs.visible()]
+        return list_page(items, params, "TrainingJobSummaries", order="Ascending")
+
+    def finished(self, outcome: TrainingOutcome) -> None:
+        """Take an executor's outcome."""
+        if job := self._jobs.find(outcome.name):
+            self._run.finished(job, outcome)
+
+    def search_records(self) -> list[dict[str, Any]]:
+        """Return all jobs as Search sees them."""
+        return [self.described(job) | {"Tags": self._world.tags.as_list(job.arn)} for job in self._jobs.visible()]
+
+    def described(self, job: TrainingJob) -> dict[str, Any]:
+        """Return a job as DescribeTrainingJob writes it."""
+        return {
+            **echo("DescribeTrainingJob", job.request),
+            "TrainingJobArn": job.arn,
+            "TrainingJobStatus": job.status,
+            "SecondaryStatus": job.secondary,
+            "SecondaryStatusTransitions": job.transitions,
+            # The model requires a path at all times: whether the artifact exists, only S3 can say.
+            "ModelArtifacts": {"S3ModelArtifacts": job.artifact or _artifact_path(job)},
+            "FailureReason": job.failure,
+            "CreationTime": job.created,
+            "LastModifiedTime": job.modified,
+            "TrainingStartTime": job.started,
+            "TrainingEndTime": job.ended,
+            "TrainingTimeInSeconds": job.seconds,
+            "BillableTimeInSeconds": job.seconds,
+            "FinalMetricDataList": [
+                {"MetricName": metric.name, "Value": metric.value, "Timestamp": metric.at} for metric in job.metrics
+            ],
+        }
+
+    def _check(self, params: dict[str, Any], arn: str) -> None:
+        refuse_unsimulated("CreateTrainingJob", params, *_UNSIMULATED)
+        required(params, "AlgorithmSpecification", "ResourceConfig")
+        algorithm, resources = params["AlgorithmSpecification"], params["ResourceConfig"]
+        refuse_unsimulated("CreateTrainingJob", algorithm, "AlgorithmName")
+        refuse_unsimulated("CreateTrainingJob", resources, "InstanceGroups", "KeepAlivePeriodInSeconds")
+        required(algorithm, "TrainingImage", within="algorithmSpecification.")
+        required(resources, "InstanceType", "InstanceCount", within="resourceConfig.")
+        if self._jobs.taken(params["TrainingJobName"]):
+            raise resource_in_use(
+                "Training job names must be unique within an AWS account and region, and a training job with this "
+                f"name already exists ({arn})"
+            )
+        check_image(algorithm["TrainingImage"])
+        _check_channels(self._world, params)
+        check_output(self._world, params["OutputDataConfig"]["S3OutputPath"])
+        _check_spot(params)
+        self._check_quota(params)
+
+    def _check_quota(self, params: dict[str, Any]) -> None:
+        resources, spot = params["ResourceConfig"], params.get("EnableManagedSpotTraining", False)
+        in_use = sum(
+            job.request["ResourceConfig"]["InstanceCount"]
+            for job in self._jobs
+            if job.status in ACTIVE
+            and job.request["ResourceConfig"]["InstanceType"] == resources["InstanceType"]
+            and job.request.get("EnableManagedSpotTraining", False) == spot
+        )
+        use = "spot training job" if spot else "training job"
+        check_quota(self._world, resources["InstanceType"], use, in_use, resources["InstanceCount"])
+
+    def _require(self, name: str) -> TrainingJob:
+        job = self._jobs.find(name)
+        if job is None:
+            raise validation_error("Requested resource not found.")
+        return job
+
+
+def _check_channels(world: World, params: dict[str, Any]) -> None:
+    names = [channel["ChannelName"] for channel in params.get("InputDataConfig", [])]
+    for channel in params.get("InputDataConfig", []):
+        if names.count(channel["ChannelName"]) > 1:
+            raise validation_error(f"Duplicate channel name: {channel['ChannelName']}. Channel names must be unique.")
+        refuse_unsimulated("CreateTrainingJob", channel["DataSource"], "FileSystemDataSource", "DatasetSource")
+        required(channel["DataSource"], "S3DataSource", within="inputDataConfig.dataSource.")
+        check_input(world, channel["DataSource"]["S3DataSource"]["S3Uri"], params["RoleArn"])
+
+
+def _check_spot(params: dict[str, Any]) -> None:
+    stopping = params.get("StoppingCondition", {})
+    wait = stopping.get("MaxWaitTimeInSeconds")
+    spot = params.get("EnableManagedSpotTraining", False)
+    if spot and (wait is None or wait < stopping.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME)):
+        raise validation_error(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+        )
+    if not spot and wait is not None:
+        raise validation_error("MaxWaitTimeInSeconds can only be given with EnableManagedSpotTraining.")
+
+
+def _artifact_path(job: TrainingJob) -> str:
+    return f"{job.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job.name}/output/model.tar.gz"
+
+
+def _summary(job: TrainingJob) -> dict[str, Any]:
+    return {
+        "TrainingJobName": job.name,
+        "TrainingJobArn": job.arn,
+        "CreationTime": job.created,
+        "TrainingEndTime": job.ended,
+        "LastModifiedTime": job.modified,
+        "TrainingJobStatus": job.status,
+        "SecondaryStatus": job.secondary,
+    }

@@ -1,0 +1,143 @@
+"""Local AWS as a whole: builds the parts, starts them in order, deploys a template, and stops without a trace."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from moto.moto_api._internal.models import moto_api_backend
+
+from local_aws import event_rules, moto_clock
+from local_aws.bus import Bus
+from local_aws.clock import Clock
+from local_aws.cloudwatch import CloudWatch
+from local_aws.engine import MakeEngine, Parts
+from local_aws.envelopes import REGION
+from local_aws.front import Front, HttpServer
+from local_aws.functions import FunctionHost
+from local_aws.lambda_api import LambdaApi
+from local_aws.local_api import LocalApi
+from local_aws.s3_events import S3Events
+from local_aws.schedules import Schedules
+from local_aws.seams import Seams
+
+log = logging.getLogger(__name__)
+
+TICK = 0.05
+"""Real seconds between two looks at the simulator and the schedules."""
+_BUFFER = "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"
+"""Above this size moto keeps an S3 object in a temporary file."""
+
+
+class LocalAws:
+    """One local AWS. Only one per process: moto's state is global."""
+
+    def __init__(self, folder: Path, make_engine: MakeEngine, *, port: int = 0, minute: float = 60.0) -> None:
+        """Build the parts and bind the port; nothing runs yet.
+
+        Args:
+            folder: Where logs and the jobs' files go.
+            make_engine: Makes what is SageMaker here (`engine.sagemaker_engine`; tests of the house have a stub).
+            port: On the loopback interface; 0 for any free one.
+            minute: Real seconds that a virtual minute takes.
+
+        Raises:
+            PortTakenError: Another program listens on the port.
+            SeamError: moto is not as local AWS knows it.
+        """
+        os.environ.setdefault(_BUFFER, str(1 << 20))
+        moto_api_backend.reset()
+        self.clock = Clock(minute)
+        self.functions = FunctionHost(self.clock, folder / "logs")
+        self.bus = Bus(self.clock, self.functions)
+        self.cloudwatch = CloudWatch(self.clock)
+        self.outputs: dict[str, str] | None = None
+        self._schedules = Schedules(self.bus, self.clock)
+        self._seams = Seams()
+        self._stopping = threading.Event()
+        self._ticker = threading.Thread(target=self._tick_until_stopped, name="ticker", daemon=True)
+        self._server = HttpServer(self._answer, port)
+        self.endpoint = f"http://127.0.0.1:{self._server.port}"
+        self._engine = make_engine(
+            Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs")
+        )
+        self._front = Front(self._engine.app, LambdaApi(self.functions), LocalApi(lambda: self.outputs))
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for a service of this local AWS, whatever the developer's own configuration."""
+        return _session().client(
+            service,
+            endpoint_url=self.endpoint,
+            config=Config(retries={"max_attempts": 3, "mode": "standard"}, max_pool_connections=50),
+        )
+
+    def start(self) -> None:
+        """Answer requests, deliver events, fire schedules."""
+        self._install()
+        self.functions.connect(self.endpoint, self.bus.targets.send)
+        self._server.start()
+        self._ticker.start()
+
+    def deploy(self, template: Path, stack: str, parameters: dict[str, str]) -> dict[str, str]:
+        """Deploy a template and return its outputs; from then on health answers 200.
+
+        Raises:
+            TemplateError: Something in the template is wrong, or unknown to local AWS.
+        """
+        from local_aws.template.deploy import deploy
+
+        outputs = deploy(template, stack, parameters, self.client, self.functions)
+        self.functions.warm_up()
+        self.outputs = outputs
+        return outputs
+
+    def stop(self) -> None:
+        """End everything that was started: jobs, functions, threads, the port."""
+        self._stopping.set()
+        if self._ticker.is_alive():
+            self._ticker.join(timeout=5)
+        self.functions.close()
+        self.bus.close()
+        self._engine.close()
+        self._server.stop()
+        self._seams.restore()
+        moto_api_backend.reset()
+
+    def __enter__(self) -> "LocalAws":
+        """Start."""
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.stop()
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        return self._front(environ, start_response)
+
+    def _install(self) -> None:
+        moto_clock.install(self._seams, self.clock)
+        event_rules.install(self._seams, self.bus)
+        S3Events(self.bus, self.clock).install(self._seams)
+        self._schedules.install(self._seams)
+        self.cloudwatch.install(self._seams)
+
+    def _tick_until_stopped(self) -> None:
+        while not self._stopping.wait(TICK):
+            for step in (self._engine.tick, self._schedules.tick):
+                try:
+                    step()
+                except Exception:
+                    log.exception("a tick failed; the next one goes on")
+
+
+def _session() -> Any:
+    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)  # noqa: S106

@@ -1,0 +1,14 @@
+"""Parameters of Systems Manager."""
+
+from local_aws.template.intrinsics import Made
+from local_aws.template.resource import Maker, Resource
+
+
+def _parameter(resource: Resource) -> Made:
+    name = resource.physical_name("Name", 255)
+    kind, value = resource.need("Type"), resource.need("Value")
+    resource.stack.aws("ssm").put_parameter(Name=name, Type=kind, Value=value, **resource.pick("Description"))
+    return Made(name, {"Type": kind, "Value": value})
+
+
+MAKERS = {"AWS::SSM::Parameter": Maker(_parameter, frozenset({"Name", "Type", "Value", "Description"}))}

@@ -1,0 +1,60 @@
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from local_aws.engine import Engine, Parts
+from local_aws.server import LocalAws
+from local_aws.wsgi import App, Environ, StartResponse, answer_json, read_body
+
+
+class StubEngine:
+    """Answers every SageMaker request with what was asked."""
+
+    @property
+    def app(self) -> App:
+        def app(environ: Environ, start_response: StartResponse) -> list[bytes]:
+            body = read_body(environ)
+            headers = {"x-amzn-Invoked-Production-Variant": "stub"}
+            return answer_json(start_response, 200, {"path": environ["PATH_INFO"], "bytes": len(body)}, headers)
+
+        return app
+
+    def tick(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def stub_engine(_parts: Parts) -> Engine:
+    return StubEngine()
+
+
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found], seconds: float = 20.0) -> Found:
+    """Look again until there is something to see."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still {found!r} after {seconds} s")
+        time.sleep(0.02)
+
+
+class Queue:
+    """An SQS queue whose messages can be read."""
+
+    def __init__(self, local: LocalAws, name: str) -> None:
+        self._sqs = local.client("sqs")
+        cleaned = "".join(letter if letter.isalnum() else "-" for letter in name)[:80]
+        self.url = self._sqs.create_queue(QueueName=cleaned)["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
+        self.arn = attributes["Attributes"]["QueueArn"]
+
+    def messages(self) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        return list(answer.get("Messages", []))

@@ -1,0 +1,213 @@
+import json
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.local_aws.house.support import Queue, eventually
+
+from local_aws.function_spec import FunctionSpec
+from local_aws.server import LocalAws
+
+MakeFunction = Callable[..., FunctionSpec]
+
+
+def test_a_function_answers_in_a_process_of_its_own_with_the_templates_environment(
+    local: LocalAws, make_function: MakeFunction
+) -> None:
+    spec = make_function(
+        "mirror",
+        """
+import os, sys
+def handler(event, context):
+    return {"event": event, "pid": os.getpid(), "cwd": os.getcwd(), "table": os.environ["TABLE"],
+            "endpoint": os.environ["AWS_ENDPOINT_URL"], "name": context.function_name,
+            "memory": context.memory_limit_in_mb, "arn": context.invoked_function_arn,
+            "left": context.get_remaining_time_in_millis(), "bootstrap": "local_aws" in sys.path[0]}
+""",
+        environment={"TABLE": "releases", "AWS_ENDPOINT_URL": ""},
+        timeout=7,
+        memory=256,
+    )
+    answer = local.functions.invoke("mirror", {"a": [1, None]}).payload
+    assert answer["event"] == {"a": [1, None]}
+    assert answer["pid"] != os.getpid()
+    assert Path(answer["cwd"]) == spec.code_dir.resolve()
+    assert (answer["table"], answer["endpoint"]) == ("releases", local.endpoint)
+    assert (answer["name"], answer["memory"], answer["arn"]) == ("mirror", 256, spec.arn)
+    assert 5000 < answer["left"] <= 7000
+    assert not answer["bootstrap"]
+
+
+def test_a_process_is_used_again_and_concurrent_calls_get_their_own(
+    local: LocalAws, make_function: MakeFunction, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    make_function(
+        "pids",
+        f"""
+import os, time
+def handler(event, context):
+    while event and not os.path.exists({str(gate)!r}):
+        time.sleep(0.01)
+    return os.getpid()
+""",
+        timeout=30,
+    )
+    first = local.functions.invoke("pids", None).payload
+    assert local.functions.invoke("pids", None).payload == first
+    with ThreadPoolExecutor(3) as threads:
+        calls = [threads.submit(local.functions.invoke, "pids", "wait") for _ in range(3)]
+        eventually(lambda: len(local.functions._functions["pids"].pool._busy) == 3)
+        gate.touch()
+        assert len({call.result().payload for call in calls}) == 3
+
+
+def test_a_function_that_takes_too_long_is_killed_and_the_next_call_works(
+    local: LocalAws, make_function: MakeFunction
+) -> None:
+    make_function(
+        "slow",
+        """
+import time
+def handler(event, context):
+    time.sleep(60 if event else 0)
+    return "done"
+""",
+        timeout=1,
+    )
+    outcome = local.functions.invoke("slow", "wait")
+    assert outcome.error
+    assert outcome.payload["errorType"] == "Sandbox.Timedout"
+    assert outcome.payload["errorMessage"].endswith("Task timed out after 1.00 seconds")
+    assert local.functions.invoke("slow", None).payload == "done"
+
+
+def test_errors_look_as_lambdas_do(local: LocalAws, make_function: MakeFunction) -> None:
+    make_function("raises", "def handler(event, context):\n    raise ValueError('no such model')\n")
+    make_function("unimportable", "import nothing_of_this_name\n")
+    make_function("handlerless", "")
+    make_function("unmarshalable", "def handler(event, context):\n    return object()\n")
+    make_function("exits", "import os\ndef handler(event, context):\n    os._exit(3)\n")
+    payload = local.functions.invoke("raises", {}).payload
+    assert (payload["errorType"], payload["errorMessage"]) == ("ValueError", "no such model")
+    assert "app.py" in payload["stackTrace"][0]
+    kinds = {name: local.functions.invoke(name, {}).payload["errorType"] for name in ("unimportable", "handlerless")}
+    assert kinds == {"unimportable": "Runtime.ImportModuleError", "handlerless": "Runtime.HandlerNotFound"}
+    assert local.functions.invoke("unmarshalable", {}).payload["errorType"] == "Runtime.MarshalError"
+    exited = local.functions.invoke("exits", {}).payload
+    assert exited["errorType"] == "Runtime.ExitError"
+    assert exited["errorMessage"].endswith("Runtime exited with error: exit status 3")
+
+
+def test_the_handlers_clock_is_the_virtual_one_and_timeouts_are_real(
+    local: LocalAws, make_function: MakeFunction
+) -> None:
+    make_function(
+        "clock",
+        """
+import time
+def handler(event, context):
+    before, real = time.time(), time.monotonic()
+    time.sleep(0.2)
+    return {"now": before, "ns": time.time_ns(), "factor": (time.time() - before) / (time.monotonic() - real)}
+""",
+    )
+    before = local.clock.now()
+    answer = local.functions.invoke("clock", None).payload
+    assert before <= answer["now"] <= local.clock.now()
+    assert answer["now"] <= answer["ns"] / 1e9 <= local.clock.now()
+    assert 50 < answer["factor"] < 70
+
+
+def test_an_async_event_is_tried_three_times_and_then_goes_to_the_on_failure_destination(
+    local: LocalAws, make_function: MakeFunction, queue: Queue
+) -> None:
+    spec = make_function(
+        "fails", "def handler(event, context):\n    raise KeyError('gone')\n", on_failure_arn=queue.arn
+    )
+    began = local.clock.now()
+    request_id = local.functions.invoke_async("fails", {"drop": 1})
+    message = eventually(queue.messages)[0]
+    record = json.loads(message["Body"])
+    context = record["requestContext"]
+    assert context == {
+        "requestId": request_id,
+        "functionArn": f"{spec.arn}:$LATEST",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 3,
+    }
+    assert record["requestPayload"] == {"drop": 1}
+    assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
+    assert record["responsePayload"]["errorType"] == "KeyError"
+    assert local.clock.now() - began >= 180
+
+
+def test_an_async_event_that_is_too_old_is_given_up(
+    local: LocalAws, make_function: MakeFunction, queue: Queue
+) -> None:
+    make_function(
+        "ages", "def handler(event, context):\n    raise KeyError('gone')\n", on_failure_arn=queue.arn, max_age=90
+    )
+    local.functions.invoke_async("ages", {})
+    record = json.loads(eventually(queue.messages)[0]["Body"])
+    assert record["requestContext"]["condition"] == "EventAgeExceeded"
+    assert record["requestContext"]["approximateInvokeCount"] == 2
+
+
+def test_a_function_that_is_killed_in_the_middle_is_called_again(
+    local: LocalAws, make_function: MakeFunction, tmp_path: Path, queue: Queue
+) -> None:
+    marker = tmp_path / "pid"
+    make_function(
+        "killed",
+        f"""
+import os, pathlib, time
+def handler(event, context):
+    marker = pathlib.Path({str(marker)!r})
+    if not marker.exists():
+        marker.write_text(str(os.getpid()))
+        time.sleep(60)
+    marker.with_suffix(".again").touch()
+""",
+        timeout=60,
+        on_failure_arn=queue.arn,
+    )
+    local.functions.invoke_async("killed", {})
+    pid = int(eventually(lambda: marker.exists() and marker.read_text()))
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: marker.with_suffix(".again").exists())
+    assert queue.messages() == []
+
+
+def test_boto3_invokes_functions_over_the_wire(local: LocalAws, make_function: MakeFunction, queue: Queue) -> None:
+    spec = make_function(
+        "wired",
+        "def handler(event, context):\n    return {'got': event} if event else 1 / 0\n",
+        retries=0,
+        on_failure_arn=queue.arn,
+    )
+    client = local.client("lambda")
+    answer = client.invoke(FunctionName="wired", Payload=b'{"n": 1}')
+    assert (answer["StatusCode"], json.loads(answer["Payload"].read())) == (200, {"got": {"n": 1}})
+    failed = client.invoke(FunctionName=spec.arn, Payload=b"null")
+    assert failed["FunctionError"] == "Unhandled"
+    assert json.loads(failed["Payload"].read())["errorType"] == "ZeroDivisionError"
+    assert client.invoke(FunctionName="wired", InvocationType="Event", Payload=b"0")["StatusCode"] == 202
+    assert json.loads(eventually(queue.messages)[0]["Body"])["requestContext"]["approximateInvokeCount"] == 1
+    assert client.get_function_configuration(FunctionName="wired")["FunctionArn"] == spec.arn
+    try:
+        client.invoke(FunctionName="nobody")
+    except client.exceptions.ResourceNotFoundException as error:
+        assert "Function not found" in str(error)
+    else:
+        raise AssertionError("an unknown function was invoked")
+
+
+def test_a_functions_output_is_in_its_log(local: LocalAws, make_function: MakeFunction) -> None:
+    make_function("talks", "def handler(event, context):\n    print('the model is', event)\n")
+    local.functions.invoke("talks", "churn")
+    log = (local.functions._logs / "talks.log").read_text()
+    assert "the model is churn" in log
+    assert "START RequestId" in log

@@ -1,0 +1,161 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "sagemaker:Search"}
+"""The actions that, by the service authorization reference, can't be limited to a resource."""
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: item["Properties"] for name, item in resources.items() if item["Type"] == f"AWS::{kind}"}
+
+
+def allowed(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (resource, statement) of each statement that grants something to a role."""
+    for name, properties in of_type(resources, "IAM::Role").items():
+        for policy in properties.get("Policies", []):
+            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+    for name, properties in of_type(resources, "IAM::ManagedPolicy").items():
+        yield from ((name, statement) for statement in properties["PolicyDocument"]["Statement"])
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements_with(resources: dict[str, Any], action: str) -> list[tuple[str, dict[str, Any]]]:
+    found = [(name, statement) for name, statement in allowed(resources) if action in listed(statement["Action"])]
+    assert found, f"nobody may {action}"
+    return found
+
+
+def test_every_rule_keeps_what_it_could_not_deliver(resources: dict[str, Any]) -> None:
+    for name, rule in of_type(resources, "Events::Rule").items():
+        for target in rule["Targets"]:
+            assert "DeadLetterConfig" in target, f"{name} has no dead-letter queue"
+            assert "RetryPolicy" in target, f"{name} has no retry policy"
+
+
+def test_every_function_keeps_what_it_failed_on_three_times(resources: dict[str, Any]) -> None:
+    configs = {
+        config["FunctionName"]["Ref"]: config for config in of_type(resources, "Lambda::EventInvokeConfig").values()
+    }
+    assert set(configs) == set(of_type(resources, "Lambda::Function"))
+    for name, config in configs.items():
+        assert config["MaximumRetryAttempts"] == 2, name
+        assert config["DestinationConfig"]["OnFailure"]["Destination"], name
+
+
+def test_every_function_has_its_own_log_group_that_forgets(resources: dict[str, Any]) -> None:
+    groups = of_type(resources, "Logs::LogGroup")
+    used = set()
+    for name, function in of_type(resources, "Lambda::Function").items():
+        group = function["LoggingConfig"]["LogGroup"]["Ref"]
+        assert groups[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+        assert groups[group]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{function['FunctionName']['Fn::Sub']}"
+        used.add(group)
+    assert len(used) == len(of_type(resources, "Lambda::Function"))
+
+
+def test_every_function_has_a_role_of_its_own(resources: dict[str, Any]) -> None:
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in of_type(resources, "Lambda::Function").values()]
+    assert len(roles) == len(set(roles))
+
+
+def test_one_stem_names_a_function_everywhere(written: dict[str, Any]) -> None:
+    functions = of_type(written["Resources"], "Serverless::Function")
+    assert len(functions) == 8
+    for logical, function in functions.items():
+        stem = Path(function["CodeUri"]).name
+        assert function["CodeUri"] == f"functions/{stem}"
+        assert logical == "".join(part.capitalize() for part in stem.split("_")) + "Function"
+        assert function["FunctionName"]["Fn::Sub"] == "${AWS::StackName}-" + stem.replace("_", "-")
+
+
+def test_rule_names_begin_with_the_stack_so_that_the_queue_takes_their_events(resources: dict[str, Any]) -> None:
+    for name, rule in of_type(resources, "Events::Rule").items():
+        assert rule["Name"]["Fn::Sub"].startswith("${AWS::StackName}-"), name
+        assert len(rule["Name"]["Fn::Sub"].replace("${AWS::StackName}", "yardmaster")) <= 64, name
+
+
+def test_no_role_has_a_wildcard_action(resources: dict[str, Any]) -> None:
+    for name, statement in allowed(resources):
+        assert not [action for action in listed(statement["Action"]) if "*" in action], (name, statement)
+
+
+def test_all_resources_are_allowed_only_to_actions_that_know_none(resources: dict[str, Any]) -> None:
+    for name, statement in allowed(resources):
+        if "*" in listed(statement["Resource"]):
+            assert set(listed(statement["Action"])) <= NO_RESOURCE, (name, statement)
+
+
+@pytest.mark.parametrize("wildcard", ['Resource: "*"', "endpoint/*", "Action: s3:*"])
+def test_every_wildcard_has_its_reason_beside_it(wildcard: str) -> None:
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    at = [index for index, line in enumerate(lines) if wildcard in line.split(" #")[0]]
+    assert at
+    for index in at:
+        assert any("# " in line for line in (lines[index], lines[index - 1])), f"line {index + 1}: {lines[index]}"
+
+
+def test_only_the_execution_role_is_passed_and_only_to_sagemaker(resources: dict[str, Any]) -> None:
+    for _, statement in statements_with(resources, "iam:PassRole"):
+        assert statement["Resource"] == {"Fn::GetAtt": ["ExecutionRole", "Arn"]}
+        assert statement["Condition"]["StringEquals"] == {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+def test_tags_are_given_only_at_birth(resources: dict[str, Any]) -> None:
+    for name, statement in statements_with(resources, "sagemaker:AddTags"):
+        assert statement["Condition"]["StringEquals"]["sagemaker:TaggingAction"], name
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["sagemaker:UpdateEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:DeleteEndpoint"],
+)
+def test_endpoints_are_changed_only_where_the_tag_is_this_stacks(resources: dict[str, Any], action: str) -> None:
+    for _, statement in statements_with(resources, action):
+        assert statement["Condition"]["StringEquals"] == {"aws:ResourceTag/yardmaster": {"Ref": "AWS::StackName"}}
+
+
+@pytest.mark.parametrize(
+    "action", ["sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob", "sagemaker:CreateEndpointConfig"]
+)
+def test_what_costs_money_is_limited_to_the_allowed_instance_types(resources: dict[str, Any], action: str) -> None:
+    for _, statement in statements_with(resources, action):
+        condition = statement["Condition"]
+        assert condition["ForAllValues:StringLike"]["sagemaker:InstanceTypes"] == {"Ref": "AllowedInstanceTypes"}
+        assert condition["Null"] == {"sagemaker:InstanceTypes": "false"}, "ForAllValues holds for none at all"
+
+
+def test_functions_publish_only_under_the_stacks_own_name(resources: dict[str, Any]) -> None:
+    for _, statement in statements_with(resources, "events:PutEvents"):
+        source = statement["Condition"]["StringEquals"]["events:source"]
+        assert source == {"Fn::Sub": "yardmaster.${AWS::StackName}"}
+
+
+def test_sagemaker_takes_the_execution_role_only_for_this_account(resources: dict[str, Any]) -> None:
+    trust = resources["ExecutionRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert "aws:SourceArn" in trust["Condition"]["ArnLike"]
+
+
+def test_data_and_history_outlive_the_stack(resources: dict[str, Any]) -> None:
+    for name in ("Bucket", "Table"):
+        assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_parameter_is_explained(written: dict[str, Any]) -> None:
+    for name, parameter in written["Parameters"].items():
+        assert len(parameter["Description"]) > 40, name
+
+
+def test_every_variable_that_local_tools_set_is_declared(resources: dict[str, Any]) -> None:
+    for function in of_type(resources, "Lambda::Function").values():
+        variables = function["Environment"]["Variables"]
+        assert {"STACK_NAME", "PREFIX", "BUCKET", "TABLE", "EXECUTION_ROLE_ARN"} <= set(variables)
+        assert variables["AWS_ENDPOINT_URL"] == "", "SAM and local AWS can set only what the template declares"
