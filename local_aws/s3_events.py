@@ -8,6 +8,7 @@ import itertools
 import uuid
 from typing import Any
 
+from flask import has_request_context, request
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.notifications import S3NotificationEvent
 
@@ -23,12 +24,11 @@ _CREATED = {
     S3NotificationEvent.OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD_EVENT: "CompleteMultipartUpload",
 }
 _OTHERS = {
-    S3NotificationEvent.OBJECT_ACL_UPDATE_EVENT: "Object ACL Updated",
-    S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT: "Object Tags Added",
-    S3NotificationEvent.OBJECT_TAGGING_DELETE_EVENT: "Object Tags Deleted",
-    S3NotificationEvent.OBJECT_RESTORE_POST_EVENT: "Object Restore Initiated",
-    S3NotificationEvent.OBJECT_RESTORE_COMPLETED_EVENT: "Object Restore Completed",
+    S3NotificationEvent.OBJECT_ACL_UPDATE_EVENT: ("acl", "Object ACL Updated"),
+    S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT: ("tagging", "Object Tags Added"),
+    S3NotificationEvent.OBJECT_TAGGING_DELETE_EVENT: ("tagging", "Object Tags Deleted"),
 }
+"""By moto's event: the subresource that a request asks for when it means this, and the detail type."""
 _EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
 
@@ -70,8 +70,10 @@ class S3Events:
             about = self._object(key.name, key.etag, self._version(bucket, key)) | {"size": key.size}
             self._publish(bucket, "Object Created", about, reason=_CREATED[event_name])
         elif event_name in _OTHERS:
-            about = self._object(key.name, key.etag, self._version(bucket, key))
-            self._publish(bucket, _OTHERS[event_name], about)
+            subresource, detail_type = _OTHERS[event_name]
+            # moto also says so when an upload brings its (perhaps no) tags along.
+            if has_request_context() and subresource in request.args:
+                self._publish(bucket, detail_type, self._object(key.name, key.etag, self._version(bucket, key)))
 
     def _deleted(self, bucket: FakeBucket, key_name: str, version_id: str | None) -> None:
         if bucket.notification_configuration is None or bucket.notification_configuration.event_bridge is None:

@@ -65,7 +65,7 @@ def _holds_nested(nested: dict[str, Any], record: Record) -> bool:
 
 def _holds(condition: dict[str, Any], record: Record) -> bool:
     values = _values(record, condition["Name"])
-    asked = condition.get("Operator", "Equals")
+    asked: str = condition.get("Operator", "Equals")
     if asked in ("Exists", "NotExists"):
         return bool(values) == (asked == "Exists")
     if "Value" not in condition:
@@ -96,7 +96,7 @@ def _equal(value: Any, wanted: str) -> bool:
     if isinstance(value, bool):
         return wanted.lower() == str(value).lower()
     if isinstance(value, int | float):
-        return bool(value == _number(wanted))
+        return float(value) == _number(wanted)
     return str(value) == wanted
 
 

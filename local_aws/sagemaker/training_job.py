@@ -72,7 +72,7 @@ class TrainingJobs:
 
     def finished(self, outcome: TrainingOutcome) -> None:
         """Take an executor's outcome."""
-        if job := self._jobs.find(outcome.name):
+        if job := self._jobs.get(outcome.name):
             self._run.finished(job, outcome)
 
     def search_records(self) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ class TransformJobs:
 
     def finished(self, outcome: TransformOutcome) -> None:
         """Take an executor's outcome."""
-        if job := self._jobs.find(outcome.name):
+        if job := self._jobs.get(outcome.name):
             self._run.finished(job, outcome)
 
     def _check(self, params: dict[str, Any], arn: str) -> Model:

@@ -75,6 +75,10 @@ class Table(Generic[R]):
         """Say whether the name is in use, visible or not."""
         return self._key(name) in self._rows
 
+    def get(self, name: str) -> R | None:
+        """Return what really is there."""
+        return self._rows.get(self._key(name))
+
     def find(self, name: str) -> R | None:
         """Return what a read sees: None while the resource is younger than the read lag."""
         row = self._rows.get(self._key(name))

@@ -1,25 +1,13 @@
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.requirements import need
 
 ROOT = Path(__file__).parents[2]
 
 
-def linter(name: str) -> str:
-    """Return the path of a linter of `make check`, which has an environment of its own."""
-    found = shutil.which(name, path=os.pathsep.join([str(ROOT / ".venv-lint" / "bin"), os.environ["PATH"]]))
-    if found is None:
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(f"{name} is not installed; `make check` installs it")
-        pytest.skip(f"{name} is not installed; `make check` installs it")
-    return found
-
-
 def test_cfn_lint_has_nothing_to_say_of_the_template() -> None:
-    run = subprocess.run([linter("cfn-lint"), str(ROOT / "template.yaml")], capture_output=True, text=True, check=False)
+    run = subprocess.run([need("cfn-lint"), str(ROOT / "template.yaml")], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 

@@ -41,7 +41,8 @@ def _end_with_parent() -> None:
     """End this process when its parent does: the parent holds the other end of our standard input."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):  # not sys.stdin: its lock, held at exit, would abort the process
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

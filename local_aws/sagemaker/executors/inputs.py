@@ -65,6 +65,18 @@ def download(store: ObjectStore, objects: list[InputObject], directory: Path, co
             raise InputError(f'Data download failed: "{item.uri}": {error.strerror}') from None
 
 
+def unpacked(content: bytes, compression: str) -> bytes:
+    """Give an object's content as a container sees it.
+
+    Raises:
+        InputError: the compression is Gzip, the content is not.
+    """
+    try:
+        return gzip.decompress(content) if compression == "Gzip" else content
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise InputError("Data download failed: the object is not in gzip format") from None
+
+
 def _copy(source: BinaryIO, file: BinaryIO, compression: str) -> None:
     if compression == "Gzip":
         with gzip.GzipFile(fileobj=source) as unpacked:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from local_aws.sagemaker.executors.base import MetricDefinition, MetricValue
 from local_aws.sagemaker.executors.xgboost_container import metric_names
 
-# The container's own definitions: AWS gives them to each job that trains with the image.
+NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+# What AWS gives to each job that trains with the image. Not `(\S+)`, as in the container's metrics.py: with several
+# metrics in a line that would take them all, for #011 is no white space.
 XGBOOST_METRICS = tuple(
-    MetricDefinition(f"{channel}:{name}", rf".*\[[0-9]+\].*#011{channel}-{re.escape(name)}:(\S+)")
+    MetricDefinition(f"{channel}:{name}", rf".*\[[0-9]+\].*#011{channel}-{re.escape(name)}:({NUMBER})")
     for channel in ("train", "validation")
     for name in sorted(metric_names.ALL)
 )

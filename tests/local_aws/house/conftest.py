@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.local_aws.house.support import Queue, stub_engine
 
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
+from tests.local_aws.house.support import Queue, stub_engine
 
 
 @pytest.fixture(scope="module")

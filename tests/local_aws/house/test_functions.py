@@ -5,10 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.local_aws.house.support import Queue, eventually
-
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
+from tests.local_aws.house.support import Queue, eventually
 
 MakeFunction = Callable[..., FunctionSpec]
 
@@ -144,9 +143,7 @@ def test_an_async_event_is_tried_three_times_and_then_goes_to_the_on_failure_des
     assert local.clock.now() - began >= 180
 
 
-def test_an_async_event_that_is_too_old_is_given_up(
-    local: LocalAws, make_function: MakeFunction, queue: Queue
-) -> None:
+def test_an_async_event_that_is_too_old_is_given_up(local: LocalAws, make_function: MakeFunction, queue: Queue) -> None:
     make_function(
         "ages", "def handler(event, context):\n    raise KeyError('gone')\n", on_failure_arn=queue.arn, max_age=90
     )

@@ -1,7 +1,8 @@
 """A simulator on a clock, and with executors, that the test moves by hand."""
 
 import pytest
-from puppets import Account
+
+from tests.local_aws.sagemaker.puppets import Account
 
 
 @pytest.fixture

@@ -150,7 +150,9 @@ class Account:
         self.executors.outcomes.append(TrainingOutcome(name, result, **given))
         self.wait()
 
-    def finish_transform(self, name: str = "t1", result: Finished = Finished.COMPLETED, reason: str | None = None) -> None:
+    def finish_transform(
+        self, name: str = "t1", result: Finished = Finished.COMPLETED, reason: str | None = None
+    ) -> None:
         self.executors.outcomes.append(TransformOutcome(name, result, reason))
         self.wait()
 
@@ -227,7 +229,9 @@ def model(name: str = "m1", **changes: Any) -> dict[str, Any]:
     return {"ModelName": name, "ExecutionRoleArn": ROLE, "PrimaryContainer": container, **changes}
 
 
-def variant(name: str = "a", model_name: str = "m1", weight: float = 1, count: int = 1, **changes: Any) -> dict[str, Any]:
+def variant(
+    name: str = "a", model_name: str = "m1", weight: float = 1, count: int = 1, **changes: Any
+) -> dict[str, Any]:
     """Return a right production variant."""
     return {
         "VariantName": name,

@@ -49,9 +49,9 @@ class _ReleaseDetail(_Event):
 
 
 class ReleaseWoken(_Event):
-    """A release moved, is due, or its package was approved."""
+    """A release moved, or is due."""
 
-    detail_type: Literal["Release State Change", "Release Due", "Release Approved"] = Field(alias="detail-type")
+    detail_type: Literal["Release State Change", "Release Due"] = Field(alias="detail-type")
     detail: _ReleaseDetail
 
     def release_id(self, prefix: str) -> str | None:

@@ -48,6 +48,7 @@ class Model:
         self._booster = _load(files[0])
         self._booster.set_param({"nthread": 1})
         self._features = self._booster.num_features()
+        self._has_trees = '"gblinear"' not in self._booster.save_config()
         self._batch = batch
 
     def respond(self, body: bytes, content_type: str | None, accept: str | None) -> Response:
@@ -77,6 +78,8 @@ class Model:
                 f"Feature size of csv inference data {given} is not consistent with feature size of trained model "
                 f"{self._features}."
             )
+        if kind == data.CSV and self._has_trees:  # half the time of a DMatrix, for the one row of most requests
+            return np.asarray(self._booster.inplace_predict(features, validate_features=False))
         matrix = xgb.DMatrix(features, nthread=1)
         return np.asarray(self._booster.predict(matrix, validate_features=False))
 

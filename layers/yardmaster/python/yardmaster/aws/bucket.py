@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -103,6 +104,11 @@ class Bucket:
         """Write an object; return its version id."""
         answer = self._client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
         return answer.get("VersionId", "")
+
+    def upload_file(self, path: Path, key: str) -> str:
+        """Write a local file of any size, in parallel parts if it is large; return its version id."""
+        self._client.upload_file(str(path), self.name, key)
+        return self.head(key).version_id
 
     def write_once(self, key: str, data: bytes, content_type: str) -> None:
         """Write an object that must never change; a repeat with the same bytes is fine.

@@ -1,5 +1,6 @@
 """What goes wrong at a terminal, in one line that says what to do."""
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -13,6 +14,10 @@ from botocore.exceptions import (
 )
 
 from yardmaster.errors import YardmasterError
+
+
+REPORTED = (YardmasterError, BotoCoreError, Boto3Error, ClientError)
+"""The errors that a command reports in a line; anything else is a bug and keeps its traceback."""
 
 
 class UsageError(YardmasterError):
@@ -36,10 +41,10 @@ def explain(error: Exception) -> str:
             return f"AWS can't be reached: {error} If this is local AWS, is `make local` running?"
         case ClientError():
             return _explain_answer(error)
-        case BotoCoreError() | YardmasterError():
+        case BotoCoreError() | Boto3Error() | YardmasterError():
             return str(error)
         case _:
-            raise error
+            return f"{type(error).__name__}: {error}"
 
 
 def _explain_answer(error: ClientError) -> str:

@@ -1,6 +1,7 @@
 """How releases look in a terminal; pure: values in, texts and tables out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -75,12 +76,14 @@ def history_lines(release: Release) -> list[str]:
 
 
 def summary(release: Release) -> Mapping[str, Any]:
-    """Return a release as plain JSON data: the form of the demo's summary."""
+    """Return a release as plain JSON data: what the demo's summary has, and more."""
     return {
         "model": release.model,
         "release": release.id,
         "number": release.number,
         "stage": release.stage.value,
         "reason": release.reason,
+        "attempt": release.attempt,
+        "waiting_for": asdict(release.waiting_for) if release.waiting_for else None,
         "history": [{"stage": step.stage.value, "at": step.at, "reason": step.reason} for step in release.history],
     }

@@ -57,7 +57,7 @@ class Stack:
         if found := self.table.get_model(name):
             return found
         known = ", ".join(model.name for model in self.table.all_models())
-        raise UsageError(f"stack {self.name} has no model {name}; " + (f"it has {known}" if known else "it has none yet"))
+        raise UsageError(f"stack {self.name} has no model {name}; it has {known or 'none yet'}")
 
     def release(self, model: str, number: int | None) -> Release:
         """Return `churn #7`, or the newest release without a number.

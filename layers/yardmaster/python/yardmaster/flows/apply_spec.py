@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.errors import ConflictError
 from yardmaster.flows.advance import commit
-from yardmaster.flows.publish import write_status
+from yardmaster.flows.publish import wake, write_status
 from yardmaster.flows.spec_in_force import refresh
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import SpecFile, classify
@@ -58,4 +58,4 @@ def _wake(yard: Yard, release_id: str, now: float) -> None:
         saved = commit(yard, release, replace(release, due=now), now)
     except ConflictError:
         return  # It moves already.
-    yard.bus.publish("Release Due", {"model": saved.model, "release": saved.id, "stage": saved.stage.value})
+    wake(yard, [saved])

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import RefusedError
-from yardmaster.flows.receive_drop import CHANNELS, MARKER
 from yardmaster.flows.yard import Yard
-from yardmaster.intake.reader import SourceFile
+from yardmaster.intake.keys import contents
+from yardmaster.intake.source import SourceFile
 from yardmaster.records import DropKind, Release
 
 
@@ -67,25 +67,20 @@ def _pin_key(release: Release) -> str:
 
 def _list(yard: Yard, release: Release) -> tuple[Part, ...]:
     folder = release.source.folder or ""
-    found = []
-    for item in yard.bucket.list(folder):
-        steps = item.key.removeprefix(folder).split("/")
-        if item.key.endswith("/") or any(step.startswith((".", "_")) for step in steps):
-            continue
-        channel = steps[0] if release.source.kind is DropKind.SPLIT and len(steps) > 1 else None
-        if release.source.kind is DropKind.SPLIT and channel not in CHANNELS:
-            raise RefusedError(
-                f"{folder} is split into channels, but {item.key.removeprefix(folder)} lies in none of them: "
-                f"a split folder holds {', '.join(f'{name}/' for name in CHANNELS)} and {MARKER}, nothing else"
-            )
-        found.append(Part(item.key, item.version_id, item.size, channel))
+    objects = {item.key: item for item in yard.bucket.list(folder)}
+    inside = contents(objects)
+    by_channel = {"": inside.parts} if release.source.kind is DropKind.FOLDER else inside.channels
+    if release.source.kind is DropKind.SPLIT and inside.parts:
+        stray = inside.parts[0].removeprefix(folder)
+        raise RefusedError(
+            f"{folder} is split into channels, but {stray} lies in none of them: move it into train/, validation/ or "
+            "test/, or take it away"
+        )
+    found = [
+        Part(key, objects[key].version_id, objects[key].size, channel or None)
+        for channel, keys in by_channel.items()
+        for key in keys
+    ]
     if not found:
-        raise RefusedError(f"{folder} holds {MARKER} but no data: upload the parts before the marker")
-    if release.source.kind is DropKind.SPLIT:
-        _need_channels(folder, {part.channel for part in found})
+        raise RefusedError(f"{folder} is marked complete, but holds no data: upload the parts before the marker")
     return tuple(found)
-
-
-def _need_channels(folder: str, present: set[str | None]) -> None:
-    if missing := [name for name in ("train", "test") if name not in present]:
-        raise RefusedError(f"{folder} is split into channels, but lacks {' and '.join(f'{name}/' for name in missing)}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from yardmaster.aws import model_package
 from yardmaster.errors import ConflictError
 from yardmaster.flows.advance import commit
+from yardmaster.flows.publish import wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
 from yardmaster.rules import stages
@@ -51,13 +52,7 @@ def let_go(yard: Yard, release: Release, endpoint: str, in_service: str | None) 
             )
         except ConflictError:
             return  # A waiting release took it already.
-    due = [
-        {"model": other.model, "release": other.id, "stage": other.stage.value}
-        for other in yard.table.releases_of(release.model)
-        if other.stage is Stage.REGISTERED
-    ]
-    if due:
-        yard.bus.publish("Release Due", *due)
+    wake(yard, [other for other in yard.table.releases_of(release.model) if other.stage is Stage.REGISTERED])
 
 
 def _replace(yard: Yard, before: str, by: Release, now: float) -> None:

@@ -11,9 +11,10 @@ from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.learn import learn
-from yardmaster.intake.peek import peek
-from yardmaster.intake.sizes import check_size
-from yardmaster.intake.split import SplitPlan, SplitResult, encode_channels, split
+from yardmaster.intake.counts import SplitResult, summary
+from yardmaster.intake.source import check_size
+from yardmaster.intake.split import SplitPlan, encode_channels, split
+from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, stages
 from yardmaster.spec.digest import data_digest
@@ -146,14 +147,16 @@ def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
 
 
 def _write(yard: Yard, drop: _Drop, columns: Columns, salt: str, uploads: dict[str, Upload]) -> SplitResult:
+    data = drop.spec.data
     if drop.release.source.kind is DropKind.SPLIT:
         files = {
             name: drop_files.as_files(yard, tuple(part for part in drop.parts if part.channel == name))
             for name in uploads
         }
-        return encode_channels(files, columns, uploads, deadline=drop.left)
-    shares = drop.spec.data.split
-    plan = SplitPlan(salt=salt, train=shares.train, validation=shares.validation, test=shares.test, by=shares.by)
+        return encode_channels(files, columns, uploads, delimiter=data.delimiter, deadline=drop.left)
+    shares = data.split
+    fractions = {"train": shares.train, "validation": shares.validation, "test": shares.test}
+    plan = SplitPlan(salt=salt, fractions=fractions, by=shares.by, delimiter=data.delimiter)
     return split(drop_files.as_files(yard, drop.parts), columns, plan, uploads, deadline=drop.left)
 
 
@@ -178,10 +181,10 @@ def _unchanged(drop: _Drop, digest: str, now: float) -> Release:
 
 def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, result: SplitResult, now: float) -> Release:
     channels = {
-        name: Channel(yard.bucket.uri(f"{drop.release.folder}{name}/"), count.rows, count.bytes)
+        name: Channel(yard.bucket.uri(f"{drop.release.folder}channels/{name}/"), count.rows, count.bytes)
         for name, count in result.channels.items()
     }
-    moved = stages.move(drop.release, Stage.PREPARED, result.summary(), now, due=now)
+    moved = stages.move(drop.release, Stage.PREPARED, summary(result), now, due=now)
     return replace(
         moved,
         data_digest=result.digest,
@@ -199,4 +202,4 @@ def _channel_names(drop: _Drop) -> tuple[str, ...]:
 
 def _channel_key(release: Release, channel: str) -> str:
     """The one object of a channel. Its name is the release's own: outputs of a transform are told apart by it."""
-    return f"{release.folder}{channel}/{release.number:04d}-{release.source.name}.csv"
+    return f"{release.folder}channels/{channel}/{release.number:04d}-{release.source.name}.csv"

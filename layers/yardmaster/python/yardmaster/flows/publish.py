@@ -1,10 +1,12 @@
 """Telling the world about a release: the event, and `STATUS.md` for the person who dropped the file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
 from yardmaster.rules import stages, status
+from yardmaster.rules.owners import owner
 
 STATUS_RELEASES = 10
 """How many of a model's releases STATUS.md tells about."""
@@ -33,6 +35,17 @@ def change_detail(release: Release) -> dict[str, Any]:
         "revision": release.revision,
         "attempt": release.attempt,
     }
+
+
+def wake(yard: Yard, releases: Sequence[Release], function: str | None = None) -> None:
+    """Send each release's `Release Due` event to the function whose work it is (or to the one named)."""
+    details = [
+        {"model": release.model, "release": release.id, "stage": release.stage.value, "function": to}
+        for release in releases
+        if (to := function or owner(release)) is not None
+    ]
+    if details:
+        yard.bus.publish("Release Due", *details)
 
 
 def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:

@@ -8,7 +8,17 @@ from yardmaster.errors import ConflictError, YardmasterError
 from yardmaster.flows.publish import publish
 from yardmaster.flows.spec_in_force import new_model
 from yardmaster.flows.yard import Yard
-from yardmaster.intake.keys import ChannelMarker, DropFile, FolderMarker, Key, NotADrop, Part, SpecFile, classify
+from yardmaster.intake.keys import (
+    ChannelMarker,
+    DropFile,
+    FolderMarker,
+    Key,
+    NotADrop,
+    Part,
+    SpecFile,
+    classify,
+    contents,
+)
 from yardmaster.records import DropKind, Release, Source, Stage, Step
 from yardmaster.rules.names import release_id
 
@@ -16,7 +26,6 @@ log = logging.getLogger(__name__)
 
 TRIES = 20
 """How often the model's counter is tried against other drops of the same moment."""
-CHANNELS = ("train", "validation", "test")
 MARKER = "_SUCCESS"
 
 
@@ -35,7 +44,8 @@ def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
         case DropFile(name=name, key=key):
             return Source(yard.bucket.name, key, version_id, name, DropKind.FILE)
         case FolderMarker(name=name, folder=folder, key=key):
-            kind = DropKind.SPLIT if _has_channels(yard, folder) else DropKind.FOLDER
+            inside = contents(item.key for item in yard.bucket.list(folder))
+            kind = DropKind.SPLIT if inside.channels else DropKind.FOLDER
             return Source(yard.bucket.name, key, version_id, name, kind, folder)
         case ChannelMarker(name=name, folder=folder):
             return _split_source(yard, name, folder)
@@ -43,22 +53,16 @@ def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
             return None
 
 
-def _has_channels(yard: Yard, folder: str) -> bool:
-    below = [item.key.removeprefix(folder) for item in yard.bucket.list(folder)]
-    return any(rest.startswith(f"{channel}/") for rest in below for channel in CHANNELS)
-
-
 def _split_source(yard: Yard, name: str, folder: str) -> Source | None:
     """A split folder without a marker of its own is complete when each of its channels has one."""
-    objects = yard.bucket.list(folder)
-    present = {item.key.removeprefix(folder).split("/")[0] for item in objects} & set(CHANNELS)
-    markers = {item.key: item.version_id for item in objects if item.key.endswith(f"/{MARKER}")}
-    wanted = [f"{folder}{channel}/{MARKER}" for channel in sorted(present | {"train", "test"})]
-    if not all(key in markers for key in wanted):
+    versions = {item.key: item.version_id for item in yard.bucket.list(folder)}
+    inside = contents(versions)
+    if not inside.complete:
         return None
-    # The three markers together are the drop's version: whichever event comes last finds the same release.
-    together = hashlib.sha256("\0".join(markers[key] for key in wanted).encode()).hexdigest()[:32]
-    return Source(yard.bucket.name, wanted[0], together, name, DropKind.SPLIT, folder)
+    markers = [f"{folder}{channel}/{MARKER}" for channel in sorted(inside.channels)]
+    # The markers together are the drop's version: whichever event comes last finds the same release.
+    together = hashlib.sha256("\0".join(versions[key] for key in markers if key in versions).encode()).hexdigest()[:32]
+    return Source(yard.bucket.name, markers[0], together, name, DropKind.SPLIT, folder)
 
 
 def _create(yard: Yard, model_name: str, source: Source, now: float) -> Release:

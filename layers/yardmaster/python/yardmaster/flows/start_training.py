@@ -11,12 +11,12 @@ from yardmaster.flows import spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage, Waiting, WaitKind
+from yardmaster.records import Problem, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
-from yardmaster.spec.problem import Problem, with_problem
+from yardmaster.spec.problem import with_problem
 from yardmaster.spec.schema import Spec
 
 QUOTA_PAUSE = 5 * 60.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from yardmaster.aws import model_package
-from yardmaster.flows.publish import publish
+from yardmaster.flows.publish import publish, wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
 from yardmaster.rules import stages
@@ -34,8 +34,8 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     published, failed = _publish(yard, [release for release in due if release.published < release.revision])
     waiting = [release for release in due if release.stage not in stages.ENDED]
     approved = _approved(yard, now)
-    _send(yard, "Release Due", waiting)
-    _send(yard, "Release Approved", approved)
+    wake(yard, waiting)
+    wake(yard, approved, "deploy_canary")
     yard.table.save_watermark(now)
     return Tick(len(waiting), published, len(approved), failed)
 
@@ -71,9 +71,3 @@ def _is_news(release: Release, approved_at: float) -> bool:
     if release.stage is Stage.REGISTERED:
         return release.approved_at != approved_at
     return release.stage in OVERRULABLE and approved_at > release.updated_at
-
-
-def _send(yard: Yard, detail_type: str, releases: Iterable[Release]) -> None:
-    details = [{"model": release.model, "release": release.id, "stage": release.stage.value} for release in releases]
-    if details:
-        yard.bus.publish(detail_type, *details)

@@ -21,7 +21,7 @@ class Category:
     def encode(self, column: list[bytes]) -> list[bytes]:
         """Return the codes of some cells, each several output cells with commas between them."""
         table = {cell: self._code(cell, column) for cell in set(column)}
-        return [table[cell] for cell in column]
+        return list(map(table.__getitem__, column))
 
     def _code(self, cell: bytes, column: list[bytes]) -> bytes:
         trimmed = cell.strip()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, Literal
 
 from yardmaster.errors import UnknownSchemaError
+from yardmaster.records import Problem as Problem
 
 SCHEMA: Final = 1
 
@@ -22,14 +23,6 @@ class Role(StrEnum):
     DROP = "drop"
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
-
-
-class Problem(StrEnum):
-    """What is predicted."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
 
 
 @dataclass(frozen=True)

@@ -75,3 +75,14 @@ def _described(result: SplitResult, columns: Columns) -> str:
         for name, count in result.channels.items()
     )
     return ", ".join(parts) + (" by class" if columns.classes else "")
+
+
+def summary(result: SplitResult) -> str:
+    """Say what is in the channels, and what was left out: `train 700, validation 150, test 150 rows`."""
+    text = ", ".join(f"{name} {channel.rows:,}" for name, channel in result.channels.items()) + " rows"
+    if result.dropped:
+        text += f"; {result.dropped:,} rows left out since a value is missing"
+    if result.unknown:
+        cells = ", ".join(f"{count:,} in {column}" for column, count in sorted(result.unknown.items()))
+        text += f"; levels that the first release had not: {cells}"
+    return text

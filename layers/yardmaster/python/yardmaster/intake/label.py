@@ -41,7 +41,7 @@ def codes(column: list[bytes], classes: tuple[str, ...]) -> list[bytes]:
         refuse_missing(column)
         index = next(index for index, cell in enumerate(column) if not table[cell])
         raise BadCellError(index, f"the label is none of the {len(classes)} classes of the first release")
-    return [table[cell] for cell in column]
+    return list(map(table.__getitem__, column))
 
 
 def decide(

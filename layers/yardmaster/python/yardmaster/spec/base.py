@@ -54,14 +54,14 @@ class Later:
 
 
 class _OneOrMore:
-    """Lets one value stand for a list of one, and lists be tuples."""
+    """Lets one column stand for a list of one, and lists be tuples."""
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._wrap, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         several = handler(schema)
-        return {"anyOf": [several["items"], several]}
+        return {"anyOf": [several["items"], several], "x-allowed": "a column, or a list of columns"}
 
     @staticmethod
     def _wrap(value: object) -> object:
@@ -115,8 +115,8 @@ Column = Annotated[str | int, BeforeValidator(_column)]
 """A column: its name in the header, or its position counted from 0 (for files without a header)."""
 Listed = Annotated[tuple[T, ...], BeforeValidator(_tuple)]
 """A list."""
-Several = Annotated[tuple[T, ...], _OneOrMore()]
-"""A list, or one value that stands for a list of one."""
+Columns = Annotated[tuple[Column, ...], _OneOrMore()]
+"""A list of columns, or one that stands for a list of one."""
 OrNone = Annotated[T | None, _NoneWord()]
 """A mapping, or the word `none`."""
 PlainOr = Annotated[Annotated[T, Tag("<plain>")] | Annotated[U, Tag("<mapping>")], Discriminator(_shape)]

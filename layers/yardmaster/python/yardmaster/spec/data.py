@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from yardmaster.spec.base import COLUMN_ALLOWED, Column, Later, PlainOr, Several, SpecModel, is_column, not_allowed
+from yardmaster.spec.base import COLUMN_ALLOWED, Column, Columns, Later, PlainOr, SpecModel, is_column, not_allowed
 from yardmaster.spec.durations import Duration
 
 
@@ -67,9 +67,9 @@ class DataSpec(SpecModel):
         str | None, BeforeValidator(_class_name), WithJsonSchema({"type": ["string", "integer"], "minLength": 1})
     ] = Field(default=None, min_length=1)
     """The class that counts as positive, as it stands in the file; the label then has two classes."""
-    id: Several[Column] = ()
+    id: Columns = ()
     """Columns that name a row and are not learned from; one or a list."""
-    drop: Several[Column] = ()
+    drop: Columns = ()
     """Columns to leave out; one or a list."""
     categorical: Annotated[
         Literal["auto"] | tuple[Column, ...],

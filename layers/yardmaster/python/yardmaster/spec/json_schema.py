@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from yardmaster.spec.durations import DURATION_PATTERN, format_duration
 from yardmaster.spec.schema import Spec
 
 
@@ -19,12 +20,15 @@ def json_schema() -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Leave out generated titles, our own words, and defaults that repeat those of a section's keys."""
+    """Leave out titles, our own words, and defaults of whole sections; write durations as people do."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return {key: _tidy(value) for key, value in node.items() if not _superfluous(key, value)}
+    tidy = {key: _tidy(value) for key, value in node.items() if not _superfluous(key, value)}
+    if tidy.get("pattern") == DURATION_PATTERN and isinstance(tidy.get("default"), int):
+        tidy["default"] = format_duration(tidy["default"])
+    return tidy
 
 
 def _superfluous(key: str, value: Any) -> bool:

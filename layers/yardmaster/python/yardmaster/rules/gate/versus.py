@@ -1,7 +1,7 @@
 """One condition `versus: baseline`: worse, not worse, or too few rows to tell."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import assert_never
 
 from yardmaster.rules.gate import words
@@ -11,7 +11,7 @@ from yardmaster.rules.gate.paired import Comparison, compare, rows_to_settle
 from yardmaster.rules.metrics import Metrics, Problem, Scored
 
 LEAST_CASES = 10
-"""Fewer rows than this in the class that a metric speaks of are no sample; from here on coverage was measured."""
+"""Fewer rows than this in the class that a metric speaks of are no sample; from here on, coverage was measured."""
 _COUNTED = frozenset({"accuracy", "precision", "recall", "f1"})
 """Metrics that see only which rows are predicted right."""
 
@@ -31,10 +31,9 @@ def compare_with_baseline(condition: Condition, candidate: Scored, baseline: Sco
         reason = f"{name}: {cases} {of_what} are too few to compare with the baseline; it takes {LEAST_CASES} at least"
         return Finding(condition, Verdict.INCONCLUSIVE, reason, {"candidate": ours, "baseline": theirs})
     advantage = (theirs - ours) if name in LOWER_IS_BETTER else (ours - theirs)
-    influences = influence(name, candidate), influence(name, baseline)
-    comparison = compare(advantage, *influences, condition.confidence)
+    comparison = compare(advantage, influence(name, candidate), influence(name, baseline), condition.confidence)
     if not comparison.error and _is_counted(name):
-        comparison = _unseen_difference(comparison, influences[0], condition.confidence)
+        comparison = _unseen_difference(comparison, cases, condition.confidence)
     return _finding(condition, comparison, ours, theirs)
 
 
@@ -54,28 +53,29 @@ def _cases(metric: str, metrics: Metrics) -> tuple[int, str]:
     if metrics.problem is Problem.REGRESSION or metric in ("accuracy", "log_loss"):
         return metrics.rows, "rows"
     sizes = [sum(row) for row in metrics.confusion]
-    if metrics.problem is Problem.BINARY:
-        return (min(sizes), "rows of the rarer class") if metric in ("auc", "pr_auc") else (sizes[1], "positive rows")
-    name = metric.partition(":")[2]
-    if name:
-        return sizes[metrics.class_names.index(name)], f"rows of class {name}"
-    return min((size for size in sizes if size), default=0), "rows of the rarest class"
+    figure, _, name = metric.partition(":")
+    if figure.startswith("macro_"):
+        return min(size for size in sizes if size), "rows of the rarest class"
+    place = metrics.class_names.index(name) if name else 1
+    if figure == "precision":
+        return sum(row[place] for row in metrics.confusion), f"rows predicted {metrics.class_names[place]}"
+    if figure in ("auc", "pr_auc"):
+        return min(sizes[place], metrics.rows - sizes[place]), "rows of the rarer class"
+    return sizes[place], f"rows of class {metrics.class_names[place]}"
 
 
 def _is_counted(metric: str) -> bool:
     return metric.removeprefix("macro_").partition(":")[0] in _COUNTED
 
 
-def _unseen_difference(comparison: Comparison, influences: Sequence[float], confidence: float) -> Comparison:
+def _unseen_difference(comparison: Comparison, cases: int, confidence: float) -> Comparison:
     """Bound a difference that no row showed: up to −ln(1 − confidence) rows may differ (the rule of three).
 
     Models that predict alike on these rows need not predict alike on all; one changed prediction moves the metric by
-    the range of its influences.
+    about 1 / cases.
     """
-    reach = -math.log(1 - confidence) * (max(influences) - min(influences)) / comparison.rows
-    error = reach / -math.log(1 - confidence)
-    advantage = comparison.advantage
-    return Comparison(advantage, advantage - reach, advantage + reach, error, comparison.rows)
+    advantage, reach = comparison.advantage, -math.log(1 - confidence) / cases
+    return Comparison(advantage, advantage - reach, advantage + reach, 1 / cases, comparison.rows)
 
 
 def _finding(condition: Condition, comparison: Comparison, ours: float, theirs: float) -> Finding:

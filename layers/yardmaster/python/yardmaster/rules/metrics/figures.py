@@ -2,18 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Problem(StrEnum):
-    """What the model predicts."""
-
-    BINARY = "binary"
-    """Labels 0 and 1; one score, the higher the likelier 1."""
-    MULTICLASS = "multiclass"
-    """Labels are indexes of classes; one probability per class."""
-    REGRESSION = "regression"
-    """Labels are numbers; one score, the prediction."""
+from yardmaster.records import Problem as Problem
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,201 @@
+"""P4 and P5 of the performance goals: how fast a drop is split, as multiples of a plain copy, and in how much memory.
+
+Prints one JSON object. `python benchmarks/split.py` takes about half a minute; `--full` measures memory at
+0.5 and 5 GB. Times are CPU seconds of this process, medians of interleaved runs: the machine drifts, so only ratios
+count. Peak memory is read from /proc: Linux only.
+"""
+
+import argparse
+import csv
+import importlib.util
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import lru_cache
+from pathlib import Path
+
+from yardmaster.intake.columns import Columns
+from yardmaster.intake.learn import learn
+from yardmaster.intake.source import SourceFile
+from yardmaster.intake.split import SplitPlan, split
+from yardmaster.spec.data import DataSpec
+
+BLOCK = 256 * 1024
+PLAN = SplitPlan("benchmark", {"train": 0.7, "validation": 0.15, "test": 0.15})
+DATA = DataSpec(label="y")
+GOALS = {"numeric_times_copy": 45, "encoded_times_csv": 3, "memory_mib": 32}
+
+
+def main() -> None:
+    """Measure, and print the figures beside the goals."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="memory at 500 and 5,000 MB instead of 10 and 100")
+    parser.add_argument("--memory-of", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.memory_of:
+        print(peak_memory(options.memory_of))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(measure(Path(folder), full=options.full), indent=1))
+
+
+def measure(folder: Path, *, full: bool) -> dict[str, object]:
+    """Return all figures."""
+    sizes = (500, 5000) if full else (10, 100)
+    return {
+        "speed": speed(folder, megabytes=100 if full else 12, runs=5 if full else 3),
+        "memory_mib": {f"{size} MB": memory_at(folder, size) for size in sizes},
+        "goals": GOALS,
+    }
+
+
+def speed(folder: Path, megabytes: int, runs: int) -> dict[str, object]:
+    """Compare the split of a numeric and of an encoded file with a copy, the csv module and pandas."""
+    numeric = write_csv(folder / "numeric.csv", megabytes, numeric_row)
+    mixed = write_csv(folder / "mixed.csv", megabytes, mixed_row)
+    out = folder / "out"
+    contenders: dict[str, Callable[[], object]] = {
+        "copy": lambda: copy(numeric, out),
+        "split_numeric": lambda: split_file(numeric, columns_of(numeric), folder),
+        "csv_module_numeric": lambda: read_with_csv(numeric),
+        "split_encoded": lambda: split_file(mixed, columns_of(mixed), folder),
+        "csv_module_encoded": lambda: read_with_csv(mixed),
+        "learn_encoded": lambda: learn([source(mixed)], DATA),
+    }
+    if importlib.util.find_spec("pandas"):
+        contenders["pandas_numeric"] = lambda: split_with_pandas(numeric, folder)
+    columns_of(numeric), columns_of(mixed)
+    taken = {name: statistics.median(times) for name, times in interleaved(contenders, runs).items()}
+    return {
+        "megabytes": megabytes,
+        "mb_per_cpu_second": {name: round(megabytes / seconds, 1) for name, seconds in taken.items()},
+        "times_copy": {name: round(seconds / taken["copy"], 1) for name, seconds in taken.items()},
+        "encoded_times_csv": round(taken["split_encoded"] / taken["csv_module_encoded"], 2),
+    }
+
+
+def interleaved(contenders: dict[str, Callable[[], object]], runs: int) -> dict[str, list[float]]:
+    """Run A B C A B C …, and return each one's CPU seconds."""
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(runs):
+        for name, contender in contenders.items():
+            begin = time.process_time()
+            contender()
+            times[name].append(time.process_time() - begin)
+    return times
+
+
+def memory_at(folder: Path, megabytes: int) -> float:
+    """Return what a split adds to the peak memory of a fresh process, in MiB."""
+    path = write_csv(folder / f"{megabytes}.csv", megabytes, numeric_row)
+    command = [sys.executable, __file__, "--memory-of", str(path)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    path.unlink()
+    return float(answer.stdout)
+
+
+def peak_memory(path: Path) -> float:
+    """Learn and split a file into nothing (uploads have buffers of their own); return the peak's growth, in MiB."""
+    before = peak_kib()
+    split([source(path)], columns_of(path), PLAN, dict.fromkeys(PLAN.fractions, Nowhere()))
+    return round((peak_kib() - before) / 1024, 1)
+
+
+def peak_kib() -> int:
+    """Return this process's peak memory; getrusage would tell the parent's, if that was higher before the exec."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0])
+
+
+class Nowhere:
+    """A sink that keeps nothing."""
+
+    def write(self, data: bytes) -> None:
+        """Forget it."""
+
+
+@lru_cache
+def columns_of(path: Path) -> Columns:
+    """Return a file's encoding, learned once."""
+    return learn([source(path)], DATA)
+
+
+def source(path: Path) -> SourceFile:
+    """Return a file as the intake wants it."""
+    return SourceFile(path.name, lambda: read_blocks(path), path.stat().st_size)
+
+
+def read_blocks(path: Path) -> Iterator[bytes]:
+    """Yield a file's bytes."""
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def copy(path: Path, target: Path) -> None:
+    """Copy a file block by block."""
+    with target.open("wb", buffering=0) as file:
+        for block in read_blocks(path):
+            file.write(block)
+
+
+def split_file(path: Path, columns: Columns, folder: Path) -> None:
+    """Split a file into three others."""
+    with ExitStack() as stack:
+        sinks = {name: stack.enter_context((folder / name).open("wb", buffering=0)) for name in PLAN.fractions}
+        split([source(path)], columns, PLAN, sinks)
+
+
+def read_with_csv(path: Path) -> None:
+    """Read a file with the csv module, and do nothing with it."""
+    with path.open(newline="") as file:
+        for _ in csv.reader(file):
+            continue
+
+
+def split_with_pandas(path: Path, folder: Path) -> None:
+    """Do what most people do: read it all, draw, write three files."""
+    import pandas  # type: ignore[import-untyped]  # not a dependency of ours
+
+    frame = pandas.read_csv(path)
+    draw = frame.sample(frac=1, random_state=1)
+    ends = (0, int(len(draw) * 0.7), int(len(draw) * 0.85), len(draw))
+    for name, begin, end in zip(PLAN.fractions, ends, ends[1:], strict=False):
+        draw.iloc[begin:end].to_csv(folder / name, index=False, header=False)
+
+
+def write_csv(path: Path, megabytes: int, row: Callable[[random.Random], list[str]]) -> Path:
+    """Write a CSV of about this size: 5,000 different rows, again and again."""
+    draw = random.Random(1)
+    pool = [",".join(row(draw)) for _ in range(5000)]
+    header = ",".join((*(f"x{at}" for at in range(pool[0].count(","))), "y"))
+    text = ("\n".join(pool) + "\n").encode()
+    with path.open("wb") as file:
+        file.write(header.encode() + b"\n")
+        for _ in range(max(1, megabytes * 1_000_000 // len(text))):
+            file.write(text)
+    return path
+
+
+def numeric_row(draw: random.Random) -> list[str]:
+    """Return 19 numbers as tables have them (counts, codes, measures), some missing, and a label."""
+    measures = [f"{draw.gauss(0, 10):.4f}" for _ in range(8)]
+    counts = [str(draw.randint(0, 5000)) for _ in range(6)]
+    flags = [str(draw.randint(0, 1)) for _ in range(4)]
+    return [*measures, *counts, *flags, draw.choice(("", "999")), str(draw.randint(0, 1))]
+
+
+def mixed_row(draw: random.Random) -> list[str]:
+    """Return 8 numbers, 4 texts, and a label in words."""
+    levels = [f"level {draw.randint(1, 12)}" for _ in range(4)]
+    return [*numeric_row(draw)[4:12], *levels, draw.choice(("yes", "no"))]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The command line: `yardmaster drop | spec | releases | watch | why | approve | reject`."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from yardmaster.cli.decide import Decision, decide
+from yardmaster.cli.drop import drop, upload_spec
+from yardmaster.cli.errors import REPORTED, explain
+from yardmaster.cli.follow import Terminal
+from yardmaster.cli.releases import explain_release, list_releases, watch
+from yardmaster.cli.stack import Stack
+from yardmaster.cli.upload import read_spec
+from yardmaster.spec.durations import parse_duration
+
+WRONG = 2
+"""The exit code when a command can't be carried out; 1 means that it was, and the answer is no."""
+INTERRUPTED = 130
+PIPED_WIDTH = 200
+"""Columns of a table that goes to a file or a pipe."""
+_RELEASE = re.compile(r"(?P<model>[^\s#]+)(?: ?#(?P<number>[1-9][0-9]*))?")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 done, 1 the answer is no, 2 it could not be done."""
+    options = _parser().parse_args(arguments)
+    terminal = Terminal(_console())
+    try:
+        return _run(options, terminal)
+    except KeyboardInterrupt:
+        return 0 if options.command == "watch" else INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; keep Python's own flush at exit from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except REPORTED as error:
+        Console(stderr=True).print(f"yardmaster: {explain(error)}", markup=False, highlight=False, soft_wrap=True)
+        return WRONG
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    if options.command == "spec" and options.check:
+        read_spec(options.file, options.model)
+        terminal.say(f"{options.file} is a good spec")
+        return 0
+    stack = Stack.find(options.stack)
+    match options.command:
+        case "drop":
+            return drop(
+                stack,
+                terminal,
+                options.files,
+                options.model,
+                name=options.name,
+                spec=options.spec,
+                wait=options.wait,
+                timeout=options.timeout,
+            )
+        case "spec":
+            return upload_spec(stack, terminal, options.model, options.file)
+        case "releases":
+            return list_releases(stack, terminal, options.model, limit=options.limit, as_json=options.json)
+        case "watch":
+            return watch(stack, terminal, options.model, until_end=options.until_end)
+        case "why":
+            model, number = options.release
+            return explain_release(stack, terminal, model, number)
+        case command:
+            model, number = options.release
+            return decide(stack, terminal, Decision(command), model, number, options.reason)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yardmaster", description="Drop data, follow releases, decide.")
+    default = os.environ.get("YARDMASTER_STACK") or "yardmaster"
+    parser.add_argument("--stack", default=default, help="the stack's name (default: YARDMASTER_STACK, or yardmaster)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_uploads(commands)
+    _add_reading(commands)
+    for decision in Decision:
+        command = commands.add_parser(decision.value, help=f"{decision.value} a release")
+        command.add_argument("release", type=_numbered, metavar="MODEL#N")
+        command.add_argument("--reason", default="", help="kept in the release's history")
+    for command in commands.choices.values():
+        # Before or after the command, as people type it; without it here, what was given before stands.
+        command.add_argument("--stack", default=argparse.SUPPRESS, help="the stack's name")
+    return parser
+
+
+def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("drop", help="upload data: each file, or folder of parts, becomes a release")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command.add_argument("--model", required=True)
+    command.add_argument("--name", help="the drop's name (default: the file's or folder's)")
+    command.add_argument("--spec", type=Path, metavar="SPEC", help="upload this spec first")
+    command.add_argument("--wait", action="store_true", help="follow to the end: exit code 0 if live, else 1")
+    command.add_argument("--timeout", type=_duration, help="with --wait: give up after, for example, 30m")
+    command = commands.add_parser("spec", help="upload a model's spec and say whether it is accepted")
+    command.add_argument("model", metavar="MODEL")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--check", action="store_true", help="only check it, here, without AWS")
+
+
+def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("releases", help="list releases, the newest first")
+    command.add_argument("--model")
+    command.add_argument("--limit", type=int, default=20, help="at most so many (default 20)")
+    command.add_argument("--json", action="store_true", help="as JSON, with their history")
+    command = commands.add_parser("watch", help="follow releases until Ctrl-C")
+    command.add_argument("model", nargs="?", metavar="MODEL")
+    command.add_argument("--until-end", action="store_true", help="stop when all that are shown have ended")
+    command = commands.add_parser("why", help="where a release stands, why, and what it waits for")
+    command.add_argument("release", type=_release, metavar="MODEL[#N]")
+
+
+def _release(text: str) -> tuple[str, int | None]:
+    found = _RELEASE.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like churn or churn#7")
+    return found["model"], int(found["number"]) if found["number"] else None
+
+
+def _numbered(text: str) -> tuple[str, int]:
+    model, number = _release(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"which release of {model}? Say {model}#7; `yardmaster releases` lists them")
+    return model, number
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPED_WIDTH)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

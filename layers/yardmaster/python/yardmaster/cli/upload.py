@@ -1,0 +1,105 @@
+"""What is uploaded, and where to: planned and checked without AWS, so that nothing half-starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yardmaster.cli.errors import UsageError
+from yardmaster.intake.keys import (
+    MARKER_NAME,
+    SPEC_NAME,
+    ChannelMarker,
+    DropFile,
+    FolderMarker,
+    NotADrop,
+    Part,
+    SpecFile,
+    classify,
+)
+from yardmaster.rules.names import MODEL_NAME
+from yardmaster.spec.parse import SpecError, parse_spec
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One drop: files with their keys, then the key that starts the release (a file's own, or a folder's marker)."""
+
+    files: tuple[tuple[Path, str], ...]
+    starts_with: str
+
+
+def plan_drops(paths: Sequence[Path], model: str, name: str | None) -> list[Plan]:
+    """Say what is uploaded for each path: a file is a drop, a folder is one with all its parts.
+
+    Raises:
+        UsageError: A path is missing or can't be a drop; nothing has been uploaded.
+    """
+    _check_model(model)
+    if name is not None and len(paths) > 1:
+        raise UsageError("--name names one drop; leave it out to drop several by their own names")
+    return [_plan(path, model, name) for path in paths]
+
+
+def read_spec(path: Path, model: str) -> bytes:
+    """Return a spec's bytes, checked as the stack will check them.
+
+    Raises:
+        UsageError: The file can't be read, or the spec would be refused; the message lists every problem.
+    """
+    _check_model(model)
+    try:
+        raw = path.read_bytes()
+        parse_spec(raw)
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    except SpecError as error:
+        raise UsageError(f"{path} would be refused:\n{error}") from error
+    return raw
+
+
+def spec_key(model: str) -> str:
+    """Return where a model's spec is."""
+    return f"{model}/{SPEC_NAME}"
+
+
+def _check_model(model: str) -> None:
+    if not MODEL_NAME.fullmatch(model):
+        raise UsageError(f"{model!r} can't name a model: up to 40 lower-case letters, digits and single hyphens")
+
+
+def _plan(path: Path, model: str, name: str | None) -> Plan:
+    if path.is_dir():
+        return _plan_folder(path, model, name or path.resolve().name)
+    if not path.is_file():
+        raise UsageError(f"{path} does not exist")
+    suffixes = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:])
+    file_name = path.name if name is None else name + ("" if Path(name).suffix else suffixes)
+    key = f"{model}/data/{file_name}"
+    _must_be(path, key)
+    return Plan(((path, key),), key)
+
+
+def _plan_folder(path: Path, model: str, name: str) -> Plan:
+    folder = f"{model}/data/{name}/"
+    inside = sorted(entry for entry in path.rglob("*") if entry.is_file())
+    shown = [entry for entry in inside if not _is_hidden(entry.relative_to(path))]
+    files = tuple((entry, folder + entry.relative_to(path).as_posix()) for entry in shown)
+    for entry, key in files:
+        _must_be(entry, key)
+    if not files:
+        raise UsageError(f"{path} holds no data files (names that begin with `.` or `_` don't count)")
+    marker = folder + MARKER_NAME
+    _must_be(path, marker)
+    return Plan(files, marker)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _must_be(path: Path, key: str) -> None:
+    match classify(key):
+        case NotADrop(reason=reason):
+            raise UsageError(f"{path} would not be a drop as {key}: {reason}")
+        case DropFile() | FolderMarker() | ChannelMarker() | Part() | SpecFile():
+            return

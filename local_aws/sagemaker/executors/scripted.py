@@ -1,0 +1,212 @@
+"""Executors for a virtual clock: one thread, no process, no chance; what happens is scripted by name."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
+from local_aws.sagemaker.executors.base import (
+    Answer,
+    Finished,
+    HostingOutcome,
+    HostingRequest,
+    Invocation,
+    MetricValue,
+    Outcome,
+    TrainingOutcome,
+    TrainingRequest,
+    TransformOutcome,
+    TransformRequest,
+)
+from local_aws.sagemaker.executors.scripted_model import ScriptedModel
+from local_aws.sagemaker.executors.xgboost_container.errors import UserError
+from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
+from local_aws.sagemaker.store import ObjectStore
+
+Value = TypeVar("Value")
+DEFAULT_METRICS = {"binary:": ["auc"], "multi:": ["mlogloss"]}
+
+
+@dataclass
+class Script:
+    """What is to happen; keys are globs on the names of jobs or hosting ids, the first that matches counts.
+
+    It may be changed while the executors run: each value is looked at when it is needed.
+    """
+
+    training_seconds: float = 60.0
+    transform_seconds: float = 30.0
+    hosting_seconds: float = 30.0
+    quality: Mapping[str, float] = field(default_factory=dict)  # of a training job's model, 0.8 by default
+    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # a training job's final metrics
+    fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
+    invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
+    latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default
+
+
+class ScriptedExecutors:
+    """`Executors` whose jobs take virtual seconds; not for several threads."""
+
+    def __init__(self, store: ObjectStore, clock: Callable[[], float], script: Script | None = None) -> None:
+        """Use this store and this clock (epoch seconds); all succeed, in the script's default times."""
+        self.script = script or Script()
+        self._store = store
+        self._clock = clock
+        self._due: dict[tuple[str, str], tuple[float, Callable[[], Outcome]]] = {}
+        self._models: dict[str, ScriptedModel] = {}
+        self._requests: dict[str, int] = {}
+
+    def start_training(self, request: TrainingRequest) -> None:
+        """Begin a training job; its outcome is due after the script's seconds."""
+        self._schedule("training", request.name, self.script.training_seconds, lambda: self._train(request))
+
+    def stop_training(self, name: str) -> None:
+        """Stop a training job: the outcome STOPPED, without an artifact, is due now."""
+        if ("training", name) in self._due:
+            self._schedule("training", name, 0, lambda: TrainingOutcome(name, Finished.STOPPED))
+
+    def start_transform(self, request: TransformRequest) -> None:
+        """Begin a transform job; its outputs are written when its outcome is due."""
+        self._schedule("transform", request.name, self.script.transform_seconds, lambda: self._transform(request))
+
+    def stop_transform(self, name: str) -> None:
+        """Stop a transform job: the outcome STOPPED is due now."""
+        if ("transform", name) in self._due:
+            self._schedule("transform", name, 0, lambda: TransformOutcome(name, Finished.STOPPED))
+
+    def start_hosting(self, request: HostingRequest) -> None:
+        """Start a container; it is ready after the script's seconds."""
+        self._schedule("hosting", request.hosting_id, self.script.hosting_seconds, lambda: self._host(request))
+
+    def stop_hosting(self, hosting_id: str) -> None:
+        """End a container at once."""
+        self._due.pop(("hosting", hosting_id), None)
+        self._models.pop(hosting_id, None)
+
+    def invoke(self, hosting_id: str, invocation: Invocation) -> Answer:
+        """Answer from the model's pure function, or with the scripted errors.
+
+        Raises:
+            ConnectionError: no container is ready under this id.
+        """
+        if hosting_id not in self._models:
+            raise ConnectionError(f"no container runs for {hosting_id}")
+        seconds = _chosen(self.script.latency, hosting_id, 0.01)
+        number = self._requests[hosting_id] = self._requests.get(hosting_id, 0) + 1
+        if scripted_model.draw(f"{hosting_id}|{number}") < _chosen(self.script.invocation_errors, hosting_id, 0.0):
+            return Answer(500, b"scripted error", "text/plain", seconds)
+        status, body = _answer(self._models[hosting_id], invocation.body)
+        if status != 200:
+            return Answer(status, body, "text/html; charset=utf-8", seconds)
+        if invocation.accept == "application/json":
+            scores = [{"score": json.loads(line)} for line in body.decode().splitlines()]
+            return Answer(200, json.dumps({"predictions": scores}).encode(), "application/json", seconds)
+        return Answer(200, b",".join(body.splitlines()), "text/csv; charset=utf-8", seconds)
+
+    def poll(self) -> list[Outcome]:
+        """Give the outcomes that are due at the clock's time, in the order of their times, then of starting."""
+        ready = sorted((entry for entry in self._due.items() if entry[1][0] <= self._clock()), key=lambda e: e[1][0])
+        for key, _ in ready:
+            del self._due[key]
+        return [make() for _, (_, make) in ready]
+
+    def next_due(self) -> float | None:
+        """Give the time of the next outcome (epoch seconds), None if nothing runs."""
+        return min((when for when, _ in self._due.values()), default=None)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._due.clear()
+        self._models.clear()
+
+    def _schedule(self, kind: str, name: str, seconds: float, make: Callable[[], Outcome]) -> None:
+        self._due[kind, name] = (self._clock() + seconds, make)
+
+    def _train(self, request: TrainingRequest) -> TrainingOutcome:
+        try:
+            registry.find(request.image)
+            settings = validate(request.hyperparameters)
+            for channel in request.channels:
+                inputs.find(self._store, channel.s3_uri, channel.s3_data_type)
+        except (registry.UnavailableImageError, inputs.InputError) as error:
+            return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
+        except UserError as error:
+            return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
+        if reason := _chosen(self.script.fails, request.name, None):
+            return TrainingOutcome(request.name, Finished.FAILED, reason)
+        model = ScriptedModel(
+            name=request.name,
+            objective=settings.get("objective", "reg:squarederror"),
+            classes=settings.get("num_class", 2),
+            quality=_chosen(self.script.quality, request.name, 0.8),
+            seed=settings.get("seed", 0),
+        )
+        uri = artifacts.uri_of(request.output_s3_path, request.name)
+        self._store.write(uri, model.archive())
+        metrics = self._metrics(model, settings.get("eval_metric"))
+        return TrainingOutcome(request.name, Finished.COMPLETED, None, uri, metrics)
+
+    def _metrics(self, model: ScriptedModel, names: list[str] | None) -> tuple[MetricValue, ...]:
+        default = next((m for prefix, m in DEFAULT_METRICS.items() if model.objective.startswith(prefix)), ["rmse"])
+        values = _chosen(self.script.metrics, model.name, None) or model.metrics(names or default)
+        return tuple(MetricValue(name, value, self._clock()) for name, value in sorted(values.items()))
+
+    def _transform(self, request: TransformRequest) -> TransformOutcome:
+        if reason := _chosen(self.script.fails, request.name, None):
+            return TransformOutcome(request.name, Finished.FAILED, reason)
+        try:
+            registry.find(request.image, request.environment)
+            model = self._load(request.model_data_url)
+            objects = inputs.find(self._store, request.s3_uri, request.s3_data_type)
+            plan = batches.plan(request)
+        except (registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
+            return TransformOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
+        except batches.BatchError as error:
+            return TransformOutcome(request.name, Finished.FAILED, f"{error.kind}: See job logs for more information")
+        return self._transform_all(objects, plan, model)
+
+    def _transform_all(
+        self, objects: list[inputs.InputObject], plan: batches.Plan, model: ScriptedModel
+    ) -> TransformOutcome:
+        """Write an output for each file that has no bad record."""
+        name, failed = plan.request.name, None
+        for item in objects:
+            try:
+                content = inputs.unpacked(self._store.read(item.uri), plan.request.compression)
+                output = b"".join(batches.transform(content, plan, lambda body: _answer(model, body)))
+            except batches.BatchError as error:
+                failed = f"{error.kind}: See job logs for more information"
+                continue
+            self._store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
+        return TransformOutcome(name, Finished.FAILED if failed else Finished.COMPLETED, failed)
+
+    def _host(self, request: HostingRequest) -> HostingOutcome:
+        reason = _chosen(self.script.fails, request.hosting_id, None)
+        if reason is None:
+            try:
+                registry.find(request.image, request.environment)
+                self._models[request.hosting_id] = self._load(request.model_data_url)
+            except (registry.UnavailableImageError, artifacts.ArtifactError) as error:
+                reason = str(error)
+        return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason)
+
+    def _load(self, uri: str | None) -> ScriptedModel:
+        try:
+            return scripted_model.load(self._store.read(uri or ""))
+        except FileNotFoundError:
+            raise artifacts.ArtifactError(f'Failed to download model data: no object at "{uri}"') from None
+
+
+def _answer(model: ScriptedModel, body: bytes) -> tuple[int, bytes]:
+    """Answer as a batch container does: one line for each row."""
+    try:
+        rows = body.decode().strip("\n").split("\n")
+        return 200, "".join(f"{model.score(row)}\n" for row in rows).encode()
+    except ValueError:
+        return 415, b"Loading csv data failed with Exception, please ensure data is in csv format"
+
+
+def _chosen(table: Mapping[str, Value], name: str, default: Value) -> Value:
+    return next((value for glob, value in table.items() if fnmatchcase(name, glob)), default)

@@ -1,0 +1,86 @@
+"""What is uploaded, and where to."""
+
+from pathlib import Path
+
+import pytest
+
+from yardmaster.cli.errors import UsageError
+from yardmaster.cli.upload import plan_drops, read_spec
+
+
+def touched(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("a,b\n1,2\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file_name", "name", "key"),
+    [
+        ("jan.csv", None, "churn/data/jan.csv"),
+        ("x.csv", "jan", "churn/data/jan.csv"),
+        ("x.csv.gz", "jan", "churn/data/jan.csv.gz"),
+        ("v1.2.csv", "jan", "churn/data/jan.csv"),
+        ("x.csv", "jan.csv", "churn/data/jan.csv"),
+    ],
+)
+def test_a_file_is_a_drop_by_its_own_name_or_the_given_one(
+    tmp_path: Path, file_name: str, name: str | None, key: str
+) -> None:
+    path = touched(tmp_path, file_name) / file_name
+    (plan,) = plan_drops([path], "churn", name)
+    assert plan.files == ((path, key),)
+    assert plan.starts_with == key
+
+
+def test_a_folder_is_its_parts_and_then_its_marker(tmp_path: Path) -> None:
+    folder = touched(tmp_path / "feb", "part-1.csv", "part-0.csv", "_SUCCESS", ".part-0.csv.crc", "_tmp/x.csv")
+    (plan,) = plan_drops([folder], "churn", None)
+    assert [key for _, key in plan.files] == ["churn/data/feb/part-0.csv", "churn/data/feb/part-1.csv"]
+    assert plan.starts_with == "churn/data/feb/_SUCCESS"
+
+
+def test_a_split_folder_keeps_its_channels(tmp_path: Path) -> None:
+    folder = touched(tmp_path / "mar", "train/a.csv", "test/b.csv")
+    (plan,) = plan_drops([folder], "churn", "april")
+    assert [key for _, key in plan.files] == ["churn/data/april/test/b.csv", "churn/data/april/train/a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("names", "path", "says"),
+    [
+        ((), "none.csv", "does not exist"),
+        (("a.xlsx",), "a.xlsx", "save the sheet as CSV"),
+        (("a/b/c/d.csv",), "a", "would not be a drop"),
+        (("a/_SUCCESS",), "a", "holds no data files"),
+    ],
+)
+def test_what_can_not_be_a_drop_is_refused_before_anything_is_uploaded(
+    tmp_path: Path, names: tuple[str, ...], path: str, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        plan_drops([touched(tmp_path, *names) / path], "churn", None)
+
+
+def test_a_model_name_that_is_no_folder_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'Churn_1' can't name a model"):
+        plan_drops([touched(tmp_path, "a.csv") / "a.csv"], "Churn_1", None)
+
+
+def test_one_name_does_not_fit_two_drops(tmp_path: Path) -> None:
+    touched(tmp_path, "a.csv", "b.csv")
+    with pytest.raises(UsageError, match="--name names one drop"):
+        plan_drops([tmp_path / "a.csv", tmp_path / "b.csv"], "churn", "jan")
+
+
+def test_a_wrong_spec_is_refused_here_with_its_problems(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text("algorithm: xgboost\ndata: {label: y}\ntrain: {max_runs: 1h}\n")
+    with pytest.raises(UsageError, match=r"would be refused:\n.*max_runs"):
+        read_spec(path, "churn")
+
+
+def test_a_missing_spec_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be read: No such file"):
+        read_spec(tmp_path / "none.yaml", "churn")

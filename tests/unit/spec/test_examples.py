@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from yardmaster.records import Problem
+from yardmaster.spec.json_schema import json_schema
+from yardmaster.spec.parse import parse_spec
+from yardmaster.spec.problem import problem_of
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples/specs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_accepted(path: Path) -> None:
+    parse_spec(path.read_bytes())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_editors_accept_every_example_by_the_json_schema(path: Path) -> None:
+    jsonschema.Draft202012Validator(json_schema()).validate(yaml.safe_load(path.read_bytes()))
+
+
+def test_the_examples_show_every_problem() -> None:
+    assert len(EXAMPLES) >= 5
+    assert set(Problem) <= {problem_of(parse_spec(path.read_bytes())) for path in EXAMPLES}
