@@ -26,7 +26,7 @@ demo: $(VENV)/.local $(VENV)/.demo  ## a real CSV becomes a promoted model, on t
 local: $(VENV)/.local  ## local AWS with the template deployed, until Ctrl-C (PORT=4599 MINUTE=60)
 	@$(VENV)/bin/python -m local_aws --port $(PORT) --minute $(MINUTE) $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.demo  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
+test: $(VENV)/.dev $(VENV)/.demo $(if $(REQUIRE_ALL),.venv-lint/.ready)  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev .venv-lint/.ready  ## ruff, mypy, cfn-lint, checkov

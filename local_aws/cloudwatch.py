@@ -58,7 +58,13 @@ class CloudWatch:
                 for key in self.metrics.keys()  # noqa: SIM118  (not a dict)
             ],
         )
-        seams.replace(CloudWatchResponse, "get_metric_statistics", "self", self._get_metric_statistics)
+        # A lambda: moto finds operations by looking for plain functions.
+        seams.replace(
+            CloudWatchResponse,
+            "get_metric_statistics",
+            "self",
+            lambda response: self._get_metric_statistics(response),
+        )
 
     def put(self, point: Datapoint) -> None:
         """Take a datapoint of the simulator."""

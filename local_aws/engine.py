@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from local_aws.clock import Clock
 from local_aws.envelopes import Event
-from local_aws.sagemaker.telemetry import Datapoint
+from local_aws.sagemaker.telemetry import Datapoint, LogLine
 from local_aws.wsgi import App
 
 
@@ -45,11 +45,14 @@ def sagemaker_engine(parts: Parts) -> Engine:
     from local_aws.cloudwatch import put_log
     from local_aws.objects import MotoObjects
     from local_aws.sagemaker.core import SageMaker
-    from local_aws.sagemaker.executors.local import LocalExecutors
+    from local_aws.sagemaker.executors.processes import ProcessExecutors
     from local_aws.sagemaker.store import S3ObjectStore
     from local_aws.sagemaker.wire import SageMakerApp
 
-    executors = LocalExecutors(S3ObjectStore(parts.client("s3")), parts.folder)
+    def log(group: str, stream: str, message: str) -> None:
+        put_log(LogLine(group, stream, message, parts.clock.now()))
+
+    executors = ProcessExecutors(S3ObjectStore(parts.client("s3")), parts.folder, log=log, clock=parts.clock.now)
     core = SageMaker(
         clock=parts.clock.now,
         executors=executors,

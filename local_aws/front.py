@@ -5,6 +5,7 @@ client works that is pointed at the port. Signatures themselves are not checked.
 """
 
 import errno
+import io
 import re
 import threading
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local_aws.envelopes import REGION
 from local_aws.lambda_api import LambdaApi
-from local_aws.wsgi import App, Environ, StartResponse, read_body
+from local_aws.wsgi import App, Environ, StartResponse, answer_json, read_body
 
 _SCOPE = re.compile(r"Credential=[^/,]+/\d{8}/([\w-]+)/([\w-]+)/aws4_request")
 _READER = f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -60,7 +61,10 @@ class Front:
         if not service and environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("HTTP_AUTHORIZATION"):
             # A browser that looks at a report: S3 would refuse an unsigned request for a private object.
             environ["HTTP_AUTHORIZATION"] = _READER
-        return self._moto(environ, start_response)  # type: ignore[no-any-return]  # moto's app is untyped
+        try:
+            return self._moto(environ, start_response)  # type: ignore[no-any-return]  # moto's app is untyped
+        except NotImplementedError as error:
+            return answer_json(start_response, 501, {"__type": "NotImplemented", "message": f"local AWS: {error}"})
 
 
 def _normalise(environ: Environ) -> None:
@@ -70,8 +74,6 @@ def _normalise(environ: Environ) -> None:
     path = re.sub(r"^https?://[^/]*", "", uri).partition("?")[0]
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1") or "/"
     if environ.get("wsgi.input_terminated"):
-        import io
-
         body = read_body(environ)
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))

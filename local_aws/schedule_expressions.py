@@ -13,7 +13,6 @@ from croniter.croniter import CroniterError
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _DAY_NUMBER = re.compile(r"(?<![#/\d])([1-7])(?!\d)")
-_YEARS = range(1970, 2200)
 
 
 class ExpressionError(ValueError):
@@ -123,8 +122,6 @@ def _cron(inner: str, zone: tzinfo) -> Cron:
         raise ExpressionError(f"cron({inner}): {error}") from error
     if re.search(r"(?<![#/\d])0", weekday):
         raise ExpressionError(f"cron({inner}): days of the week are 1 (SUN) to 7 (SAT)")
-    if any(int(number) not in _YEARS for number in re.findall(r"(?<!/)\b\d+", year)):
-        raise ExpressionError(f"cron({inner}): years are 1970 to 2199")
     return Cron(translated, zone)
 
 

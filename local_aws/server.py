@@ -1,5 +1,6 @@
 """Local AWS as a whole: builds the parts, starts them in order, deploys a template, and stops without a trace."""
 
+import functools
 import logging
 import os
 import threading
@@ -9,6 +10,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 
 from local_aws import event_rules, moto_clock
@@ -50,6 +52,7 @@ class LocalAws:
             SeamError: moto is not as local AWS knows it.
         """
         os.environ.setdefault(_BUFFER, str(1 << 20))
+        default_user_config["iam"]["load_aws_managed_policies"] = True  # the template's roles attach some
         moto_api_backend.reset()
         self.clock = Clock(minute)
         self.functions = FunctionHost(self.clock, folder / "logs")
@@ -62,6 +65,7 @@ class LocalAws:
         self._ticker = threading.Thread(target=self._tick_until_stopped, name="ticker", daemon=True)
         self._server = HttpServer(self._answer, port)
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
+        self._clients = _client_maker(self.endpoint)
         self._engine = make_engine(
             Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs")
         )
@@ -69,11 +73,7 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of this local AWS, whatever the developer's own configuration."""
-        return _session().client(
-            service,
-            endpoint_url=self.endpoint,
-            config=Config(retries={"max_attempts": 3, "mode": "standard"}, max_pool_connections=50),
-        )
+        return self._clients(service)
 
     def start(self) -> None:
         """Answer requests, deliver events, fire schedules."""
@@ -139,5 +139,18 @@ class LocalAws:
                     log.exception("a tick failed; the next one goes on")
 
 
-def _session() -> Any:
-    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)  # noqa: S106
+def _client_maker(endpoint: str) -> Callable[[str], Any]:
+    """Return what makes each service's client once: they are dear, and may be shared by threads."""
+    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)  # noqa: S106
+    config = Config(retries={"max_attempts": 3, "mode": "standard"}, max_pool_connections=50)
+    lock = threading.Lock()
+
+    @functools.cache
+    def made(service: str) -> Any:
+        return session.client(service, endpoint_url=endpoint, config=config)
+
+    def client(service: str) -> Any:
+        with lock:
+            return made(service)
+
+    return client

@@ -2,11 +2,11 @@
 
 import operator
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.paging import page_of
+from local_aws.sagemaker.validation import epoch_of
 from local_aws.sagemaker.world import Handler
 
 Record = dict[str, Any]
@@ -107,7 +107,7 @@ def _number(text: str) -> float:
     except ValueError:
         pass
     try:
-        return datetime.fromisoformat(text).timestamp()
+        return epoch_of(text)
     except ValueError:
         raise validation_error(f"The value {text} is neither a number nor a time in ISO 8601.") from None
 

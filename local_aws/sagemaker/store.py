@@ -62,9 +62,11 @@ class S3ObjectStore:
             return self._client.head_object(Bucket=bucket, Key=key)["ContentLength"]
 
     def exists(self, uri: str) -> bool:
-        """Say whether there is an object at exactly this URI."""
+        """Say whether there is an object at exactly this URI, or the bucket where it has no key."""
+        bucket, key = split_uri(uri)
         try:
-            self.size(uri)
+            with _missing_is_file_not_found(uri):
+                self._client.head_object(Bucket=bucket, Key=key) if key else self._client.head_bucket(Bucket=bucket)
         except FileNotFoundError:
             return False
         return True

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -190,10 +190,20 @@ def _timestamp(value: Any) -> float:
         return value.timestamp()
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value).timestamp()
+            return epoch_of(value)
         except ValueError:
             raise AwsError("SerializationException", "STRING_VALUE can not be converted to a Timestamp") from None
     return float(_typed(value, int | float, "a Timestamp"))
+
+
+def epoch_of(text: str) -> float:
+    """Return epoch seconds of a time in ISO 8601; without an offset it is UTC, as AWS reads it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _typed(value: Any, kind: Any, name: str) -> Any:

@@ -23,7 +23,7 @@ class Made:
 
 @dataclass
 class Scope:
-    """What names stand for: `values` for parameters and pseudo parameters, `made` for the resources that exist so far."""
+    """What names stand for: `values` for parameters and pseudo parameters, `made` for resources that exist already."""
 
     values: Mapping[str, Any]
     mappings: Mapping[str, Any] = field(default_factory=dict)

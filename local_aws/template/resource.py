@@ -67,9 +67,16 @@ class Resource:
         return {key: self.properties[key] for key in keys if key in self.properties}
 
     def physical_name(self, key: str, limit: int) -> str:
-        """Return the name under `key`, or one made of the stack's and the resource's, as CloudFormation does."""
-        if named := self.get(key):
-            return str(named)
+        """Return the name under `key`, or one made of the stack's and the resource's, as CloudFormation does.
+
+        Raises:
+            TemplateError: The name is no text.
+        """
+        named = self.get(key)
+        if isinstance(named, str) and named:
+            return named
+        if named is not None:
+            raise TemplateError(f"its {key} must be a text, not {named!r}")
         tail = hashlib.sha256(f"{self.stack.name}/{self.name}".encode()).hexdigest()[:12]
         return f"{f'{self.stack.name}-{self.name}'[: limit - len(tail) - 1]}-{tail}"
 

@@ -90,7 +90,7 @@ def _of_prefix(store: ObjectStore, s3_uri: str) -> Iterator[InputObject]:
     for uri, _size in store.list(s3_uri):
         if uri.endswith("/"):
             continue
-        inside = uri.startswith(f"{s3_uri}/")
+        inside = not s3_uri.endswith("/") and uri.startswith(f"{s3_uri}/")
         folder = f"{s3_uri}/" if inside else s3_uri[: s3_uri.rindex("/") + 1]
         yield InputObject(uri, safe_path(uri.removeprefix(folder)))
 

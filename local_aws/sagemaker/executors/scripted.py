@@ -1,10 +1,7 @@
 """Executors for a virtual clock: one thread, no process, no chance; what happens is scripted by name."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from typing import TypeVar
+from collections.abc import Callable
 
 from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
 from local_aws.sagemaker.executors.base import (
@@ -20,30 +17,13 @@ from local_aws.sagemaker.executors.base import (
     TransformOutcome,
     TransformRequest,
 )
+from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from local_aws.sagemaker.executors.xgboost_container.errors import UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 from local_aws.sagemaker.store import ObjectStore
 
-Value = TypeVar("Value")
 DEFAULT_METRICS = {"binary:": ["auc"], "multi:": ["mlogloss"]}
-
-
-@dataclass
-class Script:
-    """What is to happen; keys are globs on the names of jobs or hosting ids, the first that matches counts.
-
-    It may be changed while the executors run: each value is looked at when it is needed.
-    """
-
-    training_seconds: float = 60.0
-    transform_seconds: float = 30.0
-    hosting_seconds: float = 30.0
-    quality: Mapping[str, float] = field(default_factory=dict)  # of a training job's model, 0.8 by default
-    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # a training job's final metrics
-    fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
-    invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
-    latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default
 
 
 class ScriptedExecutors:
@@ -93,9 +73,9 @@ class ScriptedExecutors:
         """
         if hosting_id not in self._models:
             raise ConnectionError(f"no container runs for {hosting_id}")
-        seconds = _chosen(self.script.latency, hosting_id, 0.01)
+        seconds = chosen(self.script.latency, hosting_id, 0.01)
         number = self._requests[hosting_id] = self._requests.get(hosting_id, 0) + 1
-        if scripted_model.draw(f"{hosting_id}|{number}") < _chosen(self.script.invocation_errors, hosting_id, 0.0):
+        if scripted_model.draw(f"{hosting_id}|{number}") < chosen(self.script.invocation_errors, hosting_id, 0.0):
             return Answer(500, b"scripted error", "text/plain", seconds)
         status, body = _answer(self._models[hosting_id], invocation.body)
         if status != 200:
@@ -134,13 +114,13 @@ class ScriptedExecutors:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except UserError as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
-        if reason := _chosen(self.script.fails, request.name, None):
+        if reason := chosen(self.script.fails, request.name, None):
             return TrainingOutcome(request.name, Finished.FAILED, reason)
         model = ScriptedModel(
             name=request.name,
             objective=settings.get("objective", "reg:squarederror"),
             classes=settings.get("num_class", 2),
-            quality=_chosen(self.script.quality, request.name, 0.8),
+            quality=chosen(self.script.quality, request.name, 0.8),
             seed=settings.get("seed", 0),
         )
         uri = artifacts.uri_of(request.output_s3_path, request.name)
@@ -150,11 +130,11 @@ class ScriptedExecutors:
 
     def _metrics(self, model: ScriptedModel, names: list[str] | None) -> tuple[MetricValue, ...]:
         default = next((m for prefix, m in DEFAULT_METRICS.items() if model.objective.startswith(prefix)), ["rmse"])
-        values = _chosen(self.script.metrics, model.name, None) or model.metrics(names or default)
+        values = chosen(self.script.metrics, model.name, None) or model.metrics(names or default)
         return tuple(MetricValue(name, value, self._clock()) for name, value in sorted(values.items()))
 
     def _transform(self, request: TransformRequest) -> TransformOutcome:
-        if reason := _chosen(self.script.fails, request.name, None):
+        if reason := chosen(self.script.fails, request.name, None):
             return TransformOutcome(request.name, Finished.FAILED, reason)
         try:
             registry.find(request.image, request.environment)
@@ -179,11 +159,13 @@ class ScriptedExecutors:
             except batches.BatchError as error:
                 failed = f"{error.kind}: See job logs for more information"
                 continue
+            except inputs.InputError as error:
+                return TransformOutcome(name, Finished.FAILED, failures.of_customer(str(error)))
             self._store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
         return TransformOutcome(name, Finished.FAILED if failed else Finished.COMPLETED, failed)
 
     def _host(self, request: HostingRequest) -> HostingOutcome:
-        reason = _chosen(self.script.fails, request.hosting_id, None)
+        reason = chosen(self.script.fails, request.hosting_id, None)
         if reason is None:
             try:
                 registry.find(request.image, request.environment)
@@ -206,7 +188,3 @@ def _answer(model: ScriptedModel, body: bytes) -> tuple[int, bytes]:
         return 200, "".join(f"{model.score(row)}\n" for row in rows).encode()
     except ValueError:
         return 415, b"Loading csv data failed with Exception, please ensure data is in csv format"
-
-
-def _chosen(table: Mapping[str, Value], name: str, default: Value) -> Value:
-    return next((value for glob, value in table.items() if fnmatchcase(name, glob)), default)

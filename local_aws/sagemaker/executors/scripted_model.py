@@ -72,11 +72,10 @@ def load(archive: bytes) -> ScriptedModel:
     Raises:
         ArtifactError: it is something else.
     """
+    content = artifacts.read_file(archive, MODEL_NAME)
     try:
-        return ScriptedModel(**json.loads(artifacts.read_file(archive, MODEL_NAME)))
-    except (ValueError, TypeError) as error:
-        if isinstance(error, artifacts.ArtifactError):
-            raise
+        return ScriptedModel(**json.loads(content))
+    except (ValueError, TypeError):
         raise artifacts.ArtifactError("model.tar.gz holds no scripted model") from None
 
 

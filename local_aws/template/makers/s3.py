@@ -9,7 +9,7 @@ from local_aws.template.resource import Maker, Resource, only
 
 
 def _bucket(resource: Resource) -> Made:
-    name = resource.physical_name("BucketName", 63).lower()
+    name = resource.get("BucketName") or resource.physical_name("", 63).lower()
     client, region = resource.stack.aws("s3"), resource.stack.region
     # S3 refuses the constraint in the one region that is its default.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}

@@ -20,7 +20,7 @@ Rule = Callable[..., None]
 def rule(local: LocalAws, queue: Queue, request: pytest.FixtureRequest) -> Iterator[Rule]:
     """Make a rule whose target is the test's queue (or another); it goes away with the test."""
     events = local.client("events")
-    made = []
+    made: list[str] = []
 
     def make(pattern: dict[str, Any], state: str = "ENABLED", name: str = "", **target: Any) -> None:
         name = name or f"rule-{len(made)}-{abs(hash(request.node.name))}"

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
 from tests.local_aws.house.support import Queue, eventually
@@ -194,12 +196,8 @@ def test_boto3_invokes_functions_over_the_wire(local: LocalAws, make_function: M
     assert client.invoke(FunctionName="wired", InvocationType="Event", Payload=b"0")["StatusCode"] == 202
     assert json.loads(eventually(queue.messages)[0]["Body"])["requestContext"]["approximateInvokeCount"] == 1
     assert client.get_function_configuration(FunctionName="wired")["FunctionArn"] == spec.arn
-    try:
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="Function not found"):
         client.invoke(FunctionName="nobody")
-    except client.exceptions.ResourceNotFoundException as error:
-        assert "Function not found" in str(error)
-    else:
-        raise AssertionError("an unknown function was invoked")
 
 
 def test_a_functions_output_is_in_its_log(local: LocalAws, make_function: MakeFunction) -> None:

@@ -3,7 +3,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +43,9 @@ class Bucket:
 
 
 @pytest.fixture
-def bucket(local: LocalAws, queue: Queue, request: pytest.FixtureRequest) -> Iterator[Bucket]:
+def bucket(local: LocalAws, queue: Queue, request: pytest.FixtureRequest) -> Bucket:
     name = "b" + "".join(letter for letter in request.node.name.lower() if letter.isalnum())[:50]
-    yield Bucket(local, queue, name)
+    return Bucket(local, queue, name)
 
 
 def test_an_upload_sends_one_event_with_the_version(bucket: Bucket) -> None:

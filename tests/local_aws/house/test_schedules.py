@@ -134,7 +134,7 @@ def test_a_rules_schedule_fires_each_virtual_minute(local: LocalAws, queue: Queu
 
 def test_a_schedule_only_rule_gets_no_events(local: LocalAws, queue: Queue) -> None:
     events = local.client("events")
-    events.put_rule(Name="yearly", ScheduleExpression="cron(0 0 1 1 ? 2199)")
+    events.put_rule(Name="yearly", ScheduleExpression="cron(0 0 1 1 ? 2099)")
     events.put_targets(Rule="yearly", Targets=[{"Id": "one", "Arn": queue.arn}])
     events.put_rule(Name="marker", EventPattern='{"source": ["marker"]}')
     events.put_targets(Rule="marker", Targets=[{"Id": "one", "Arn": queue.arn}])

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def test_a_job_goes_through_all_phases_in_their_time(account: Account) -> None:
     assert (job["TrainingStartTime"], job["TrainingEndTime"]) == (START + 60, START + 1090)
     transitions = job["SecondaryStatusTransitions"]
     assert [each["Status"] for each in transitions] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
-    assert all(one["EndTime"] == two["StartTime"] for one, two in zip(transitions, transitions[1:], strict=False))
+    assert all(one["EndTime"] == two["StartTime"] for one, two in pairwise(transitions))
 
 
 def test_a_clock_that_jumps_still_gives_each_phase_its_own_time(account: Account) -> None:
@@ -192,8 +193,8 @@ def test_the_quota_counts_instances_of_jobs_that_run(account: Account) -> None:
     account.train()
     message = account.refused("CreateTrainingJob", training("j2"), "ResourceLimitExceeded")
     assert message.startswith(
-        "The account-level service limit 'ml.m5.xlarge for training job usage' is 1 Instances, with current utilization "
-        "of 1 Instances and a request delta of 1 Instances. Please contact AWS support"
+        "The account-level service limit 'ml.m5.xlarge for training job usage' is 1 Instances, with current "
+        "utilization of 1 Instances and a request delta of 1 Instances. Please contact AWS support"
     )
     account.wait(100)
     account.finish_training()

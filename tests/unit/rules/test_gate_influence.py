@@ -69,7 +69,8 @@ def test_with_the_rows_it_asks_for_the_bound_has_room_to_spare():
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(43.2, "about 44"), (52_311.4, "about 53,000"), (2.1e9, "about 2,100,000,000"), (float("inf"), "")]
+    ("count", "text"),
+    [(43.2, "about 44"), (52_311.4, "about 53,000"), (2.1e9, "about 2,100,000,000"), (float("inf"), "")],
 )
 def test_rows_are_rounded_up_to_two_digits(count, text):
     assert words.rows(count) == text

@@ -24,7 +24,7 @@ def test_enough_good_answers_promote_with_their_numbers():
     verdict = judge(minutes((300, 0), (300, 1)), POLICY, 0.0, 3000.0)
     assert verdict.action is Action.PROMOTE
     assert verdict.reason == (
-        "600 requests, 1 error: 0.17 % (bad from 1 %, good up to 0.25 %); evidence that it is good 23.13 >= 20"
+        "600 requests, 1 error: 0.17 % (bad from 1 %, good up to 0.25 %); evidence that it is good 22.98 >= 20"
     )
 
 

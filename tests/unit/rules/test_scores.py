@@ -59,7 +59,7 @@ def test_a_bad_line_is_named_by_its_number_and_never_by_its_content(bad, words, 
 
 
 def test_two_bad_lines_do_not_make_up_for_each_other():
-    with pytest.raises(MeasurementError, match="line 1 .* has 3 fields, not 2"):
+    with pytest.raises(MeasurementError, match="line 1 of the transform output has 3 fields, not 2"):
         parse_scores([b"1,2,3\n4\n"], 1)
 
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+
 from yardmaster.spec.durations import Duration, Latency, format_duration, parse_duration
 
 

@@ -1,8 +1,9 @@
 from pathlib import Path
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped] # it has no types, and one test is no reason for a dependency
 import pytest
 import yaml
+
 from yardmaster.records import Problem
 from yardmaster.spec.json_schema import json_schema
 from yardmaster.spec.parse import parse_spec

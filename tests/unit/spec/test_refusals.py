@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a message is one line, however long: so it is read, and so it is searched for.
 
 import pytest
+
 from yardmaster.errors import RefusedError
 from yardmaster.spec.parse import SpecError, parse_spec
 

@@ -129,7 +129,7 @@ class Release:
     Attributes:
         id: Eight characters of base32, from bucket, key and version of the drop.
         number: Counts the model's releases from 1: `churn #7`.
-        revision: Rises by one with each write. Published up to `published`.
+        revision: Rises by one with each write. Published up to `published`; `moved` is the one that entered the stage.
         due: When it must be looked at even if no event comes; None for never.
         attempt: Counts from 1; a retrain, a new baseline or a later approval is a new attempt. Part of job names.
         data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
@@ -147,6 +147,7 @@ class Release:
     stage: Stage = Stage.RECEIVED
     revision: int = 1
     published: int = 0
+    moved: int = 1
     due: float | None = None
     waiting_for: Waiting | None = None
     reason: str = ""

@@ -15,7 +15,6 @@ from botocore.exceptions import (
 
 from yardmaster.errors import YardmasterError
 
-
 REPORTED = (YardmasterError, BotoCoreError, Boto3Error, ClientError)
 """The errors that a command reports in a line; anything else is a bug and keeps its traceback."""
 

@@ -50,12 +50,14 @@ def traffic(release: Release, endpoints: Sequence[Endpoint]) -> str:
 
 
 def releases_table(releases: Sequence[Release], endpoints: Sequence[Endpoint], now: float) -> Table:
-    """Return the releases as a table, in the order given."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("release", "drop", "stage"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("traffic", "since"):
-        table.add_column(heading, no_wrap=True, justify="right")
+    """Return the releases as a table, in the order given; `share` is of the endpoint's traffic."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    # At 80 columns, 20 and more are left for the reason.
+    table.add_column("release", overflow="fold", max_width=16)
+    table.add_column("drop", overflow="fold", max_width=12)
+    table.add_column("stage", no_wrap=True)
+    table.add_column("share", no_wrap=True, justify="right")
+    table.add_column("since", no_wrap=True, justify="right")
     table.add_column("why", overflow="fold")
     for release in releases:
         table.add_row(
@@ -63,7 +65,7 @@ def releases_table(releases: Sequence[Release], endpoints: Sequence[Endpoint], n
             Text(release.source.name),
             Text(release.stage.value, style=stage_style(release)),
             traffic(release, endpoints),
-            spell_age(now - entered_at(release)),
+            spell_age(now - entered_at(release)).split()[0],
             Text(state_line(release)),
         )
     return table

@@ -59,6 +59,8 @@ def commit(yard: Yard, before: Release, after: Release, now: float) -> Release:
     """
     if before == after:
         return before
+    if (before.stage, before.attempt) != (after.stage, after.attempt):
+        after = replace(after, moved=before.revision + 1)
     silent = _visible(before) == _visible(after)
     saved = yard.table.save_release(after, now, silent=silent)
     if not silent:
@@ -78,12 +80,13 @@ def _note_failure(yard: Yard, seen: Release, error: Exception, now: float) -> No
         return
     failures = release.failures + 1
     reason = f"{type(error).__name__}: {error}"
-    if failures >= retry.MAX_FAILURES or isinstance(error, _PERMANENT):
-        after = stages.move(release, Stage.FAILED, f"try {failures}: {reason}"[:1000], now)
-    else:
-        due = now + retry.back_off(failures)
-        after = replace(release, failures=failures, due=due, reason=f"try {failures} failed: {reason}"[:1000])
     try:
-        commit(yard, release, after, now)
+        if failures >= retry.MAX_FAILURES or isinstance(error, _PERMANENT):
+            failed = stages.move(release, Stage.FAILED, f"try {failures}: {reason}"[:1000], now)
+            commit(yard, release, failed, now)
+        else:
+            due = now + retry.back_off(failures)
+            noted = replace(release, failures=failures, due=due, reason=f"try {failures} failed: {reason}"[:1000])
+            yard.table.save_release(noted, now, silent=True)
     except ConflictError:
         log.info("%s: moved by somebody else after it failed here", release.title)

@@ -133,7 +133,7 @@ def _gather(yard: Yard, release: Release) -> tuple[Endpoint, Shift, EndpointFact
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     spec = _canary_spec(yard, release)
     minutes = _minutes(yard, state, now)
-    verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, state.started_at or now, now)
+    verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, now)
     match canary.after_verdict(verdict, spec):
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)

@@ -10,8 +10,8 @@ from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
-from yardmaster.intake.learn import learn
 from yardmaster.intake.counts import SplitResult, summary
+from yardmaster.intake.learn import learn
 from yardmaster.intake.source import check_size
 from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek

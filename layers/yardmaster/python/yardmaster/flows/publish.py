@@ -28,6 +28,8 @@ def change_detail(release: Release) -> dict[str, Any]:
         "release": release.id,
         "number": release.number,
         "stage": release.stage.value,
+        # Only a move wakes the next function; a release that merely waits would wake it for nothing.
+        "moved": release.moved > release.published,
         "previous": release.history[-2].stage.value if len(release.history) > 1 else None,
         "reason": release.reason,
         "waiting_for": {"kind": waiting.kind.value, "subject": waiting.subject} if waiting else None,

@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 from typing import Final
 
 from yardmaster.errors import YardmasterError
@@ -30,26 +31,27 @@ class BadCellError(YardmasterError):
         self.index = index
 
 
-def bare_separators(cells: bytes, separator: bytes) -> bytes | None:
-    """Return the separators and line ends alone, if all cells are plain numbers or empty; else None.
+def without_numbers(cells: bytes, separator: bytes) -> bytes | None:
+    """Return what is left of some cells without their digits, points and minus signs; None to look closer.
 
-    Plain is `12`, `-0.5`, `7.`: no exponent, no plus, no leading point, no spaces. A None says only "look closer".
+    If only separators and line ends are left, each cell is empty or a plain number: `12`, `-0.5`, `7.`; no exponent,
+    no plus, no leading point, no spaces. Six passes at C speed instead of a look at each cell.
 
     Args:
         cells: Cells between separators or LF, with one of these at the end.
         separator: One byte.
     """
     shapes = cells.translate(None, _DIGITS)
-    bare = shapes.translate(None, b".-")
-    if bare.strip(separator + b"\n") or b".." in shapes:
+    flat = separator + cells.translate(_flattened(separator))
+    if b".." in shapes or separator + b"." in flat or flat.count(b"-") != flat.count(separator + b"-0"):
         return None
-    joined = separator + cells.replace(b"\n", separator)
-    if separator + b"." in joined:
-        return None
-    minus = joined.count(b"-")
-    if minus and (b"-" + separator in joined or b"-." in joined or joined.count(separator + b"-") != minus):
-        return None
-    return bare
+    return shapes.translate(None, b".-")
+
+
+@lru_cache(maxsize=16)
+def _flattened(separator: bytes) -> bytes:
+    """Return a table that makes each digit a 0, and a line's end a separator."""
+    return bytes.maketrans(_DIGITS + b"\n", b"0" * len(_DIGITS) + separator)
 
 
 def numbers(column: list[bytes]) -> list[bytes]:
@@ -61,7 +63,7 @@ def numbers(column: list[bytes]) -> list[bytes]:
     if not column:
         return column
     joined = NUL.join(column) + NUL
-    if b"\n" not in joined and (bare_separators(joined, NUL) is not None or _ARE_NUMBERS.fullmatch(joined)):
+    if without_numbers(joined, NUL) == NUL * len(column) or _ARE_NUMBERS.fullmatch(joined):
         return column
     clean: dict[bytes, bytes] = {}
     for cell in set(column):

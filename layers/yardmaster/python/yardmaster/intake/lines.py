@@ -1,6 +1,6 @@
 """The fast way for blocks of plain numbers: lines are checked together, and only the label is cut off."""
 
-from yardmaster.intake.cells import bare_separators
+from yardmaster.intake.cells import without_numbers
 
 
 def cut_label(
@@ -15,8 +15,7 @@ def cut_label(
         last: Whether the label is the last cell; else it is the first.
         missing: Whether empty cells are fine.
     """
-    bare = bare_separators(data, separator)
-    if bare is None or bare != (separator * (width - 1) + b"\n") * (len(bare) // width):
+    if without_numbers(data, separator) != (separator * (width - 1) + b"\n") * data.count(b"\n"):
         return None
     if not missing and separator * 2 in separator + data.replace(b"\n", separator):
         return None

@@ -1,8 +1,9 @@
 """A drop becomes channels. A row always goes to the same channel, in whatever drop it comes.
 
-channel = hash(output row, the model's salt): 64 bits of BLAKE2b, so that shares are unbiased and two models split
-independently. The lowest hashes are the test channel, then come validation and train: if the shares change a little,
-test rows stay test rows, and no model ever trained on them.
+channel = hash(output row, the model's salt). CRC-32 puts the row into one of 65,536 buckets, and BLAKE2b of salt and
+bucket deals the buckets to the channels: each gets its share to a 65,536th, whatever patterns the checksum has, and
+models split independently. The first buckets of the deal are the test channel, then come validation and train: if the
+shares change a little, test rows stay test rows, and no model ever trained on them.
 """
 
 import hashlib
@@ -10,8 +11,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import accumulate, compress
 from typing import Final, Protocol
+from zlib import crc32
 
 from yardmaster.errors import RefusedError
 from yardmaster.intake.columns import Columns
@@ -21,7 +23,12 @@ from yardmaster.intake.source import Deadline, Meter, SourceFile
 from yardmaster.intake.table import open_table
 
 ORDER: Final = ("test", "validation", "train")
-"""The channels from the lowest hashes to the highest."""
+"""The channels in the order in which buckets are dealt."""
+_BUCKETS: Final = 2**16
+
+
+_MASKS: Final = {name: bytes(place == other for other in range(256)) for place, name in enumerate(ORDER)}
+"""Tables that turn places into ones for a channel, and zeros for the others."""
 
 
 class Sink(Protocol):
@@ -79,20 +86,24 @@ class _Chooser:
     """Says which channel a row belongs to."""
 
     def __init__(self, plan: SplitPlan) -> None:
-        self._salt = hashlib.sha256(plan.salt.encode()).digest()[: hashlib.blake2b.SALT_SIZE]
-        shares = [plan.fractions.get(name, 0.0) for name in ORDER]
-        ends = [round(sum(shares[: at + 1]) / sum(shares) * 2**64) for at in range(len(ORDER) - 1)]
-        self._ends = [min(end, 2**64 - 1).to_bytes(8, "big") for end in ends]
+        """Deal the buckets: in the order of the hashes of salt and number, each channel gets exactly its share."""
+        salted = hashlib.blake2b(plan.salt.encode(), digest_size=8)
+        dealt = sorted(range(_BUCKETS), key=lambda bucket: _digest(salted, bucket))
+        shares = list(accumulate(plan.fractions.get(name, 0.0) for name in ORDER))
+        self._places = bytearray(_BUCKETS)
+        for rank, bucket in enumerate(dealt):
+            self._places[bucket] = min(bisect_right(shares, (rank + 0.5) / _BUCKETS * shares[-1]), len(ORDER) - 1)
 
-    def places(self, keys: list[bytes]) -> list[int]:
-        """Return for each key the place of its channel in `ORDER`; big-endian hashes sort as their bytes do."""
-        salted = hashlib.blake2b(digest_size=8, salt=self._salt).copy
-        places = []
-        for key in keys:
-            state = salted()
-            state.update(key)
-            places.append(bisect_right(self._ends, state.digest()))
-        return places
+    def places(self, keys: list[bytes]) -> bytes:
+        """Return for each key the place of its channel in `ORDER`."""
+        places = self._places
+        return bytes([places[checksum & (_BUCKETS - 1)] for checksum in map(crc32, keys)])
+
+
+def _digest(salted: "hashlib.blake2b", bucket: int) -> bytes:
+    state = salted.copy()
+    state.update(bucket.to_bytes(4, "big"))
+    return state.digest()
 
 
 def split(
@@ -119,7 +130,7 @@ def split(
     for encoded in _encoded(files, encoder, meter, plan.delimiter):
         places = chooser.places(encoded.keys)
         for name, channel in channels.items():
-            mask = list(map(ORDER.index(name).__eq__, places))
+            mask = places.translate(_MASKS[name])
             channel.write(list(compress(encoded.rows, mask)), list(compress(encoded.labels, mask)))
     return _result(channels, columns, encoder, meter)
 

@@ -84,7 +84,7 @@ class DataSpec(SpecModel):
     """What separates the cells: `auto`, `tab`, or one character."""
     header: Literal["auto", True, False] = "auto"
     """Whether the first line names the columns."""
-    split: SplitSpec = SplitSpec()
+    split: SplitSpec = Field(default_factory=SplitSpec)
     """The share of the rows in each channel."""
     history: Annotated[PlainOr[Literal["this_drop", "all"], LastDrops], Later("this_drop")] = "this_drop"
     """Which drops to train on. Only `this_drop` so far: `all` and `{last: 6}` are not supported yet."""

@@ -99,7 +99,7 @@ class DeploySpec(SpecModel):
     """The machine that serves."""
     initial_instance_count: int = Field(default=1, ge=1, le=100)
     """How many of them, per model."""
-    canary: OrNone[CanarySpec] = CanarySpec()
+    canary: OrNone[CanarySpec] = Field(default_factory=CanarySpec)
     """How the traffic goes to a new model; `none` replaces the old one at once."""
     autoscaling: Annotated[AutoscalingSpec | None, Later(None)] = None
     """Instances by load. Not supported yet."""

@@ -69,7 +69,7 @@ class EvaluateSpec(SpecModel):
     `none`, for algorithms without a label, is not supported yet."""
     threshold: PlainOr[Annotated[float, Field(gt=0, lt=1)], RecallTarget] = 0.5
     """Binary: a score from here on counts as positive; or the recall to reach."""
-    test_on: LastTests = LastTests()
+    test_on: LastTests = Field(default_factory=LastTests)
     """Which test channels: candidate and baseline are scored on the same rows."""
     gate: Listed[GateCondition] | None = None
     """All must hold. By default: not worse than the baseline in the problem's main metric; an empty list: no gate."""

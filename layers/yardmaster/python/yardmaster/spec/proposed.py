@@ -59,7 +59,7 @@ def _label(columns: Sequence[ColumnSample]) -> ColumnSample | None:
     """Choose the column to predict: by its name, else the last with two values, else the last."""
     usable = [column for column in columns if not (column.is_id or column.is_date or column.is_free_text)]
     choices = [
-        [column for column in usable if column.name.lower() in _SURE],
+        [column for column in columns if column.name.lower() in _SURE],
         [column for column in usable if _LIKELY.intersection(column.tokens)],
         [column for column in usable if len(column.classes) == 2],
         usable,

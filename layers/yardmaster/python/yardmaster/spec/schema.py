@@ -61,17 +61,17 @@ class Spec(SpecModel):
         json_schema_extra={"x-allowed": "xgboost, or with its version xgboost:1.7-1"}
     )
     """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`."""
-    data: DataSpec = DataSpec()
+    data: DataSpec = Field(default_factory=DataSpec)
     """Which column is what, and how rows become channels."""
-    train: TrainSpec = TrainSpec()
+    train: TrainSpec = Field(default_factory=TrainSpec)
     """The training job."""
     tune: Annotated[TuneSpec | None, Later(None)] = None
     """The tuning job. Not supported yet."""
-    evaluate: EvaluateSpec = EvaluateSpec()
+    evaluate: EvaluateSpec = Field(default_factory=EvaluateSpec)
     """How a candidate is judged before it is deployed."""
-    registration: RegisterSpec = Field(default=RegisterSpec(), alias="register")
+    registration: RegisterSpec = Field(default_factory=RegisterSpec, alias="register")
     """The model package in the model's registry group."""
-    deploy: OrNone[DeploySpec] = DeploySpec()
+    deploy: OrNone[DeploySpec] = Field(default_factory=DeploySpec)
     """The endpoint, and how a new model takes it over; `none` stops at the registry."""
     batch_transform: Annotated[Listed[BatchTransformSpec], Later([])] = ()
     """Batches of predictions, by schedule. Not supported yet."""

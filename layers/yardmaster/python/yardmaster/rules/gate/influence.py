@@ -3,20 +3,18 @@
 A metric is, to first order, its true value plus the mean of its influence function over the rows. So the variance of
 a metric is that of the influences' mean, and the variance of the *difference* of two models on the same rows is that
 of the row-wise differences. For AUC this is DeLong's method (Biometrics 44, 1988); for ratios of counts, R² and RMSE
-the delta method; for losses the rows themselves. For average precision, the mean over positives of
-precision(s) = A(s)/B(s), with A the positives and B all rows at or above s, the influence of a row (y, s) on
-E[y·A/B] is y·A(s)/B(s) + y·Σ 1/B − Σ A/B², the sums over positives at or below s; dividing by the prevalence is the
-delta method again. Influences are in the rows' order, and their mean is 0.
+the delta method; for losses the rows themselves. For average
+precision see `influence_ranking`. Influences are in the rows' order, and their mean is 0.
 """
 
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import compress
-from operator import not_
 from typing import assert_never
 
+from yardmaster.rules.gate.influence_ranking import of_auc, of_average_precision
 from yardmaster.rules.metrics import Problem, Scored
 from yardmaster.rules.metrics.multiclass import labels_and_predictions, occurring, row_losses
 
@@ -40,9 +38,9 @@ def _binary(metric: str, scored: Scored) -> list[float]:
     labels, scores = scored.scores.labels, scored.scores.columns[0]
     match metric:
         case "auc":
-            return _auc(labels, scores)
+            return of_auc(labels, scores)
         case "pr_auc":
-            return _average_precision(labels, scores)
+            return of_average_precision(labels, scores)
         case "log_loss":
             return _centered(
                 [_loss(score if label else 1 - score) for label, score in zip(labels, scores, strict=True)]
@@ -76,7 +74,7 @@ def _of_class(figure: str, place: int, scored: Scored, labels: Sequence[int], pr
     """Return the influences on one class's figure: that class against the rest."""
     own = [float(label == place) for label in labels]
     if figure == "auc":
-        return _auc(own, scored.scores.columns[place])
+        return of_auc(own, scored.scores.columns[place])
     return _of_counts(figure, own, [float(said == place) for said in predicted])
 
 
@@ -163,44 +161,3 @@ def _odds_near_threshold(scored: Scored) -> float:
 
 def _loss(probability: float) -> float:
     return -math.log(min(max(probability, _LEAST), 1 - _LEAST))
-
-
-def _steps(labels: Sequence[float], scores: Sequence[float]) -> Iterator[tuple[float, int, int]]:
-    """Yield (score, positives there, negatives there) for each distinct score, ascending."""
-    hits, others = Counter(compress(scores, labels)), Counter(compress(scores, map(not_, labels)))
-    for score in sorted(hits.keys() | others.keys()):
-        yield score, hits[score], others[score]
-
-
-def _auc(labels: Sequence[float], scores: Sequence[float]) -> list[float]:
-    """Return DeLong's components: a row's share of pairs won, less the AUC, by the size of its class."""
-    positives = int(sum(labels))
-    negatives = len(labels) - positives
-    below_hits = below_others = 0
-    won: tuple[dict[float, float], dict[float, float]] = ({}, {})
-    for score, hits, others in _steps(labels, scores):
-        won[0][score] = (positives - below_hits - hits / 2) / positives
-        won[1][score] = (below_others + others / 2) / negatives
-        below_hits, below_others = below_hits + hits, below_others + others
-    auc = math.fsum(map(won[1].__getitem__, compress(scores, labels))) / positives
-    # The square roots make the variance DeLong's unbiased one of each class.
-    scale = [len(labels) / math.sqrt(size * max(size - 1, 1)) for size in (negatives, positives)]
-    return [(won[int(y)][score] - auc) * scale[int(y)] for y, score in zip(labels, scores, strict=True)]
-
-
-def _average_precision(labels: Sequence[float], scores: Sequence[float]) -> list[float]:
-    """Return the influences on average precision (derived in this module's docstring)."""
-    positives, rows = sum(labels), len(labels)
-    at_or_above_hits, at_or_above = positives, rows
-    first = second = total = 0.0
-    of_row: tuple[dict[float, float], dict[float, float]] = ({}, {})
-    for score, hits, others in _steps(labels, scores):
-        precision = at_or_above_hits / at_or_above
-        first += hits / at_or_above
-        second += hits * precision / at_or_above
-        total += hits * precision
-        of_row[0][score], of_row[1][score] = -second, precision + first - second
-        at_or_above_hits, at_or_above = at_or_above_hits - hits, at_or_above - hits - others
-    value, prevalence = total / positives, positives / rows
-    # (of_row − value · prevalence) − value · (y − prevalence) is of_row − value · y.
-    return [(of_row[int(y)][score] - value * y) / prevalence for y, score in zip(labels, scores, strict=True)]

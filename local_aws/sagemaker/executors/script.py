@@ -1,0 +1,30 @@
+"""What is to happen in `ScriptedExecutors`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class Script:
+    """What is to happen; keys are globs on the names of jobs or hosting ids, the first that matches counts.
+
+    It may be changed while the executors run: each value is looked at when it is needed.
+    """
+
+    training_seconds: float = 60.0
+    transform_seconds: float = 30.0
+    hosting_seconds: float = 30.0
+    quality: Mapping[str, float] = field(default_factory=dict)  # of a training job's model, 0.8 by default
+    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # a training job's final metrics
+    fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
+    invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
+    latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default
+
+
+def chosen(table: Mapping[str, Value], name: str, default: Value) -> Value:
+    """Give the value of the first glob that matches a name."""
+    return next((value for glob, value in table.items() if fnmatchcase(name, glob)), default)

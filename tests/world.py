@@ -1,0 +1,383 @@
+"""A whole stack in one thread on a virtual clock: the real handlers, rules and simulator, with no process and no socket.
+
+S3 and DynamoDB are moto's, in memory; SageMaker is the simulator with scripted executors; the bus matches the
+template's own rules, and may lose, double and shuffle what it carries. Time moves only in `World.run`.
+"""
+
+import importlib.util
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local_aws.patterns import matches
+from local_aws.sagemaker.core import SageMaker
+from local_aws.sagemaker.executors.base import Invocation
+from local_aws.sagemaker.executors.scripted import Script, ScriptedExecutors
+from local_aws.sagemaker.mount import mount
+from local_aws.sagemaker.store import S3ObjectStore
+from local_aws.sagemaker.telemetry import Datapoint
+from local_aws.template import event_patterns
+from yardmaster.aws.table import ReleaseTable
+from yardmaster.flows import yard as yard_module
+from yardmaster.records import Endpoint, Model, Release, Stage
+
+ROOT = Path(__file__).parents[1]
+BUCKET, TABLE, STACK, PREFIX = "yardmaster-bucket", "releases", "yardmaster", "ym"
+START = 1_772_600_000.0
+TICK = 60.0
+RETRIES = (60.0, 120.0)
+"""Lambda tries a failed asynchronous invocation again after one and two minutes."""
+FUNCTION_SECONDS = 900.0
+
+
+class Killed(BaseException):
+    """The platform ended the invocation: nothing in it can catch this, as in life."""
+
+
+@cache
+def patterns() -> dict[str, list[dict[str, Any]]]:
+    return event_patterns(ROOT / "template.yaml", STACK, {}, {"Bucket": BUCKET})
+
+
+@cache
+def app(function: str) -> ModuleType:
+    path = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"app_{function}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class World:
+    """One stack. Knobs may be turned at any time; `log` tells what happened, for a failing test's reader."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = START
+        self.script = Script()
+        self.keep: Callable[[dict[str, Any]], bool] = lambda event: True
+        """Says which events arrive."""
+        self.copies = 1
+        self.shuffle: random.Random | None = None
+        self.ticking = True
+        self.kill: Callable[[str, int, str], bool] = lambda function, call, operation: False
+        """Says whether an invocation dies before its n-th call to AWS."""
+        self.traffic = 0.0
+        """Requests a minute to every endpoint, sent in each virtual minute that passes."""
+        self.log: list[str] = []
+        self.errors: list[str] = []
+        self.calls: Counter[str] = Counter()
+        self.events: list[dict[str, Any]] = []
+        self._queue: list[tuple[float, int, str, dict[str, Any], int]] = []
+        self._sequence = 0
+        self._running: tuple[str, int] | None = None
+        self._points: dict[tuple[str, str, str], dict[float, float]] = {}
+        self._next_tick = START
+        self._last_minute = START
+        self._make(patch)
+
+    def _make(self, patch: pytest.MonkeyPatch) -> None:
+        self.s3 = boto3.client("s3")
+        self.dynamodb = boto3.client("dynamodb")
+        self.sagemaker = boto3.client("sagemaker")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        make_table(self.dynamodb)
+        store = S3ObjectStore(boto3.client("s3"))
+        self.executors = ScriptedExecutors(store, self.clock, self.script)
+        self.core = SageMaker(
+            clock=self.clock,
+            executors=self.executors,
+            emit=self.send,
+            put_metric=self._put_metric,
+            put_log=lambda line: None,
+            store=store,
+        )
+        mount(self.core, self.sagemaker)
+        self.table = ReleaseTable(boto3.client("dynamodb"), TABLE)
+        clients = {
+            "s3": self.s3,
+            "dynamodb": self.dynamodb,
+            "sagemaker": self.sagemaker,
+            "events": SimpleNamespace(put_events=self._put_events),
+            "cloudwatch": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data)),
+        }
+        for name in ("s3", "dynamodb", "sagemaker"):
+            clients[name].meta.events.register("before-call", self._before_call)
+        patch.setattr(yard_module, "client", clients.__getitem__)
+        for name, value in {
+            "STACK_NAME": STACK,
+            "PREFIX": PREFIX,
+            "BUCKET": BUCKET,
+            "TABLE": TABLE,
+            "EXECUTION_ROLE_ARN": "arn:aws:iam::123456789012:role/yardmaster-execution",
+            "AWS_REGION": "us-east-1",
+        }.items():
+            patch.setenv(name, value)
+
+    def clock(self) -> float:
+        return self.now
+
+    # --- what a person or a service does ---------------------------------------------------------------------------
+
+    def put(self, key: str, body: bytes | str) -> dict[str, Any]:
+        """Upload an object; its event goes to the bus."""
+        data = body.encode() if isinstance(body, str) else body
+        version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]
+        event = s3_event(key, version, len(data), self.now)
+        self.send(event)
+        return event
+
+    def delete(self, key: str) -> None:
+        self.s3.delete_object(Bucket=BUCKET, Key=key)
+        event = s3_event(key, "", 0, self.now)
+        event["detail-type"] = "Object Deleted"
+        self.send(event)
+
+    def command(self, command: str, release: Release, reason: str = "because") -> None:
+        self._put_events(
+            Entries=[
+                {
+                    "Source": f"yardmaster.{STACK}",
+                    "DetailType": "Release Command",
+                    "Detail": json.dumps(
+                        {"command": command, "model": release.model, "release": release.id, "reason": reason, "by": "alice"}
+                    ),
+                }
+            ]
+        )
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Put an event on the bus: it reaches every function that a rule of the template names, if it arrives."""
+        self.events.append(event)
+        if not self.keep(event):
+            return
+        for function, rules in patterns().items():
+            if any(matches(rule, event) for rule in rules):
+                for _ in range(self.copies):
+                    self._enqueue(function, event, 0, self._delay())
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Call a handler now."""
+        module = app(function)
+        module.time = SimpleNamespace(time=self.clock)  # type: ignore[attr-defined]
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: FUNCTION_SECONDS * 1000)
+        self._running = (function, 0)
+        try:
+            return module.handler(event, context)
+        finally:
+            self._running = None
+
+    # --- time ------------------------------------------------------------------------------------------------------
+
+    def run(self, until: Callable[[], bool], hours: float = 48.0) -> None:
+        """Let time pass until something holds; fails when it never does."""
+        deadline = self.now + hours * 3600
+        while True:
+            self._work()
+            if until():
+                return
+            if self.now >= deadline:
+                raise AssertionError("\n".join([f"not reached in {hours} virtual hours", *self.story()]))
+            self._advance(deadline)
+
+    def run_for(self, seconds: float) -> None:
+        end = self.now + seconds
+        self.run(lambda: self.now >= end, seconds / 3600 + 1)
+
+    def _work(self) -> None:
+        self.core.advance()
+        while ready := [entry for entry in self._queue if entry[0] <= self.now]:
+            entry = self.shuffle.choice(ready) if self.shuffle else min(ready)
+            self._queue.remove(entry)
+            self._deliver(*entry[2:])
+            self.core.advance()
+
+    def _advance(self, deadline: float) -> None:
+        times = [self._next_tick, deadline, *(entry[0] for entry in self._queue)]
+        times += [due for due in (self.core.next_due(), self.executors.next_due()) if due is not None]
+        self.now = max(self.now + 0.001, min(times))
+        while self.traffic and self._last_minute + 60 <= self.now:
+            self._send_requests(self._last_minute)
+            self._last_minute += 60
+        self._last_minute = self._last_minute if self.traffic else self.now
+        if self.now >= self._next_tick:
+            self._next_tick += TICK
+            if self.ticking:
+                self._enqueue("wake_releases", {"source": "aws.events", "detail": {}}, len(RETRIES), 0)
+
+    def _deliver(self, function: str, event: dict[str, Any], attempt: int) -> None:
+        try:
+            result = self.invoke(function, event)
+            self.log.append(f"{self.now - START:8.1f} {function}: {result}")
+        except (Exception, Killed) as error:
+            self.log.append(f"{self.now - START:8.1f} {function}: {type(error).__name__}: {error}")
+            self.errors.append(f"{function}: {type(error).__name__}: {error}")
+            if attempt < len(RETRIES):
+                self._enqueue(function, event, attempt + 1, RETRIES[attempt])
+
+    def _enqueue(self, function: str, event: dict[str, Any], attempt: int, delay: float) -> None:
+        self._sequence += 1
+        self._queue.append((self.now + delay, self._sequence, function, event, attempt))
+
+    def _delay(self) -> float:
+        return self.shuffle.choice([0.0, 0.0, 1.0, 30.0, 300.0]) if self.shuffle else 0.0
+
+    # --- what functions call ---------------------------------------------------------------------------------------
+
+    def _before_call(self, model: Any, **_: Any) -> None:
+        self._count(f"{model.service_model.service_name}:{model.name}")
+
+    def _count(self, operation: str) -> None:
+        if self._running is None:
+            return
+        function, number = self._running
+        self.calls[f"{function} {operation}"] += 1
+        self._running = (function, number + 1)
+        if self.kill(function, number, operation):
+            raise Killed(f"before call {number}, {operation}")
+
+    def _put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        self._count("events:PutEvents")
+        for entry in Entries:
+            self.send(envelope(entry["Source"], entry["DetailType"], json.loads(entry["Detail"]), self.now))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+    def _put_metric(self, point: Datapoint) -> None:
+        if point.namespace == "AWS/SageMaker":
+            key = (point.dimensions["EndpointName"], point.dimensions["VariantName"], point.name)
+            minute = point.at // 60 * 60
+            by_minute = self._points.setdefault(key, {})
+            by_minute[minute] = by_minute.get(minute, 0.0) + point.value
+
+    def _metric_data(self, **request: Any) -> Iterator[dict[str, Any]]:
+        self._count("cloudwatch:GetMetricData")
+        start, end = request["StartTime"].timestamp(), request["EndTime"].timestamp()
+        results = []
+        for query in request["MetricDataQueries"]:
+            metric = query["MetricStat"]["Metric"]
+            found = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+            by_minute = self._points.get((found["EndpointName"], found["VariantName"], metric["MetricName"]), {})
+            inside = sorted(at for at in by_minute if start // 60 * 60 <= at < end)
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at in inside],
+                    "Values": [by_minute[at] for at in inside],
+                }
+            )
+        yield {"MetricDataResults": results}
+
+    def _send_requests(self, minute: float) -> None:
+        """One minute of traffic: routed by weight, answered by the containers, counted by variant."""
+        for row in self.table.all_endpoints():
+            for number in range(int(self.traffic)):
+                try:
+                    route = self.core.route(row.name, None, (number + 0.5) / self.traffic)
+                except Exception:
+                    break
+                try:
+                    answer = self.executors.invoke(route.hosting_id, Invocation(b"1,2", "text/csv", "text/csv"))
+                except ConnectionError:
+                    answer = None
+                self.core.record(route, answer)
+
+    # --- what a test asks ------------------------------------------------------------------------------------------
+
+    def release(self, model: str, number: int) -> Release:
+        found = self.table.find_number(model, number)
+        assert found is not None, f"no {model} #{number}"
+        return found
+
+    def stage(self, model: str, number: int) -> Stage | None:
+        found = self.table.find_number(model, number)
+        return found.stage if found else None
+
+    def model(self, name: str) -> Model:
+        found = self.table.get_model(name)
+        assert found is not None
+        return found
+
+    def endpoint(self, name: str) -> Endpoint:
+        found = self.table.get_endpoint(name)
+        assert found is not None
+        return found
+
+    def weights(self, endpoint: str) -> dict[str, float]:
+        answer = self.sagemaker.describe_endpoint(EndpointName=endpoint)
+        return {variant["VariantName"]: variant["CurrentWeight"] for variant in answer["ProductionVariants"]}
+
+    def keys(self, prefix: str) -> list[str]:
+        answer = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    def read(self, key: str) -> str:
+        return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
+
+    def story(self) -> list[str]:
+        """Return what happened, for the reader of a failing test."""
+        lines = [f"virtual time {self.now - START:.0f} s", *self.log[-30:]]
+        for model in self.table.all_models():
+            for release in self.table.releases_of(model.name):
+                lines.append(f"{release.title} {release.stage} due {release.due} {release.waiting_for}")
+                lines += [f"    {step.at - START:8.1f} {step.stage}: {step.reason}" for step in release.history]
+        return lines
+
+
+@contextmanager
+def a_world() -> Iterator[World]:
+    # moto answers beside every other handler of a request, so its own SageMaker has to be told to keep out.
+    config: Any = {"core": {"passthrough": {"services": ["sagemaker"]}}}
+    with pytest.MonkeyPatch.context() as patch, mock_aws(config=config):
+        yield World(patch)
+
+
+def make_table(dynamodb: Any) -> None:
+    def index(name: str, partition: str, sort: str) -> dict[str, Any]:
+        return {
+            "IndexName": name,
+            "KeySchema": [
+                {"AttributeName": partition, "KeyType": "HASH"},
+                {"AttributeName": sort, "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+
+    types = {"pk": "S", "sk": "S", "open": "S", "due": "N", "model": "S", "number": "N"}
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[index("due", "open", "due"), index("model", "model", "number")],
+    )
+
+
+def envelope(source: str, detail_type: str, detail: dict[str, Any], at: float) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": detail_type,
+        "source": source,
+        "account": "123456789012",
+        "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def s3_event(key: str, version: str, size: int, at: float) -> dict[str, Any]:
+    detail = {"bucket": {"name": BUCKET}, "object": {"key": key, "size": size, "version-id": version}}
+    return envelope("aws.s3", "Object Created", detail, at)
