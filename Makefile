@@ -36,8 +36,11 @@ check: $(VENV)/.dev .venv-lint/.ready  ## ruff, mypy, cfn-lint, checkov
 	.venv-lint/bin/cfn-lint template.yaml
 	.venv-lint/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
 
-build: .venv-sam/.ready  ## what `sam deploy` uploads, in .aws-sam/build
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build $(ARGS)
+# SAM builds the layer with the functions' own Python, 3.13; pyenv may have one that is not on PATH.
+PYENV_313 = $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13*/bin))
+
+build: .venv-sam/.ready  ## what `sam deploy` uploads, in .aws-sam/build (needs python3.13, or ARGS=--use-container)
+	PATH="$(addsuffix :,$(PYENV_313))$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build $(ARGS)
 
 bench: $(VENV)/.dev $(VENV)/.demo  ## the figures of benchmarks/, as JSON, then as a table
 	@$(VENV)/bin/python -m benchmarks $(ARGS)

@@ -1,7 +1,7 @@
 """P4 and P5 of the performance goals: how fast a drop is split, as multiples of a plain copy, and in how much memory.
 
 Prints one JSON object. `python benchmarks/split.py` takes about half a minute; `--full` measures memory at
-0.5 and 5 GB. Times are CPU seconds of this process, medians of interleaved runs: the machine drifts, so only ratios
+0.5 and 5 GB. Times are CPU seconds of this process, the best of interleaved runs: the machine drifts, so only ratios
 count. Peak memory is read from /proc: Linux only.
 """
 
@@ -10,7 +10,6 @@ import csv
 import importlib.util
 import json
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -71,7 +70,7 @@ def speed(folder: Path, megabytes: int, runs: int) -> dict[str, object]:
     if importlib.util.find_spec("pandas"):
         contenders["pandas_numeric"] = lambda: split_with_pandas(numeric, folder)
     columns_of(numeric), columns_of(mixed)
-    taken = {name: statistics.median(times) for name, times in interleaved(contenders, runs).items()}
+    taken = {name: min(times) for name, times in interleaved(contenders, runs).items()}
     return {
         "megabytes": megabytes,
         "mb_per_cpu_second": {name: round(megabytes / seconds, 1) for name, seconds in taken.items()},

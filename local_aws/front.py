@@ -9,6 +9,7 @@ import io
 import re
 import threading
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from cheroot.wsgi import Server
@@ -38,6 +39,20 @@ def service_of_request(environ: Environ) -> str:
     return parts[-2].lower() if len(parts) == 5 else ""
 
 
+class _Moto(DomainDispatcherApplication):
+    """moto's application. It looks through the folders of its package at each request, unless one remembers."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the name of the backend for a host such as `s3.us-east-1.amazonaws.com`."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+
 class Front:
     """The WSGI application that hands each request to the right one."""
 
@@ -46,7 +61,7 @@ class Front:
         self._sagemaker = sagemaker
         self._functions = functions
         self._local = local
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _Moto()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local_aws.engine import sagemaker_engine
@@ -22,26 +24,41 @@ FOLDER = Path(".local")
 def main(arguments: list[str] | None = None) -> int:
     """Run local AWS; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if not options.template.is_file():
+        return _complain(f"there is no template {options.template}: go to the project's folder, or use --template")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    try:
-        local = LocalAws(FOLDER.resolve(), sagemaker_engine, port=options.port, minute=options.minute)
-    except PortTakenError:
-        return _complain(f"port {options.port} is taken: stop what listens there, or choose another with --port")
-    except (SeamError, ValueError) as error:
-        return _complain(str(error))
-    with local:
+    with _interrupts() as stopping:
         try:
-            outputs = local.deploy(options.template, options.stack, dict(options.parameter))
+            return _run(options, stopping)
+        except PortTakenError:
+            return _complain(f"port {options.port} is taken: stop what listens there, or choose another with --port")
         except TemplateError as error:
             return _complain(f"{options.template}: {error}")
+        except (SeamError, ValueError) as error:
+            return _complain(str(error))
+
+
+def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
+    with LocalAws(FOLDER.resolve(), sagemaker_engine, port=options.port, minute=options.minute) as local:
+        outputs = local.deploy(options.template, options.stack, dict(options.parameter))
         _write_environment(local.endpoint, options.stack)
         sys.stdout.write(_instructions(local, outputs, options.minute))
         sys.stdout.flush()
         stopping.wait()
     return 0
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C and SIGTERM set, instead of an exception wherever they come."""
+    stopping = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: stopping.set()) for number in numbers]
+    try:
+        yield stopping
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -152,7 +152,13 @@ class World:
                     "Source": f"yardmaster.{STACK}",
                     "DetailType": "Release Command",
                     "Detail": json.dumps(
-                        {"command": command, "model": release.model, "release": release.id, "reason": reason, "by": "alice"}
+                        {
+                            "command": command,
+                            "model": release.model,
+                            "release": release.id,
+                            "reason": reason,
+                            "by": "alice",
+                        }
                     ),
                 }
             ]

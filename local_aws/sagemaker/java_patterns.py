@@ -4,6 +4,7 @@ import re
 import sys
 import unicodedata
 from functools import cache
+from itertools import groupby
 
 _POSIX = {"Alnum": "A-Za-z0-9", "ASCII": r"\x00-\x7f", "Print": r"\x20-\x7e"}
 _ASCII_END = 0x80
@@ -41,15 +42,17 @@ def _expand_categories(pattern: str, end: int) -> str:
     return "".join(parts)
 
 
-@cache
 def _category(category: str, end: int) -> str:
     """Return the characters below `end` of a Unicode category, such as L, as the inside of a character class."""
-    ranges: list[list[int]] = []
-    for point in range(end):
-        if unicodedata.category(chr(point)).startswith(category):
-            if ranges and ranges[-1][1] == point - 1:
-                ranges[-1][1] = point
-            else:
-                ranges.append([point, point])
     # A category without a character below `end` (M in ASCII) still has to be something in a class.
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges) or r"\U0010ffff"
+    return _categories(end).get(category, r"\U0010ffff")
+
+
+@cache
+def _categories(end: int) -> dict[str, str]:
+    """Return the ranges of each of Unicode's main categories below `end`."""
+    ranges: dict[str, list[str]] = {}
+    for category, points in groupby(range(end), lambda point: unicodedata.category(chr(point))[0]):
+        run = list(points)
+        ranges.setdefault(category, []).append(f"\\U{run[0]:08x}-\\U{run[-1]:08x}")
+    return {category: "".join(each) for category, each in ranges.items()}

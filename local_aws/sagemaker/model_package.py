@@ -1,7 +1,5 @@
 """Model packages: versions in a group, their approval, and the events about both."""
 
-import hashlib
-from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.sagemaker.arns import name_in
@@ -9,8 +7,8 @@ from local_aws.sagemaker.errors import conflict, validation_error
 from local_aws.sagemaker.events import iso
 from local_aws.sagemaker.inputs import refuse_unsimulated
 from local_aws.sagemaker.model_package_group import ModelPackageGroups
+from local_aws.sagemaker.model_package_state import ModelPackage, changed_members, described, summary, with_digests
 from local_aws.sagemaker.paging import Listed, list_page
-from local_aws.sagemaker.validation import answer_members
 from local_aws.sagemaker.world import Handler, Table, World
 
 _UNSIMULATED = (
@@ -20,29 +18,6 @@ _UNSIMULATED = (
     "ModelLifeCycle",
     "ManagedStorageType",
 )
-_REPLACED = (
-    "ModelApprovalStatus",
-    "ApprovalDescription",
-    "InferenceSpecification",
-    "SourceUri",
-    "ModelPackageRegistrationType",
-)
-
-
-@dataclass
-class ModelPackage:
-    """A model package; `members` are those that Describe shows and Update changes."""
-
-    arn: str
-    created: float
-    modified: float
-    members: dict[str, Any] = field(hash=False)
-    status: str = "Pending"
-
-    @property
-    def group(self) -> str | None:
-        """The group's name, None for an unversioned package."""
-        return self.members.get("ModelPackageGroupName")
 
 
 class ModelPackages:
@@ -74,7 +49,7 @@ class ModelPackages:
             raise validation_error("Exactly one of ModelPackageName and ModelPackageGroupName must be given.")
         arn = self._version(members) if "ModelPackageGroupName" in params else self._named(params["ModelPackageName"])
         if "InferenceSpecification" in members:
-            members["InferenceSpecification"] = _with_digests(members["InferenceSpecification"])
+            members["InferenceSpecification"] = with_digests(members["InferenceSpecification"])
         now = self._world.timeline.now()
         package = ModelPackage(arn, now, now, members)
         self._packages.put(arn, package)
@@ -86,11 +61,7 @@ class ModelPackages:
         """Change a package, above all its approval; the event names the members that changed."""
         refuse_unsimulated("UpdateModelPackage", params, "ModelCard", "ModelLifeCycle")
         package = self._require(params["ModelPackageArn"])
-        after = package.members | {name: params[name] for name in _REPLACED if name in params}
-        if "InferenceSpecification" in params:
-            after["InferenceSpecification"] = _with_digests(params["InferenceSpecification"])
-        _change_properties(after, params)
-        _add_specifications(after, params)
+        after = changed_members(package.members, params)
         changed = sorted(name for name in after if after[name] != package.members.get(name))
         package.members = {name: value for name, value in after.items() if value not in ({}, [])}
         if changed:
@@ -100,7 +71,7 @@ class ModelPackages:
 
     def describe(self, params: dict[str, Any]) -> dict[str, Any]:
         """Describe a package by ARN or name."""
-        return self._described(self._require(params["ModelPackageName"]))
+        return described(self._require(params["ModelPackageName"]))
 
     def list_packages(self, params: dict[str, Any]) -> dict[str, Any]:
         """List the versions of a group, or packages by type: unversioned ones unless asked otherwise."""
@@ -108,7 +79,7 @@ class ModelPackages:
         group = self._groups.require(asked).name if asked else None
         kind = params.get("ModelPackageType", "Versioned" if group else "Unversioned")
         items = [
-            Listed(_summary(package), package.arn, package.created, package.modified)
+            Listed(summary(package), package.arn, package.created, package.modified)
             for package in self._packages.visible()
             if (group is None or package.group == group)
             and (kind == "Both" or (package.group is not None) == (kind == "Versioned"))
@@ -148,8 +119,7 @@ class ModelPackages:
     def search_records(self) -> list[dict[str, Any]]:
         """Return all packages as Search sees them."""
         return [
-            self._described(package) | {"Tags": self._world.tags.as_list(package.arn)}
-            for package in self._packages.visible()
+            described(package) | {"Tags": self._world.tags.as_list(package.arn)} for package in self._packages.visible()
         ]
 
     def _once(self, operation: str, params: dict[str, Any], handle: Handler) -> dict[str, Any]:
@@ -191,61 +161,9 @@ class ModelPackages:
         package.status = "Completed"
         self._send(package, None)
 
-    def _described(self, package: ModelPackage) -> dict[str, Any]:
-        known = answer_members("DescribeModelPackage")
-        return {
-            **{name: value for name, value in package.members.items() if name in known},
-            "ModelPackageName": package.members.get("ModelPackageName", package.group),
-            "ModelPackageArn": package.arn,
-            "ModelPackageStatus": package.status,
-            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
-            "CertifyForMarketplace": package.members.get("CertifyForMarketplace", False),
-            "CreationTime": package.created,
-            "LastModifiedTime": package.modified,
-        }
-
     def _send(self, package: ModelPackage, changed: list[str] | None) -> None:
         times = {"CreationTime": iso(package.created), "LastModifiedTime": iso(package.modified)}
-        detail = {**self._described(package), **times, "UpdatedModelPackageFields": changed}
+        detail = {**described(package), **times, "UpdatedModelPackageFields": changed}
         if package.group:
             del detail["ModelPackageName"]
         self._world.events.send("Model Package", package.arn, detail)
-
-
-def _with_digests(specification: dict[str, Any]) -> dict[str, Any]:
-    containers = [
-        {"ImageDigest": f"sha256:{hashlib.sha256(container['Image'].encode()).hexdigest()}", **container}
-        if "Image" in container
-        else container
-        for container in specification["Containers"]
-    ]
-    return {**specification, "Containers": containers}
-
-
-def _change_properties(after: dict[str, Any], params: dict[str, Any]) -> None:
-    kept = after.get("CustomerMetadataProperties", {}) | params.get("CustomerMetadataProperties", {})
-    gone = set(params.get("CustomerMetadataPropertiesToRemove", []))
-    if kept:
-        after["CustomerMetadataProperties"] = {key: value for key, value in kept.items() if key not in gone}
-
-
-def _add_specifications(after: dict[str, Any], params: dict[str, Any]) -> None:
-    if added := params.get("AdditionalInferenceSpecificationsToAdd"):
-        after["AdditionalInferenceSpecifications"] = [*after.get("AdditionalInferenceSpecifications", []), *added]
-
-
-def _summary(package: ModelPackage) -> dict[str, Any]:
-    names = (
-        "ModelPackageGroupName",
-        "ModelPackageVersion",
-        "ModelPackageDescription",
-        "ModelApprovalStatus",
-        "ModelPackageRegistrationType",
-    )
-    return {
-        **{name: package.members[name] for name in names if name in package.members},
-        "ModelPackageName": package.members.get("ModelPackageName", package.group),
-        "ModelPackageArn": package.arn,
-        "CreationTime": package.created,
-        "ModelPackageStatus": package.status,
-    }

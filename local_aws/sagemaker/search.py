@@ -4,9 +4,9 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from local_aws.sagemaker.constraints import epoch_of
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.paging import page_of
-from local_aws.sagemaker.validation import epoch_of
 from local_aws.sagemaker.world import Handler
 
 Record = dict[str, Any]

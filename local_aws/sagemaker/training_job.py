@@ -7,7 +7,8 @@ from local_aws.sagemaker.executors.base import TrainingOutcome
 from local_aws.sagemaker.inputs import check_image, check_input, check_output, refuse_unsimulated
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
-from local_aws.sagemaker.training_run import ACTIVE, DEFAULT_MAX_RUNTIME, TrainingJob, TrainingRun
+from local_aws.sagemaker.training_run import TrainingRun
+from local_aws.sagemaker.training_state import ACTIVE, DEFAULT_MAX_RUNTIME, TrainingJob
 from local_aws.sagemaker.validation import echo, required
 from local_aws.sagemaker.world import Handler, Table, World
 

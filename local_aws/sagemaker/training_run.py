@@ -1,24 +1,11 @@
 """The life of a training job: Starting, Downloading, Training, Uploading, and its four ends."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
-from local_aws.sagemaker.events import milliseconds
-from local_aws.sagemaker.executors.base import (
-    Finished,
-    InputChannel,
-    MetricDefinition,
-    MetricValue,
-    TrainingOutcome,
-    TrainingRequest,
-)
+from local_aws.sagemaker.executors.base import Finished, TrainingOutcome
 from local_aws.sagemaker.telemetry import Datapoint
-from local_aws.sagemaker.timeline import Timer
+from local_aws.sagemaker.training_state import ACTIVE, TrainingJob, event_detail, training_request
 from local_aws.sagemaker.world import World
-
-DEFAULT_MAX_RUNTIME = 86_400
-ACTIVE = frozenset({"InProgress", "Stopping"})
-"""The statuses in which a job holds its instances."""
 
 _MESSAGES = {
     "Starting": "Preparing the instances for training",
@@ -31,32 +18,6 @@ _MESSAGES = {
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     "Failed": "Training job failed",
 }
-
-
-@dataclass
-class TrainingJob:
-    """A training job; `stopped_as` is the secondary status that a stop in progress will end in."""
-
-    name: str
-    arn: str
-    request: dict[str, Any]
-    created: float
-    modified: float = 0.0
-    status: str = "InProgress"
-    secondary: str = "Starting"
-    transitions: list[dict[str, Any]] = field(default_factory=list)
-    started: float | None = None
-    ended: float | None = None
-    failure: str | None = None
-    artifact: str | None = None
-    metrics: tuple[MetricValue, ...] = ()
-    stopped_as: str | None = None
-    timer: Timer | None = None
-
-    @property
-    def seconds(self) -> int | None:
-        """The training time, once it is known."""
-        return None if self.started is None or self.ended is None else round(self.ended - self.started)
 
 
 class TrainingRun:
@@ -135,9 +96,10 @@ class TrainingRun:
         job.secondary, job.modified = secondary, now
         job.transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": _MESSAGES[secondary]})
         self._log(job, f"{secondary} - {_MESSAGES[secondary]}")
-        self._world.events.send("Training Job", job.arn, self._detail(job))
+        detail = event_detail(job, self._world.tags.as_object(job.arn))
+        self._world.events.send("Training Job", job.arn, detail)
 
-    def _then(self, job: TrainingJob, seconds: float, step: Any) -> None:
+    def _then(self, job: TrainingJob, seconds: float, step: Callable[[TrainingJob], None]) -> None:
         job.timer = self._world.timeline.after(seconds, lambda: step(job))
 
     def _cancel_timer(self, job: TrainingJob) -> None:
@@ -153,78 +115,3 @@ class TrainingRun:
 
     def _log(self, job: TrainingJob, message: str) -> None:
         self._world.log("TrainingJobs", f"{job.name}/algo-1-{round(job.created)}", message)
-
-    def _detail(self, job: TrainingJob) -> dict[str, Any]:
-        request = job.request
-        return {
-            "TrainingJobName": job.name,
-            "TrainingJobArn": job.arn,
-            "TrainingJobStatus": job.status,
-            "SecondaryStatus": job.secondary,
-            "HyperParameters": request.get("HyperParameters", {}),
-            "AlgorithmSpecification": request["AlgorithmSpecification"],
-            "RoleArn": request["RoleArn"],
-            "InputDataConfig": [_channel_detail(channel) for channel in request.get("InputDataConfig", [])],
-            "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
-            "ResourceConfig": {"VolumeKmsKeyId": "", **request["ResourceConfig"]},
-            "VpcConfig": request.get("VpcConfig", {}),
-            "StoppingCondition": request["StoppingCondition"],
-            "CreationTime": milliseconds(job.created),
-            "TrainingStartTime": _maybe_milliseconds(job.started),
-            "TrainingEndTime": _maybe_milliseconds(job.ended),
-            "LastModifiedTime": milliseconds(job.modified),
-            "SecondaryStatusTransitions": [_transition_detail(transition) for transition in job.transitions],
-            "Tags": self._world.tags.as_object(job.arn),
-            "FailureReason": job.failure,
-            "ModelArtifacts": {"S3ModelArtifacts": job.artifact} if job.artifact else None,
-        }
-
-
-def training_request(job: TrainingJob) -> TrainingRequest:
-    """Return what the executor needs to know of a job."""
-    request = job.request
-    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
-    return TrainingRequest(
-        name=job.name,
-        image=algorithm["TrainingImage"],
-        hyperparameters=dict(request.get("HyperParameters", {})),
-        channels=tuple(_channel(channel) for channel in request.get("InputDataConfig", [])),
-        output_s3_path=request["OutputDataConfig"]["S3OutputPath"],
-        metric_definitions=tuple(
-            MetricDefinition(definition["Name"], definition["Regex"])
-            for definition in algorithm.get("MetricDefinitions", [])
-        ),
-        environment=dict(request.get("Environment", {})),
-        instance_type=resources["InstanceType"],
-        instance_count=resources["InstanceCount"],
-        max_runtime_seconds=request["StoppingCondition"]["MaxRuntimeInSeconds"],
-    )
-
-
-def _channel(channel: dict[str, Any]) -> InputChannel:
-    source = channel["DataSource"]["S3DataSource"]
-    return InputChannel(
-        channel["ChannelName"],
-        source["S3Uri"],
-        source["S3DataType"],
-        channel.get("ContentType"),
-        channel.get("CompressionType", "None"),
-    )
-
-
-def _channel_detail(channel: dict[str, Any]) -> dict[str, Any]:
-    source = {"S3DataDistributionType": "FullyReplicated", **channel["DataSource"]["S3DataSource"]}
-    defaults = {"CompressionType": "None", "RecordWrapperType": "None"}
-    return {**defaults, **channel, "DataSource": {"S3DataSource": source}}
-
-
-def _transition_detail(transition: dict[str, Any]) -> dict[str, Any]:
-    detail = dict(transition)
-    for name in ("StartTime", "EndTime"):
-        if name in detail:
-            detail[name] = milliseconds(detail[name])
-    return detail
-
-
-def _maybe_milliseconds(at: float | None) -> int | None:
-    return None if at is None else milliseconds(at)

@@ -22,8 +22,6 @@ FUNCTIONS = sorted(
         "wake_releases",
     ]
 )
-TOGETHER = {("Release Due", "testing"): {"test_candidate", "evaluate_candidate"}}
-"""The events that wake two: until its transform jobs are started, a release in testing is test_candidate's."""
 FILES = sorted((ROOT / "events").glob("*/*.json"))
 
 
@@ -61,8 +59,7 @@ def test_each_function_has_a_sample_for_each_of_its_rules(
 def test_each_sample_wakes_its_function_and_no_other(path: Path, patterns: dict[str, list[dict[str, Any]]]) -> None:
     event = load(path)
     woken = {function for function, rules in patterns.items() if any(matches(rule, event) for rule in rules)}
-    together = TOGETHER.get((event["detail-type"], event["detail"].get("stage", "")), set())
-    assert woken == {path.parent.name} | together
+    assert woken == {path.parent.name}
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

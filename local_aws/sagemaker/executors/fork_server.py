@@ -2,7 +2,7 @@
 
 It is a program of its own, `python -m local_aws.sagemaker.executors.fork_server <fd>`, and talks over a socket of whole
 messages. It never has more than one thread, so that forking is safe; children may have as many as they like.
-When the socket closes, its owner is gone: it kills its process group, itself included.
+When the socket closes, its owner is gone: it kills what runs, and ends.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import selectors
 import signal
 import socket
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,21 @@ def serve(owner: socket.socket) -> None:
 def _obey(owner: socket.socket, running: dict[int, int], inherited: tuple[socket.socket, ...]) -> None:
     message, descriptors = _receive(owner)
     if not message:
-        os.killpg(0, signal.SIGKILL)
+        for process in running:
+            os.killpg(process, signal.SIGKILL)
+        sys.exit()
     order: dict[str, Any] = json.loads(message)
     if "signal" in order:
         for process, number in running.items():
             if number == order["number"]:
-                os.kill(process, order["signal"])
+                os.killpg(process, order["signal"])
         return
     process = os.fork()
     if process == 0:
         for end in (owner, *inherited):
             end.close()
         _become(order, descriptors)
+    os.setpgid(process, process)  # so that a signal reaches whatever the container starts
     running[process] = order["number"]
     for descriptor in descriptors:
         os.close(descriptor)
@@ -85,6 +89,8 @@ def _become(order: dict[str, Any], descriptors: list[int]) -> None:
         os.chdir(base_dir)
         code = container_main.run(order["kind"], base_dir, descriptors[1] if len(descriptors) > 1 else None)
         sys.stdout.flush()
+    except Exception:  # what an ordinary process would do on its way out
+        traceback.print_exc()
     finally:
         os._exit(code)  # not sys.exit: a child must not unwind into the server's own loop
 

@@ -10,8 +10,8 @@ import urllib3
 
 from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry
 from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation
-from local_aws.sagemaker.executors.environment import Surroundings
 from local_aws.sagemaker.executors.launcher import Command, Container
+from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
 
 LOOPBACK = "127.0.0.1"

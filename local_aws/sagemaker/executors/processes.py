@@ -16,9 +16,9 @@ from local_aws.sagemaker.executors.base import (
     TrainingRequest,
     TransformRequest,
 )
-from local_aws.sagemaker.executors.environment import Log, Surroundings
 from local_aws.sagemaker.executors.hosting import Host
 from local_aws.sagemaker.executors.launcher import Launcher, SubprocessLauncher
+from local_aws.sagemaker.executors.surroundings import Log, Surroundings
 from local_aws.sagemaker.executors.training import TrainingJob
 from local_aws.sagemaker.executors.transforming import TransformJob
 from local_aws.sagemaker.executors.warm_launcher import WarmLauncher

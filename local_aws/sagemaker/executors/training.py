@@ -3,9 +3,9 @@
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
-from local_aws.sagemaker.executors.environment import Surroundings
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.log_metrics import MetricScanner
+from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry, transform_agent
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
-from local_aws.sagemaker.executors.environment import Surroundings
 from local_aws.sagemaker.executors.launcher import Command
+from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"

@@ -48,7 +48,7 @@ class WarmLauncher:
                 stdin=subprocess.DEVNULL,
                 env=base_environment(threads),
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,  # its process group is what it kills in the end
+                start_new_session=True,  # Ctrl-C is for us
             )
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()

@@ -1,13 +1,20 @@
 """Stopping a container, and the plain launcher, which starts a Python for each."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from local_aws.sagemaker.executors import inputs
+from local_aws.sagemaker.executors.base import TrainingRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command, SubprocessLauncher
 from local_aws.sagemaker.executors.warm_launcher import WarmLauncher
+from local_aws.sagemaker.executors.workspace import Workspace
+from local_aws.sagemaker.store import ObjectStore
+
+Make = Callable[..., TrainingRequest]
 
 
 @pytest.fixture
@@ -34,18 +41,21 @@ def test_a_container_that_was_stopped_before_it_began_never_begins(stubborn: Com
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forking is only safe on Linux")
-def test_what_a_fork_server_ran_is_killed_with_it(tmp_path: Path) -> None:
-    (tmp_path / "input" / "config").mkdir(parents=True)
-    launcher, run = WarmLauncher(), ContainerRun(grace_seconds=0)
-    lines: list[str] = []
+def test_what_a_fork_server_ran_is_killed_with_it(tmp_path: Path, training_request: Make, store: ObjectStore) -> None:
+    request = training_request("endless", num_round="1000000")
+    workspace = Workspace(tmp_path / "job")
+    workspace.write_training_config(request)
+    for channel in request.channels:
+        objects = inputs.find(store, channel.s3_uri, channel.s3_data_type)
+        inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
+    launcher = WarmLauncher()
 
     def on_line(line: str) -> None:
-        lines.append(line)
-        launcher.close()
+        if line.startswith("[3]"):
+            launcher.close()
 
-    code = run.run(launcher, Command("serve", tmp_path, {}), on_line)
-    assert code is not None
-    assert lines
+    code = ContainerRun(grace_seconds=0).run(launcher, Command("train", workspace.base_dir, {}), on_line)
+    assert code == -9
     assert not launcher.alive
 
 

@@ -3,12 +3,14 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig
 
+from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
 from tests.local_aws.house.support import Queue, eventually
 
@@ -59,6 +61,32 @@ def test_an_upload_sends_one_event_with_the_version(bucket: Bucket) -> None:
     assert detail["object"]["size"] == 8
     assert detail["object"]["etag"] == answer["ETag"].strip('"')
     assert detail["object"]["version-id"] == answer["VersionId"]
+
+
+def test_an_upload_wakes_a_function(
+    bucket: Bucket, local: LocalAws, make_function: Callable[..., FunctionSpec], queue: Queue
+) -> None:
+    spec = make_function(
+        "on-upload",
+        """
+import boto3
+def handler(event, context):
+    where = {"Bucket": event["detail"]["bucket"]["name"], "Key": event["detail"]["object"]["key"]}
+    body = boto3.client("s3").get_object(**where, VersionId=event["detail"]["object"]["version-id"])["Body"].read()
+    boto3.client("s3").put_object(Bucket=where["Bucket"], Key="out/copy", Body=body)
+""",
+        timeout=60,
+    )
+    pattern = {"source": ["aws.s3"], "detail": {"object": {"key": [{"wildcard": "*/data/*"}]}}}
+    events = local.client("events")
+    events.put_rule(Name="drops", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="drops", Targets=[{"Id": "one", "Arn": spec.arn}])
+    bucket.s3.put_object(Bucket=bucket.name, Key="churn/data/jan.csv", Body=b"a,b")
+    keys = [event["detail"]["object"]["key"] for event in bucket.events(2)]
+    events.remove_targets(Rule="drops", Ids=["one"])
+    events.delete_rule(Name="drops")
+    assert keys == ["churn/data/jan.csv", "out/copy"]
+    assert bucket.s3.get_object(Bucket=bucket.name, Key="out/copy")["Body"].read() == b"a,b"
 
 
 def test_ids_and_sequencers_are_unique_and_sequencers_grow(bucket: Bucket) -> None:

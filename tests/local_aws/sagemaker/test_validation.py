@@ -102,7 +102,8 @@ def test_an_unreadable_time_is_refused() -> None:
 def test_every_pattern_of_the_services_can_be_translated() -> None:
     for service in ("sagemaker", "sagemaker-runtime"):
         model = service_model(service)
-        patterns = {model.shape_for(name).metadata.get("pattern") for name in model.shape_names} - {None}
+        found = (model.shape_for(name).metadata.get("pattern") for name in model.shape_names)
+        patterns = {pattern for pattern in found if pattern}
         assert patterns
         for pattern in patterns:
             matches(pattern, "x")

@@ -14,10 +14,15 @@ from local_aws.sagemaker.wire import SageMakerApp
 from tests.local_aws.sagemaker.puppets import Account, package, training, variant
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """One session for all tests: it keeps the service models that it read."""
+    return boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
+
+
 @pytest.fixture
-def clients(account: Account) -> tuple[Any, Any]:
+def clients(account: Account, session: boto3.Session) -> tuple[Any, Any]:
     """boto3 clients of both services, mounted on the account; each request goes where 0.5 falls."""
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1")
     pair = session.client("sagemaker"), session.client("sagemaker-runtime")
     mount(account.core, *pair, draw=lambda: 0.5)
     return pair
@@ -132,7 +137,7 @@ def test_a_body_above_the_limit_is_refused(account: Account, wire: Client) -> No
     assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "ValidationError")
 
 
-def test_the_lock_is_free_while_a_model_answers(account: Account) -> None:
+def test_the_lock_is_held_for_the_core_and_free_while_a_model_answers(account: Account) -> None:
     account.serve()
     lock = threading.Lock()
     seen = []
@@ -142,9 +147,21 @@ def test_the_lock_is_free_while_a_model_answers(account: Account) -> None:
         return Answer(200, b"1", "text/csv", 0.01)
 
     account.executors.answer = answer
-    wire = Client(SageMakerApp(account.core, lock))
-    assert wire.post("/endpoints/e1/invocations", data=b"1").status_code == 200
-    assert seen == [False]
+
+    def watched(original: Any) -> Any:
+        def call(*given: Any) -> Any:
+            seen.append(lock.locked())
+            return original(*given)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("call", "route", "record"):
+            patch.setattr(account.core, name, watched(getattr(account.core, name)))
+        wire = Client(SageMakerApp(account.core, lock))
+        assert wire.post("/endpoints/e1/invocations", data=b"1").status_code == 200
+        assert post(wire, "ListModels", {}).status_code == 200
+    assert seen == [True, False, True, True]
 
 
 def test_no_request_fails_while_a_fleet_is_replaced(account: Account, wire: Client) -> None:

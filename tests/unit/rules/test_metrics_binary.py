@@ -22,7 +22,7 @@ def binary(labels, scores, threshold=0.5):
 
 
 @given(ROWS, some.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_figures_agree_with_scikit_learn_to_ten_digits(rows, threshold):
     labels, scores = map(list, zip(*rows, strict=True))
     found = binary(labels, scores, threshold)
@@ -44,7 +44,7 @@ def test_the_figures_agree_with_scikit_learn_to_ten_digits(rows, threshold):
 
 
 @given(ROWS, some.floats(0.01, 1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_threshold_by_recall_is_the_highest_that_reaches_it(rows, recall):
     labels, scores = map(list, zip(*rows, strict=True))
     if not any(labels):

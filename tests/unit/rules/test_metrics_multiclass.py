@@ -20,7 +20,7 @@ def multiclass(labels, rows, names=NAMES):
 
 
 @given(some.lists(ROW, min_size=1, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_figures_agree_with_scikit_learn_to_ten_digits(data):
     labels = [label for label, _ in data]
     rows = [[weight / sum(weights) for weight in weights] for _, weights in data]

@@ -15,7 +15,7 @@ def regression(labels, scores):
 
 
 @given(some.lists(some.tuples(NUMBER, NUMBER), min_size=2, max_size=50))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_figures_agree_with_scikit_learn_to_ten_digits(rows):
     labels, scores = map(list, zip(*rows, strict=True))
     assume(len(set(labels)) > 1)

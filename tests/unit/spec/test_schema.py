@@ -138,3 +138,29 @@ def test_a_key_of_data_holds_what_was_written(data: str, key: str, value: object
 def test_a_spec_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         parse_spec(MINIMAL).algorithm = "other"
+
+
+DESIGN = b"""
+algorithm: xgboost
+data: {label: subscribed, positive: "yes", id: customer_id, drop: [duration], categorical: auto, missing: keep, delimiter: auto,
+       split: {train: 0.7, validation: 0.15, test: 0.15}, history: this_drop}
+train: {instance_type: ml.m5.xlarge, instance_count: 1, volume_size: auto, input_mode: File, max_run: 1h, use_spot_instances: true, max_wait: 2h,
+        hyperparameters: {objective: binary:logistic, eval_metric: auc, num_round: 100}, metric_definitions: []}
+evaluate:
+  problem: binary
+  threshold: 0.5
+  test_on: {last: 3}
+  gate: [{metric: auc, min: 0.75}, {metric: recall, min: 0.6}, {metric: auc, versus: baseline, margin: 0.005, confidence: 0.95, on_inconclusive: manual}]
+register: {approval_status: Approved}
+deploy:
+  endpoint: churn
+  instance_type: ml.m5.large
+  initial_instance_count: 2
+  canary: {step_weights: [5, 95, 100], interval: 1m, min_requests: 300, progress_deadline: 6h, false_rollback: 0.05, false_promotion: 0.05, max_error_ratio: 3, max_error_rate: 0.01, alarms: [], on_inconclusive: hold, confirm: []}
+"""  # noqa: E501 - as the design writes it
+
+
+def test_the_designs_own_spec_is_accepted_without_the_keys_of_later_issues() -> None:
+    spec = parse_spec(DESIGN)
+    assert spec.deploy is not None
+    assert (spec.deploy.endpoint, spec.train.wait_limit, spec.data.id) == ("churn", 7200, ("customer_id",))

@@ -126,7 +126,7 @@ def test_no_shape_of_data_ever_does_more_than_refuse(data: dict[str, object]) ->
 
 
 def test_a_file_full_of_nonsense_is_refused_soon() -> None:
-    nonsense = "\n".join(f"algoritm{number}: 1" for number in range(3500)).encode()
+    nonsense = "\n".join(f"algoritm{number}: 1" for number in range(1000)).encode()
     started = time.process_time()
-    assert len(problems_of(nonsense) or ()) == 3501
-    assert time.process_time() - started < 10
+    assert len(problems_of(nonsense) or ()) == 1001
+    assert time.process_time() - started < 5

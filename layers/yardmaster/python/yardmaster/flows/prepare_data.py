@@ -18,6 +18,7 @@ from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, stages
 from yardmaster.spec.digest import data_digest
+from yardmaster.spec.fits import require_fit
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.proposed import propose
 from yardmaster.spec.schema import Spec
@@ -141,6 +142,7 @@ def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
         case received.Learn():
             files = drop_files.as_files(yard, drop.parts)
             columns = learn(files, drop.spec.data, problem_of(drop.spec), deadline=drop.left)
+            require_fit(drop.spec, columns.problem, columns.classes)
             return columns, yard.bucket.uri(f"{drop.release.folder}columns.json")
         case received.Refuse(reason):
             raise RefusedError(reason)

@@ -116,7 +116,7 @@ _KINDS: Final = tuple(
     for pattern, kind in (
         (rb"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", "a number with thousands separators (write 1234.5)"),
         (rb"[-+]?\d*,\d+", "a number with a decimal comma (write 1.5)"),
-        (rb"[-+]?(inf|infinity)|[-+]?[0-9.]+(e[-+]?[0-9]+)?", "a number that is not finite"),
+        (rb"[-+]?(inf|infinity)|[-+]?\d+(\.\d*)?(e[-+]?\d+)?", "a number that is not finite"),
         (rb"[-+]?0x[0-9a-f]+", "a hexadecimal number (write it in decimal)"),
         (rb"[-+]?[\d_]+(\.[\d_]*)?", "a number with underscores (write it without)"),
         (rb"[-+]?[\d.,]+\s*%", "a percentage (write it without the sign)"),

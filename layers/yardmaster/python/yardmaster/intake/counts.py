@@ -60,7 +60,9 @@ def check_counts(result: SplitResult, columns: Columns) -> None:
     ]
     if empty or single:
         lacks = f"no row in {' and '.join(empty)}" if empty else f"only one class in {' and '.join(single)}"
-        raise RefusedError(f"too few rows for the split, {lacks}: {_described(result, columns)}")
+        raise RefusedError(
+            f"too few rows for the split, {lacks}: {_described(result, columns)} (equal rows go together)"
+        )
 
 
 def _totals(result: SplitResult) -> list[int]:

@@ -38,17 +38,18 @@ def first_rows(data: bytes, delimiter: str, name: str, *, whole: bool) -> tuple[
     """
     rows: list[Row] = []
     reader = parse(data.decode(), delimiter)
-    first_ends = 0
+    first_ends = ended = 0
     try:
         for row in reader:
             if not is_blank(row):
                 rows.append(tuple(cell.strip() for cell in row))
                 first_ends = first_ends or reader.line_num
+            ended = reader.line_num
             if len(rows) > SAMPLE_ROWS:
                 break
     except csv.Error as error:
         if whole or not rows:
-            raise unreadable_quotes(error, name, reader.line_num) from error
+            raise unreadable_quotes(error, name, ended + 1) from error
     return rows, first_ends
 
 

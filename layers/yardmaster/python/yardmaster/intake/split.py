@@ -1,17 +1,19 @@
 """A drop becomes channels. A row always goes to the same channel, in whatever drop it comes.
 
-channel = hash(output row, the model's salt). CRC-32 puts the row into one of 65,536 buckets, and BLAKE2b of salt and
-bucket deals the buckets to the channels: each gets its share to a 65,536th, whatever patterns the checksum has, and
-models split independently. The first buckets of the deal are the test channel, then come validation and train: if the
-shares change a little, test rows stay test rows, and no model ever trained on them.
+channel = hash(output row, the model's salt). CRC-32 puts the row into one of 65,536 buckets, and a shuffle that
+SHAKE-256 of the salt decides deals the buckets to the channels: each gets its share to a 65,536th, whatever patterns
+the checksum has, and models split independently. The first of the deal are the test channel's, then come validation
+and train: if the shares change a little, test rows stay test rows, and no model ever trained on them. Equal rows go
+together.
 """
 
 import hashlib
-from bisect import bisect_right
+import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress
+from functools import lru_cache
+from itertools import accumulate, compress, pairwise
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -82,28 +84,25 @@ class _Channel:
         return ChannelCount(self._rows, self._bytes, labels)
 
 
-class _Chooser:
-    """Says which channel a row belongs to."""
-
-    def __init__(self, plan: SplitPlan) -> None:
-        """Deal the buckets: in the order of the hashes of salt and number, each channel gets exactly its share."""
-        salted = hashlib.blake2b(plan.salt.encode(), digest_size=8)
-        dealt = sorted(range(_BUCKETS), key=lambda bucket: _digest(salted, bucket))
-        shares = list(accumulate(plan.fractions.get(name, 0.0) for name in ORDER))
-        self._places = bytearray(_BUCKETS)
-        for rank, bucket in enumerate(dealt):
-            self._places[bucket] = min(bisect_right(shares, (rank + 0.5) / _BUCKETS * shares[-1]), len(ORDER) - 1)
-
-    def places(self, keys: list[bytes]) -> bytes:
-        """Return for each key the place of its channel in `ORDER`."""
-        places = self._places
-        return bytes([places[checksum & (_BUCKETS - 1)] for checksum in map(crc32, keys)])
+def places(keys: list[bytes], dealt: bytes) -> bytes:
+    """Return for each row, or whatever decides its channel, the place of the channel in `ORDER`."""
+    return bytes([dealt[checksum & (_BUCKETS - 1)] for checksum in map(crc32, keys)])
 
 
-def _digest(salted: "hashlib.blake2b", bucket: int) -> bytes:
-    state = salted.copy()
-    state.update(bucket.to_bytes(4, "big"))
-    return state.digest()
+@lru_cache(maxsize=8)
+def deal(salt: str, shares: tuple[float, ...]) -> bytes:
+    """Return for each bucket the place of its channel in `ORDER`.
+
+    The buckets are sorted by 64 bits each of a stream that the salt decides, and cut into exact shares.
+    """
+    draws = struct.unpack(f">{_BUCKETS}Q", hashlib.shake_256(salt.encode()).digest(8 * _BUCKETS))
+    shuffled = sorted(range(_BUCKETS), key=draws.__getitem__)
+    ends = [round(share / sum(shares) * _BUCKETS) for share in accumulate(shares)]
+    dealt = bytearray(_BUCKETS)
+    for place, (begin, end) in enumerate(pairwise((0, *ends))):
+        for bucket in shuffled[begin:end]:
+            dealt[bucket] = place
+    return bytes(dealt)
 
 
 def split(
@@ -125,12 +124,13 @@ def split(
     Raises:
         RefusedError: With the first row or column that can't be used; what the sinks have got is then worthless.
     """
-    meter, encoder, chooser = Meter(files, deadline), Encoder(columns, plan.by), _Chooser(plan)
+    meter, encoder = Meter(files, deadline), Encoder(columns, plan.by)
+    dealt = deal(plan.salt, tuple(plan.fractions.get(name, 0.0) for name in ORDER))
     channels = {name: _Channel(sinks[name], columns) for name in ORDER if plan.fractions.get(name)}
     for encoded in _encoded(files, encoder, meter, plan.delimiter):
-        places = chooser.places(encoded.keys)
+        chosen = places(encoded.keys, dealt)
         for name, channel in channels.items():
-            mask = places.translate(_MASKS[name])
+            mask = chosen.translate(_MASKS[name])
             channel.write(list(compress(encoded.rows, mask)), list(compress(encoded.labels, mask)))
     return _result(channels, columns, encoder, meter)
 

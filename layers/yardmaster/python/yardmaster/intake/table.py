@@ -151,7 +151,7 @@ def open_table(
         return None
     separator = dialect.sniff(start.data) if delimiter == "auto" else delimiter
     rows, ends = dialect.first_rows(start.data, separator or ",", file.name, whole=file.size <= len(start.data))
-    if len(rows[0]) < 2:
+    if not rows or len(rows[0]) < 2:
         raise refused("only one column is found: write data.delimiter into the spec", file=file.name, line=start.line)
     named = header if header != "auto" else label in rows[0] or dialect.looks_like_header(rows)
     if named:

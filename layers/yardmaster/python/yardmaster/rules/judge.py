@@ -7,8 +7,9 @@ is a supermartingale): looking every minute is free. The way back is bounded lik
 as much again over two steps. The price until the relative test joins: an incident that hits baseline and canary alike
 rolls the canary back.
 
-Measured (tests/simulation/test_judge_error_rates.py, 1,000 runs of 600 canary requests a minute at the default
-policy): MEASURED
+Measured (tests/simulation/test_judge_error_rates.py, 1,000 runs at the default policy; 30 | 600 canary requests a
+minute): at 1 % errors 3.0 | 1.5 % are promoted, and a verdict takes 14 | 1 minutes; at 1.2 % it is 0.9 | 0.2 %, at 3 %
+none. At 0.25 % errors 2.3 | 0.9 % are rolled back, and a verdict takes 20 | 2 minutes; at 0.1 % it is 0.1 % | none.
 
 A further test is one more function in `TESTS`; `_promotion` and `_roll_back` are where evidence is combined.
 """

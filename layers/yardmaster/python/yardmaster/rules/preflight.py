@@ -6,9 +6,6 @@ GIB = 1024**3
 MIN_VOLUME = 10
 """GiB of an automatic volume besides the data: the container, logs and the model."""
 
-LOCAL_STORAGE_FAMILIES = ("m5d", "c5d", "r5d", "m6id", "c6id", "r6id", "g4dn", "g5", "g6", "g6e", "p4d", "p4de", "p5")
-"""Instance families that bring their own disks."""
-
 
 def volume_gb(wanted: int | str, channel_bytes: int) -> int | None:
     """Return the size of the training volume in GiB; None if the wanted one can't hold the data.

@@ -7,7 +7,7 @@ import difflib
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from yardmaster.errors import RefusedError
@@ -46,8 +46,7 @@ class BuiltIn:
 @cache
 def _table() -> dict[str, Any]:
     """Return the generated table."""
-    text = resources.files("yardmaster.spec").joinpath("algorithms.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
+    return dict(json.loads(Path(__file__).with_name("algorithms.json").read_text(encoding="utf-8")))
 
 
 def find(algorithm: str | OwnAlgorithm) -> BuiltIn:

@@ -28,9 +28,7 @@ U = TypeVar("U")
 class SpecModel(BaseModel):
     """A part of the spec: frozen, no unknown keys, no silent conversion of types."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def not_allowed(allowed: str) -> PydanticCustomError:

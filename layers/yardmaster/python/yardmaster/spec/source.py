@@ -1,7 +1,6 @@
 """Reads the YAML of a spec: limits, traps and duplicate keys first, then plain data with the line of every key."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,9 +58,7 @@ def read_document(raw: bytes) -> Document:
     Raises:
         SpecError: Too large, too deep, not UTF-8, not YAML, not one mapping, or with anchors and aliases.
     """
-    text = _decode(raw)
-    _check_events(text)
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = _compose(_decode(raw))
     if not isinstance(node, yaml.MappingNode):
         raise _whole("not a mapping; write keys and values, at least: algorithm: xgboost and data: {label: ...}")
     reading = _Reading()
@@ -85,33 +82,43 @@ def _decode(raw: bytes) -> str:
         raise _whole("not UTF-8; save it as UTF-8", line) from None
 
 
-def _check_events(text: str) -> None:
-    """Refuse what must not even be composed: aliases (they multiply), depth, a second document."""
-    depth = documents = 0
-    for event in _events(text):
+class _Loader(yaml.SafeLoader):
+    """Refuses, before it is composed, what must not be: aliases (they multiply), and depth."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose one node; see yaml.composer."""
+        event = self.peek_event()  # type: ignore[no-untyped-call] # its stubs have no types here
         line = event.start_mark.line + 1
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        documents += isinstance(event, yaml.DocumentStartEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _whole("anchors (&) and aliases (*) are not read; write the value out", line)
-        if depth > MAX_DEPTH:
+        collection = isinstance(event, yaml.CollectionStartEvent)
+        self.depth += collection
+        if self.depth > MAX_DEPTH:
             raise _whole(f"nested deeper than {MAX_DEPTH} levels", line)
-        if documents > 1:
-            raise _whole("more than one document; remove what follows ---", line)
-    if not documents:
-        raise _whole("empty; write at least: algorithm: xgboost and data: {label: ...}")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= collection
+        return node
 
 
-def _events(text: str) -> Iterator[Any]:
-    """Yield the parser's events; what is no YAML is refused with its line."""
+def _compose(text: str) -> yaml.Node | None:
+    """Return the root of the one document; what is no YAML is refused with its line."""
     try:
-        yield from yaml.parse(text, Loader=yaml.SafeLoader)
+        loader = _Loader(text)
+        if not loader.check_node():
+            raise _whole("empty; write at least: algorithm: xgboost and data: {label: ...}")
+        node: yaml.Node | None = loader.get_node()
+        if loader.check_node():
+            line = loader.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call] # as above
+            raise _whole("more than one document; remove what follows ---", line)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         hint = "; indent with spaces, not tabs" if "'\\t'" in (error.problem or "") else ""
         raise _whole(f"not YAML: {error.problem or error.context}{hint}", line) from None
     except yaml.YAMLError:
         raise _whole("not YAML: it has a character that no text has") from None
+    return node
 
 
 @dataclass

@@ -6,7 +6,11 @@ delta method elsewhere), and a one-sided bound to each side at `confidence` with
 freedom count the rows that carry the difference (`paired`). *Not worse* if the lower bound is at or above −margin,
 *worse* if the upper bound is below it, else *inconclusive*, with how many rows would settle it.
 
-MEASURED
+Measured at confidence 0.95 (benchmarks/gate.py, 480 to 1,600 repetitions a setting, the truth exactly on the border,
+so that each error may come in 5 %): 1,500 binary rows 4.0 to 6.0 %; 400 multiclass rows 4.3 to 6.2 %;
+200 regression rows 3.9 to 5.1 %; 20 positives of 400 rows 0.3 to 4.4 %; nearly the same model, or at a recall,
+on 600 rows 0.1 to 6.2 %, with log loss up to 7.4 % (it is skewed). Power with margin 0.005, for a candidate whose AUC
+is truly 0.041 lower: with 2,000 rows (400 positive) 97.5 % are called worse, with 8,000 rows all; none is passed.
 """
 
 from yardmaster.rules.gate.conditions import Condition, Finding, GateDecision, OnInconclusive, Verdict

@@ -3,8 +3,8 @@
 A metric is, to first order, its true value plus the mean of its influence function over the rows. So the variance of
 a metric is that of the influences' mean, and the variance of the *difference* of two models on the same rows is that
 of the row-wise differences. For AUC this is DeLong's method (Biometrics 44, 1988); for ratios of counts, R² and RMSE
-the delta method; for losses the rows themselves. For average
-precision see `influence_ranking`. Influences are in the rows' order, and their mean is 0.
+the delta method; for losses the rows themselves; for average precision see `influence_ranking`. Influences are in the
+rows' order, and their mean is 0.
 """
 
 import math

@@ -1,0 +1,115 @@
+"""A training job: its record, what its executor needs to know of it, and what its events tell."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws.sagemaker.events import milliseconds
+from local_aws.sagemaker.executors.base import InputChannel, MetricDefinition, MetricValue, TrainingRequest
+from local_aws.sagemaker.timeline import Timer
+
+DEFAULT_MAX_RUNTIME = 86_400
+ACTIVE = frozenset({"InProgress", "Stopping"})
+"""The statuses in which a job holds its instances."""
+
+
+@dataclass
+class TrainingJob:
+    """A training job; `stopped_as` is the secondary status that a stop in progress will end in."""
+
+    name: str
+    arn: str
+    request: dict[str, Any]
+    created: float
+    modified: float = 0.0
+    status: str = "InProgress"
+    secondary: str = "Starting"
+    transitions: list[dict[str, Any]] = field(default_factory=list)
+    started: float | None = None
+    ended: float | None = None
+    failure: str | None = None
+    artifact: str | None = None
+    metrics: tuple[MetricValue, ...] = ()
+    stopped_as: str | None = None
+    timer: Timer | None = None
+
+    @property
+    def seconds(self) -> int | None:
+        """The training time, once it is known."""
+        return None if self.started is None or self.ended is None else round(self.ended - self.started)
+
+
+def event_detail(job: TrainingJob, tags: dict[str, str]) -> dict[str, Any]:
+    """Return the detail of a Training Job State Change."""
+    request = job.request
+    return {
+        "TrainingJobName": job.name,
+        "TrainingJobArn": job.arn,
+        "TrainingJobStatus": job.status,
+        "SecondaryStatus": job.secondary,
+        "HyperParameters": request.get("HyperParameters", {}),
+        "AlgorithmSpecification": request["AlgorithmSpecification"],
+        "RoleArn": request["RoleArn"],
+        "InputDataConfig": [_channel_detail(channel) for channel in request.get("InputDataConfig", [])],
+        "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
+        "ResourceConfig": {"VolumeKmsKeyId": "", **request["ResourceConfig"]},
+        "VpcConfig": request.get("VpcConfig", {}),
+        "StoppingCondition": request["StoppingCondition"],
+        "CreationTime": milliseconds(job.created),
+        "TrainingStartTime": _maybe_milliseconds(job.started),
+        "TrainingEndTime": _maybe_milliseconds(job.ended),
+        "LastModifiedTime": milliseconds(job.modified),
+        "SecondaryStatusTransitions": [_transition_detail(transition) for transition in job.transitions],
+        "Tags": tags,
+        "FailureReason": job.failure,
+        "ModelArtifacts": {"S3ModelArtifacts": job.artifact} if job.artifact else None,
+    }
+
+
+def training_request(job: TrainingJob) -> TrainingRequest:
+    """Return what the executor needs to know of a job."""
+    request = job.request
+    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+    return TrainingRequest(
+        name=job.name,
+        image=algorithm["TrainingImage"],
+        hyperparameters=dict(request.get("HyperParameters", {})),
+        channels=tuple(_channel(channel) for channel in request.get("InputDataConfig", [])),
+        output_s3_path=request["OutputDataConfig"]["S3OutputPath"],
+        metric_definitions=tuple(
+            MetricDefinition(definition["Name"], definition["Regex"])
+            for definition in algorithm.get("MetricDefinitions", [])
+        ),
+        environment=dict(request.get("Environment", {})),
+        instance_type=resources["InstanceType"],
+        instance_count=resources["InstanceCount"],
+        max_runtime_seconds=request["StoppingCondition"]["MaxRuntimeInSeconds"],
+    )
+
+
+def _channel(channel: dict[str, Any]) -> InputChannel:
+    source = channel["DataSource"]["S3DataSource"]
+    return InputChannel(
+        channel["ChannelName"],
+        source["S3Uri"],
+        source["S3DataType"],
+        channel.get("ContentType"),
+        channel.get("CompressionType", "None"),
+    )
+
+
+def _channel_detail(channel: dict[str, Any]) -> dict[str, Any]:
+    source = {"S3DataDistributionType": "FullyReplicated", **channel["DataSource"]["S3DataSource"]}
+    defaults = {"CompressionType": "None", "RecordWrapperType": "None"}
+    return {**defaults, **channel, "DataSource": {"S3DataSource": source}}
+
+
+def _transition_detail(transition: dict[str, Any]) -> dict[str, Any]:
+    detail = dict(transition)
+    for name in ("StartTime", "EndTime"):
+        if name in detail:
+            detail[name] = milliseconds(detail[name])
+    return detail
+
+
+def _maybe_milliseconds(at: float | None) -> int | None:
+    return None if at is None else milliseconds(at)
