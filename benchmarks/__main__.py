@@ -27,12 +27,13 @@ def main(names: list[str]) -> int:
         except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
             failed.append(f"{script.stem}: {error}")
             continue
-        print(json.dumps(found))
+        print(json.dumps(found), flush=True)
         for row, (figure, value) in enumerate(figures(found)):
             table.add_row("" if row else script.stem, figure, value)
         table.add_section()
     Console().print(table)
-    print("\n".join(failed), file=sys.stderr, end="\n" if failed else "")
+    for line in failed:
+        print(line, file=sys.stderr)
     return 1 if failed else 0
 
 

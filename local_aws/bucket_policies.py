@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import has_request_context, request
 from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import S3AccessDeniedError
 from moto.s3.models import FakeBucket
 
 from local_aws.envelopes import ACCOUNT
@@ -60,6 +61,8 @@ def _permission(bucket: FakeBucket, action: str, resource: str) -> PermissionRes
     action, keys = _of_request(action)
     effect = evaluate(json.loads(bucket.policy), action, resource, keys)
     if effect == "Deny":
+        if has_request_context() and "delete" not in request.args:
+            raise S3AccessDeniedError  # moto's own answer is an empty 403, without S3's error code
         return PermissionResult.DENIED
     return PermissionResult.PERMITTED if effect == "Allow" else PermissionResult.NEUTRAL
 

@@ -1,6 +1,7 @@
 """Drops in memory, for the intake's tests."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.counts import SplitResult
@@ -23,11 +24,11 @@ def file(content: bytes | str, name: str = "jan.csv", chunk: int = 262144) -> So
     return SourceFile(name, chunks, len(data))
 
 
-def data(**keys: object) -> DataSpec:
+def data(**keys: Any) -> DataSpec:
     return DataSpec.model_validate({"label": "y", **keys})
 
 
-def columns_of(content: bytes | str, problem: str | None = None, **keys: object) -> Columns:
+def columns_of(content: bytes | str, problem: str | None = None, **keys: Any) -> Columns:
     return learn([file(content)], data(**keys), problem)
 
 
@@ -37,7 +38,12 @@ def many(header: str = "x,y", rows: int = 200, row: str = "{n},{label}") -> str:
     return "\n".join((header, *lines)) + "\n" if header else "\n".join(lines) + "\n"
 
 
-class Sinks(dict[str, bytearray]):
+class Sink(bytearray):
+    def write(self, block: bytes) -> None:
+        self += block
+
+
+class Sinks(dict[str, Sink]):
     """The three channels, in memory."""
 
     def __init__(self) -> None:
@@ -51,13 +57,8 @@ class Sinks(dict[str, bytearray]):
         return sorted(line for sink in self.values() for line in bytes(sink).splitlines())
 
 
-class Sink(bytearray):
-    def write(self, block: bytes) -> None:
-        self += block
-
-
 def split_text(
-    content: bytes | str, columns: Columns, *, salt: str = "salt", by: str | int | None = None, **keys: object
+    content: bytes | str, columns: Columns, *, salt: str = "salt", by: str | int | None = None, **keys: Any
 ) -> tuple[SplitResult, Sinks]:
     sinks = Sinks()
     return split([file(content, **keys)], columns, SplitPlan(salt, FRACTIONS, by), sinks), sinks

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.unit.intake.helpers import columns_of, data, file, many
@@ -106,7 +108,7 @@ def test_an_empty_column_without_a_name_is_left_out() -> None:
         ("a,b,y", {"label": None}, "data.label is required"),
     ],
 )
-def test_a_header_that_does_not_fit_the_spec_is_refused(header: str, keys: dict[str, object], words: str) -> None:
+def test_a_header_that_does_not_fit_the_spec_is_refused(header: str, keys: dict[str, Any], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
         columns_of(many(header, row="{n},{n},{label}"), **keys)
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import random
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from yardmaster.intake.source import SourceFile, check_size, source_digest
 from yardmaster.intake.split import SplitPlan, encode_channels, split
 
 
-def encoded(text: str, **keys: object) -> list[bytes]:
+def encoded(text: str, **keys: Any) -> list[bytes]:
     """Return the output rows of a small file, whatever channel they went to, that is padded to be large enough."""
     header, rows = text.split("\n", 1)
     padding = "".join(f"{rows.splitlines()[n % 2]}\n" for n in range(400))
@@ -95,7 +96,7 @@ ROWS = [(n % 7 / 10, f"level {n % 3}", n, ("no", "yes")[n % 2]) for n in range(3
 NAMES = ("a", "c d", "b", "y")
 
 
-def written(order: list[int], delimiter: str, end: str, quoting: int, bom: bool) -> bytes:
+def written(order: list[int], delimiter: str, end: str, quoting: Literal[0, 1, 2, 3], bom: bool) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerows([row[at] for at in order] for row in (NAMES, *ROWS))
@@ -119,7 +120,13 @@ def frozen() -> tuple[Columns, Sinks]:
     chunk=st.integers(1, 5000),
 )
 def test_a_row_keeps_its_channel_however_the_file_is_written(
-    frozen: tuple[Columns, Sinks], order: list[int], delimiter: str, end: str, quoting: int, bom: bool, chunk: int
+    frozen: tuple[Columns, Sinks],
+    order: list[int],
+    delimiter: str,
+    end: str,
+    quoting: Literal[0, 1, 2, 3],
+    bom: bool,
+    chunk: int,
 ) -> None:
     columns, expected = frozen
     _, sinks = split_text(written(order, delimiter, end, quoting, bom), columns, chunk=chunk)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.unit.intake.helpers import columns_of, file
@@ -7,7 +9,7 @@ from yardmaster.intake.source import Meter
 from yardmaster.intake.table import Batch, open_table, peek
 
 
-def rows_of(text: str, **keys: object) -> list[tuple[int, tuple[bytes, ...]]]:
+def rows_of(text: str, **keys: Any) -> list[tuple[int, tuple[bytes, ...]]]:
     one = file(text)
     table = open_table(one, Meter([one]), **keys)
     assert table is not None
@@ -67,6 +69,7 @@ def test_a_quoted_cell_may_cross_blocks() -> None:
         ('a,b\n1,"2\n1,2\n', "line 2: a quote that is opened near here is never closed"),
         ('a,b\n1,"2"x\n', "line 2: a quote inside quotes must be doubled"),
         ("a\n1\n", "only one column"),
+        ('""\n', "only one column"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_line(text: str, words: str) -> None:
