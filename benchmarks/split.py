@@ -187,9 +187,9 @@ def write_csv(path: Path, megabytes: int, row: Callable[[random.Random], list[st
 
 
 def numeric_row(draw: random.Random) -> list[str]:
-    """Return 19 numbers as tables have them (counts, codes, measures), some missing, and a label."""
-    measures = [f"{draw.gauss(0, 10):.4f}" for _ in range(8)]
-    counts = [str(draw.randint(0, 5000)) for _ in range(6)]
+    """Return 20 measures, 5 counts, 4 flags, a number that may be missing, a label: 172 bytes, like the goal's."""
+    measures = [f"{draw.gauss(0, 10):.3f}" for _ in range(20)]
+    counts = [str(draw.randint(0, 5000)) for _ in range(5)]
     flags = [str(draw.randint(0, 1)) for _ in range(4)]
     return [*measures, *counts, *flags, draw.choice(("", "999")), str(draw.randint(0, 1))]
 
@@ -197,7 +197,7 @@ def numeric_row(draw: random.Random) -> list[str]:
 def mixed_row(draw: random.Random) -> list[str]:
     """Return 8 numbers, 4 texts, and a label in words."""
     levels = [f"level {draw.randint(1, 12)}" for _ in range(4)]
-    return [*numeric_row(draw)[4:12], *levels, draw.choice(("yes", "no"))]
+    return [*numeric_row(draw)[16:24], *levels, draw.choice(("yes", "no"))]
 
 
 if __name__ == "__main__":

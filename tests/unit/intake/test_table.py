@@ -70,6 +70,7 @@ def test_a_quoted_cell_may_cross_blocks() -> None:
         ('a,b\n1,"2"x\n', "line 2: a quote inside quotes must be doubled"),
         ("a\n1\n", "only one column"),
         ('""\n', "only one column"),
+        ("sep=;\na;b\n1;2\n", "line 1: this line is Excel's"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_line(text: str, words: str) -> None:

@@ -86,7 +86,8 @@ class _Channel:
 
 def places(keys: list[bytes], dealt: bytes) -> bytes:
     """Return for each row, or whatever decides its channel, the place of the channel in `ORDER`."""
-    return bytes([dealt[checksum & (_BUCKETS - 1)] for checksum in map(crc32, keys)])
+    buckets = map((_BUCKETS - 1).__and__, map(crc32, keys))
+    return bytes(map(dealt.__getitem__, buckets))
 
 
 @lru_cache(maxsize=8)

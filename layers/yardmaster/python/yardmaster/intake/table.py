@@ -149,6 +149,8 @@ def open_table(
     start = next((block for block in rest if block.data.strip()), None)
     if start is None:
         return None
+    if start.data[:4].lower() == b"sep=":
+        raise refused("this line is Excel's, not a header: take it away", file=file.name, line=start.line)
     separator = dialect.sniff(start.data) if delimiter == "auto" else delimiter
     rows, ends = dialect.first_rows(start.data, separator or ",", file.name, whole=file.size <= len(start.data))
     if not rows or len(rows[0]) < 2:

@@ -1,0 +1,1 @@
+"""What to try: specs, and the demo."""

@@ -1,0 +1,1 @@
+"""`make demo`: a real CSV becomes a trained, judged, served and promoted model, on this machine."""
