@@ -21,7 +21,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.local $(VENV)/.demo  ## a real CSV becomes a promoted model, on this machine (CSV=mine.csv LABEL=churned)
-	@$(VENV)/bin/python examples/demo.py $(if $(CSV),--csv "$(CSV)") $(if $(LABEL),--label "$(LABEL)") $(ARGS)
+	@$(VENV)/bin/python -m examples.demo $(if $(CSV),--csv "$(CSV)") $(if $(LABEL),--label "$(LABEL)") $(ARGS)
 
 local: $(VENV)/.local  ## local AWS with the template deployed, until Ctrl-C (PORT=4599 MINUTE=60)
 	@$(VENV)/bin/python -m local_aws --port $(PORT) --minute $(MINUTE) $(ARGS)

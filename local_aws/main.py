@@ -17,8 +17,6 @@ from local_aws.seams import SeamError
 from local_aws.server import LocalAws
 from local_aws.template.errors import TemplateError
 
-FOLDER = Path(".local")
-"""Below the working directory: logs, the jobs' files, `env`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,10 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
-    with LocalAws(FOLDER.resolve(), sagemaker_engine, port=options.port, minute=options.minute) as local:
+    with LocalAws(options.folder.resolve(), sagemaker_engine, port=options.port, minute=options.minute) as local:
         outputs = local.deploy(options.template, options.stack, dict(options.parameter))
-        _write_environment(local.endpoint, options.stack)
-        sys.stdout.write(_instructions(local, outputs, options.minute))
+        _write_environment(options.folder, local.endpoint, options.stack)
+        sys.stdout.write(_instructions(local, outputs, options))
         sys.stdout.flush()
         stopping.wait()
     return 0
@@ -68,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--minute", type=float, default=60.0, help="real seconds that a minute of schedules and metrics takes"
     )
     parser.add_argument("--template", type=Path, default=Path("template.yaml"))
+    parser.add_argument("--folder", type=Path, default=Path(".local"), help="for logs, the jobs' files and `env`")
     parser.add_argument("--stack", default="yardmaster", help="the stack's name")
     parser.add_argument(
         "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE", help="of the template"
@@ -87,7 +86,7 @@ def _complain(message: str) -> int:
     return 1
 
 
-def _write_environment(endpoint: str, stack: str) -> None:
+def _write_environment(folder: Path, endpoint: str, stack: str) -> None:
     lines = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "local",
@@ -95,11 +94,12 @@ def _write_environment(endpoint: str, stack: str) -> None:
         "AWS_DEFAULT_REGION": REGION,
         "YARDMASTER_STACK": stack,
     }
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "env").write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "env").write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
 
 
-def _instructions(local: LocalAws, outputs: dict[str, str], minute: float) -> str:
+def _instructions(local: LocalAws, outputs: dict[str, str], options: argparse.Namespace) -> str:
+    minute, folder = options.minute, options.folder
     pace = "real time" if minute == 60 else f"a minute of schedules, metrics and baking takes {minute:g} s"
     bucket = next((value for name, value in outputs.items() if name.startswith("Bucket")), "<bucket>")
     program = Path(sys.executable).with_name("yardmaster")
@@ -111,7 +111,7 @@ Local AWS answers at {local.endpoint} ({pace}).
 
 In another terminal, in this folder:
 
-    . {FOLDER}/env
+    . {folder}/env
     {shown} drop jan.csv --model churn        # train, test, evaluate, deploy
     {shown} watch
 
@@ -120,6 +120,6 @@ The same with the AWS CLI:
     aws s3 cp spec.yaml s3://{bucket}/churn/spec.yaml
     aws s3 cp jan.csv s3://{bucket}/churn/data/jan.csv
 
-Releases: {local.endpoint}/_local/releases    Logs of the functions: {FOLDER}/logs/
+Releases: {local.endpoint}/_local/releases    Logs of the functions: {folder}/logs/
 Ctrl-C ends it; nothing is kept.
 """

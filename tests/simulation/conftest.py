@@ -1,5 +1,7 @@
 """What the simulations measured is printed at the end of the run, whether they pass or not."""
 
+from collections.abc import Callable
+
 import pytest
 
 _LINES = pytest.StashKey[list[str]]()
@@ -10,7 +12,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def report(request: pytest.FixtureRequest):
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """A function that takes a line for the summary at the end of the run."""
     return request.config.stash.setdefault(_LINES, []).append
 

@@ -4,6 +4,7 @@
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -23,7 +24,9 @@ def name(setting: Setting) -> str:
 
 
 @pytest.mark.parametrize("setting", EQUAL, ids=name)
-def test_between_equal_models_each_wrong_verdict_is_as_rare_as_promised(setting, report):
+def test_between_equal_models_each_wrong_verdict_is_as_rare_as_promised(
+    setting: Setting, report: Callable[[str], None]
+) -> None:
     found = errors(setting)
     for metric, shares in found.items():
         report(f"gate, {setting.name}, {metric}: worse {shares['worse']:.3f}, not worse {shares['not_worse']:.3f}")
@@ -35,12 +38,12 @@ def test_between_equal_models_each_wrong_verdict_is_as_rare_as_promised(setting,
 
 
 @pytest.mark.parametrize("setting", EQUAL, ids=name)
-def test_the_bounds_are_not_so_wide_that_nothing_is_ever_told(setting):
+def test_the_bounds_are_not_so_wide_that_nothing_is_ever_told(setting: Setting) -> None:
     assert max(share for shares in errors(setting).values() for share in shares.values()) >= NOMINAL / 5
 
 
 @pytest.mark.parametrize("setting", WORSE, ids=name)
-def test_a_worse_model_is_found(setting, report):
+def test_a_worse_model_is_found(setting: Setting, report: Callable[[str], None]) -> None:
     found = power(setting)
     for metric, shares in found.items():
         told = ", ".join(f"{verdict} {share:.2f}" for verdict, share in shares.items())

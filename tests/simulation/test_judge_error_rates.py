@@ -1,6 +1,7 @@
 """How often the canary judge errs, measured: the shares are printed at the end of the run."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def shares(error_rate: float, requests: int, seed: int) -> tuple[dict[Action, fl
 
 @pytest.mark.parametrize("requests", [30, 600])
 @pytest.mark.parametrize("rate", [0.01, 0.012, 0.03])
-def test_a_bad_canary_is_rarely_promoted(rate, requests, report):
+def test_a_bad_canary_is_rarely_promoted(rate: float, requests: int, report: Callable[[str], None]) -> None:
     found, minutes = shares(rate, requests, seed=1)
     report(
         f"judge, {rate:.1%} errors (bad), {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "
@@ -42,7 +43,7 @@ def test_a_bad_canary_is_rarely_promoted(rate, requests, report):
 
 @pytest.mark.parametrize("requests", [30, 600])
 @pytest.mark.parametrize("rate", [0.0, 0.001, 0.0025])
-def test_a_good_canary_is_rarely_rolled_back(rate, requests, report):
+def test_a_good_canary_is_rarely_rolled_back(rate: float, requests: int, report: Callable[[str], None]) -> None:
     found, minutes = shares(rate, requests, seed=2)
     report(
         f"judge, {rate:.2%} errors (good), {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "

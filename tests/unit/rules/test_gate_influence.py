@@ -2,6 +2,7 @@
 
 import random
 import statistics
+from collections.abc import Iterator
 
 import pytest
 from scipy import stats
@@ -27,14 +28,14 @@ def data(problem: Problem) -> Scores:
     return Scores(labels, columns[1:] if problem is Problem.BINARY else columns)
 
 
-def cases():
+def cases() -> Iterator[tuple[Problem, str]]:
     for problem in Problem:
         for metric in metric_names(problem, ("0", "1", "2") if problem is Problem.MULTICLASS else ()):
             yield problem, metric
 
 
 @pytest.mark.parametrize(("problem", "metric"), list(cases()))
-def test_influences_are_what_the_jackknife_finds(problem, metric):
+def test_influences_are_what_the_jackknife_finds(problem: Problem, metric: str) -> None:
     scores = data(problem)
     whole = measure(problem, scores)
     found = influence(metric, whole)
@@ -51,17 +52,17 @@ def test_influences_are_what_the_jackknife_finds(problem, metric):
 
 @pytest.mark.parametrize("freedom", [3, 5, 10, 30, 1000])
 @pytest.mark.parametrize("confidence", [0.8, 0.9, 0.95, 0.99])
-def test_the_quantile_is_students(confidence, freedom):
+def test_the_quantile_is_students(confidence: float, freedom: int) -> None:
     assert student_quantile(confidence, freedom) == pytest.approx(stats.t.ppf(confidence, freedom), rel=0.02)
 
 
-def test_one_row_of_difference_is_hardly_evidence():
+def test_one_row_of_difference_is_hardly_evidence() -> None:
     many = compare(0.05, [1.0] * 5 + [0.0] * 95, [0.0] * 100, 0.95)
     one = compare(0.01, [1.0] + [0.0] * 99, [0.0] * 100, 0.95)
     assert many.lower > 0 > one.lower
 
 
-def test_with_the_rows_it_asks_for_the_bound_has_room_to_spare():
+def test_with_the_rows_it_asks_for_the_bound_has_room_to_spare() -> None:
     comparison = compare(0.01, [1.0, -1.0] * 200, [0.0] * 400, 0.95)
     needed = rows_to_settle(comparison, 0.0, 0.95)
     error = comparison.error * (400 / needed) ** 0.5
@@ -72,7 +73,7 @@ def test_with_the_rows_it_asks_for_the_bound_has_room_to_spare():
     ("count", "text"),
     [(43.2, "about 44"), (52_311.4, "about 53,000"), (2.1e9, "about 2,100,000,000"), (float("inf"), "")],
 )
-def test_rows_are_rounded_up_to_two_digits(count, text):
+def test_rows_are_rounded_up_to_two_digits(count: float, text: str) -> None:
     assert words.rows(count) == text
 
 
@@ -80,5 +81,5 @@ def test_rows_are_rounded_up_to_two_digits(count, text):
     ("value", "text"),
     [(0.81234, "0.8123"), (0.0, "0.0000"), (-0.00002, "-2e-05"), (1234.5, "1234.5000"), (123456.78, "123,456.8")],
 )
-def test_numbers_are_short(value, text):
+def test_numbers_are_short(value: float, text: str) -> None:
     assert words.number(value) == text

@@ -1,6 +1,7 @@
 """Multiclass metrics against scikit-learn, and classes that do not occur."""
 
 import warnings
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -8,20 +9,20 @@ from hypothesis import strategies as some
 from sklearn import metrics as oracle
 
 from yardmaster.errors import MeasurementError
-from yardmaster.rules.metrics import Problem, Scores, measure
+from yardmaster.rules.metrics import Metrics, Problem, Scores, measure
 
 NAMES = ("tin", "silver", "gold")
 ROW = some.tuples(some.integers(0, 2), some.tuples(*[some.floats(0.01, 1)] * 3))
 
 
-def multiclass(labels, rows, names=NAMES):
+def multiclass(labels: Sequence[float], rows: Sequence[Sequence[float]], names: tuple[str, ...] = NAMES) -> Metrics:
     columns = tuple(map(list, zip(*rows, strict=True)))
     return measure(Problem.MULTICLASS, Scores(labels, columns), class_names=names).metrics
 
 
 @given(some.lists(ROW, min_size=1, max_size=40))
 @settings(max_examples=25, deadline=None)
-def test_the_figures_agree_with_scikit_learn_to_ten_digits(data):
+def test_the_figures_agree_with_scikit_learn_to_ten_digits(data: list[tuple[int, tuple[float, ...]]]) -> None:
     labels = [label for label, _ in data]
     rows = [[weight / sum(weights) for weight in weights] for _, weights in data]
     found = multiclass(labels, rows)
@@ -45,7 +46,7 @@ def test_the_figures_agree_with_scikit_learn_to_ten_digits(data):
     assert {name: found.values[name] or 0.0 for name in expected} == pytest.approx(expected, rel=1e-10, abs=1e-12)
 
 
-def test_a_class_that_does_not_occur_is_undefined_and_left_out_of_the_averages():
+def test_a_class_that_does_not_occur_is_undefined_and_left_out_of_the_averages() -> None:
     found = multiclass([0, 1, 0, 1], [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])
     assert found.values["recall:gold"] is None
     assert found.notes["recall:gold"] == "no row is of this class"
@@ -54,32 +55,32 @@ def test_a_class_that_does_not_occur_is_undefined_and_left_out_of_the_averages()
     assert found.values["macro_auc"] == 1.0
 
 
-def test_never_predicting_a_class_costs_macro_precision():
+def test_never_predicting_a_class_costs_macro_precision() -> None:
     found = multiclass([0, 1], [[0.8, 0.1, 0.1], [0.8, 0.1, 0.1]])
     assert found.values["precision:silver"] is None
     assert found.values["macro_precision"] == 0.25
 
 
-def test_one_class_only_has_no_auc():
+def test_one_class_only_has_no_auc() -> None:
     found = multiclass([0, 0], [[0.8, 0.1, 0.1], [0.8, 0.1, 0.1]])
     assert found.values["macro_auc"] is None
     assert found.notes["macro_auc"] == "the rows hold one class only"
 
 
-def test_classes_without_names_are_called_by_their_index():
+def test_classes_without_names_are_called_by_their_index() -> None:
     assert "recall:2" in multiclass([0, 1, 2], [[1, 0, 0], [0, 1, 0], [0, 0, 1]], ()).values
 
 
 @pytest.mark.parametrize("label", [3, -1, 0.5])
-def test_a_label_that_is_no_class_is_refused(label):
+def test_a_label_that_is_no_class_is_refused(label: float) -> None:
     with pytest.raises(MeasurementError, match="not a class from 0 to 2"):
         multiclass([label], [[1, 0, 0]])
 
 
-def test_as_many_names_as_score_columns_are_needed():
+def test_as_many_names_as_score_columns_are_needed() -> None:
     with pytest.raises(MeasurementError, match="2 class names for 3 score columns"):
         multiclass([0], [[1, 0, 0]], ("tin", "gold"))
 
 
-def test_scores_that_are_no_probabilities_have_no_log_loss():
+def test_scores_that_are_no_probabilities_have_no_log_loss() -> None:
     assert multiclass([0], [[3, -1, 0]]).values["log_loss"] is None

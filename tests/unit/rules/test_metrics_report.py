@@ -7,7 +7,7 @@ import pytest
 from yardmaster.rules.metrics import Problem, Scores, evaluation_report, measure, metric_names, overfit_note
 
 
-def test_a_binary_report_has_the_shape_of_model_monitor():
+def test_a_binary_report_has_the_shape_of_model_monitor() -> None:
     metrics = measure(Problem.BINARY, Scores([0, 0, 0, 1], ([0.1, 0.6, 0.7, 0.9],)), class_names=("no", "yes")).metrics
     report = json.loads(json.dumps(evaluation_report(metrics, {"gate": {"verdict": "pass"}}), allow_nan=False))
     figures = report["binary_classification_metrics"]
@@ -32,12 +32,12 @@ def test_a_binary_report_has_the_shape_of_model_monitor():
         (Problem.REGRESSION, Scores([0, 1], ([0.9, 0.2],)), "regression_metrics", "rmse"),
     ],
 )
-def test_each_problem_has_its_section(problem, scores, section, figure):
+def test_each_problem_has_its_section(problem: Problem, scores: Scores, section: str, figure: str) -> None:
     report = evaluation_report(measure(problem, scores).metrics)
     assert "value" in report[section][figure]
 
 
-def test_an_undefined_figure_is_null_and_its_reason_is_told():
+def test_an_undefined_figure_is_null_and_its_reason_is_told() -> None:
     report = evaluation_report(measure(Problem.BINARY, Scores([0, 0], ([0.1, 0.2],))).metrics)
     assert report["binary_classification_metrics"]["auc"]["value"] is None
     assert report["binary_classification_metrics"]["f2"]["value"] is None
@@ -45,7 +45,7 @@ def test_an_undefined_figure_is_null_and_its_reason_is_told():
     json.dumps(report, allow_nan=False)
 
 
-def test_train_figures_stand_beside_test_figures():
+def test_train_figures_stand_beside_test_figures() -> None:
     notes = overfit_note(
         {"train:auc": 0.93, "validation:auc": 0.85, "train:error": 0.1, "train:gini": 0.5},
         {"auc": 0.81, "accuracy": 0.8, "recall": 0.5},
@@ -53,11 +53,11 @@ def test_train_figures_stand_beside_test_figures():
     assert [note.text for note in notes] == ["train:auc 0.9300, test 0.8100", "train:accuracy 0.9000, test 0.8000"]
 
 
-def test_a_multiclass_auc_is_compared_with_the_macro_one():
+def test_a_multiclass_auc_is_compared_with_the_macro_one() -> None:
     assert overfit_note({"train:auc": 0.9}, {"macro_auc": 0.8})[0].test == 0.8
 
 
-def test_undefined_test_figures_make_no_note():
+def test_undefined_test_figures_make_no_note() -> None:
     assert overfit_note({"train:auc": 0.9}, {"auc": None}) == ()
 
 
@@ -69,6 +69,6 @@ def test_undefined_test_figures_make_no_note():
         (Problem.REGRESSION, Scores([0, 1], ([0.9, 0.2],))),
     ],
 )
-def test_every_metric_that_a_gate_may_name_is_measured(problem, scores):
+def test_every_metric_that_a_gate_may_name_is_measured(problem: Problem, scores: Scores) -> None:
     names = ("a", "b") if problem is not Problem.REGRESSION else ()
     assert set(metric_names(problem, names)) <= set(measure(problem, scores, class_names=names).metrics.values)

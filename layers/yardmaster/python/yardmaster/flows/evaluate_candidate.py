@@ -13,15 +13,14 @@ from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage
+from yardmaster.records import Problem, Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.evaluating import Broken, Done, JobState, Running, after_transforms, conditions_of, threshold_of
-from yardmaster.rules.gate import evaluate_gate
-from yardmaster.rules.gate.conditions import GateDecision
+from yardmaster.rules.gate import Earlier, GateDecision, evaluate_gate, gate_record
 from yardmaster.rules.metrics.measure import Scored, measure
 from yardmaster.rules.metrics.overfit import overfit_note
 from yardmaster.rules.metrics.report import evaluation_report
-from yardmaster.rules.metrics.scores import join_scores, parse_scores
+from yardmaster.rules.metrics.scores import Scores, join_scores, parse_scores
 from yardmaster.rules.names import job_name, package_group
 from yardmaster.spec.schema import Spec
 
@@ -30,11 +29,15 @@ CONTENT_JSON = "application/json"
 
 @dataclass(frozen=True)
 class Facts:
-    """What was gathered: the scored rows of both models, and the training job's own figures."""
+    """What was gathered: the scored rows of both models, and the training job's own figures.
+
+    `earlier` has both models on the rows of the earlier drops alone; None if there are none, or no baseline.
+    """
 
     spec: Spec
     candidate: Scored
     baseline: Scored | None
+    earlier: Earlier | None
     train_metrics: dict[str, float]
 
 
@@ -72,16 +75,27 @@ def gather(yard: Yard, release: Release) -> Facts:
     columns = read_columns(yard, release)
     job = training_job.describe(yard.sagemaker, release.training_job or "")
 
-    def scored(role: str) -> Scored:
-        width = max(len(columns.classes), 1) if columns.problem == "multiclass" else 1
-        keys = test_manifest.score_keys(yard, release, role)
-        scores = join_scores([parse_scores(yard.bucket.stream(key), width) for key in keys])
-        return measure(columns.problem, scores, threshold=threshold_of(spec), class_names=columns.classes)
+    width = len(columns.classes) if columns.problem is Problem.MULTICLASS else 1
 
+    def files(role: str) -> list[Scores]:
+        keys = test_manifest.score_keys(yard, release, role)
+        return [parse_scores(yard.bucket.stream(key), width) for key in keys]
+
+    def measured(parts: list[Scores]) -> Scored:
+        return measure(columns.problem, join_scores(parts), threshold=threshold_of(spec), class_names=columns.classes)
+
+    candidate = files("candidate")
+    baseline = files("baseline") if "baseline" in release.transform_jobs else []
+    earlier = None
+    if baseline and len(candidate) > 1:
+        # The manifest lists the oldest drop first and this one last.
+        names = test_manifest.drops(yard, release)[:-1]
+        earlier = Earlier(measured(candidate[:-1]), measured(baseline[:-1]), " and ".join(names))
     return Facts(
         spec=spec,
-        candidate=scored("candidate"),
-        baseline=scored("baseline") if "baseline" in release.transform_jobs else None,
+        candidate=measured(candidate),
+        baseline=measured(baseline) if baseline else None,
+        earlier=earlier,
         train_metrics=job.metrics if job else {},
     )
 
@@ -89,7 +103,7 @@ def gather(yard: Yard, release: Release) -> Facts:
 def decide(facts: Facts) -> GateDecision:
     """Put the candidate through the spec's gate."""
     conditions = conditions_of(facts.spec, facts.candidate.metrics.problem)
-    return evaluate_gate(conditions, facts.candidate, facts.baseline)
+    return evaluate_gate(conditions, facts.candidate, facts.baseline, facts.earlier)
 
 
 def _record(yard: Yard, release: Release, facts: Facts, decision: GateDecision, now: float) -> Release:
@@ -121,19 +135,19 @@ def _extras(release: Release, facts: Facts, decision: GateDecision) -> dict[str,
         "training_job": release.training_job,
         "training_metrics": facts.train_metrics,
         "overfit": [note.text for note in overfit_note(facts.train_metrics, facts.candidate.metrics.values)],
-        "gate": {
-            "verdict": decision.verdict.value,
-            "reason": decision.reason,
-            "findings": [
-                {
-                    "metric": finding.condition.metric,
-                    "verdict": finding.verdict.value,
-                    "reason": finding.reason,
-                    "figures": dict(finding.figures),
-                }
-                for finding in decision.findings
-            ],
-        },
+        "earlier": _earlier(facts.earlier),
+        "gate": gate_record(decision),
+    }
+
+
+def _earlier(found: Earlier | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "rows_of": found.rows_of,
+        "rows": found.candidate.metrics.rows,
+        "candidate": dict(found.candidate.metrics.values),
+        "baseline": dict(found.baseline.metrics.values),
     }
 
 

@@ -38,8 +38,7 @@ def score_keys(yard: Yard, release: Release, role: str) -> list[str]:
     Raises:
         MeasurementError: An input has no output, or several.
     """
-    raw, _ = yard.bucket.read(_key(release))
-    inputs = [str(key) for key in json.loads(raw)[1:]]
+    inputs = _inputs(yard, release)
     outputs = [item.key for item in yard.bucket.list(f"{yard.bucket.key_of(scores_uri(yard, release, role))}/")]
     found = []
     for name in (key.rsplit("/", 1)[-1] for key in inputs):
@@ -50,9 +49,20 @@ def score_keys(yard: Yard, release: Release, role: str) -> list[str]:
     return found
 
 
+def drops(yard: Yard, release: Release) -> list[str]:
+    """Return the names of the drops whose test rows are in the manifest, in its order: `jan`, `feb`, this one last."""
+    files = [key.rsplit("/", 1)[-1] for key in _inputs(yard, release)]
+    return [file.partition("-")[2].removesuffix(".csv") for file in files]
+
+
 def scores_uri(yard: Yard, release: Release, role: str) -> str:
     """Return the prefix of a role's scores, without a trailing slash; each attempt has its own."""
     return yard.bucket.uri(f"{release.folder}scores/{release.attempt}/{role}")
+
+
+def _inputs(yard: Yard, release: Release) -> list[str]:
+    raw, _ = yard.bucket.read(_key(release))
+    return [str(key) for key in json.loads(raw)[1:]]
 
 
 def _key(release: Release) -> str:

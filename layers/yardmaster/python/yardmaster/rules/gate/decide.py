@@ -1,7 +1,7 @@
 """From conditions and two measured models to one decision, whose reasons carry the numbers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any, assert_never
 
 from yardmaster.errors import MeasurementError
@@ -11,20 +11,35 @@ from yardmaster.rules.gate.words import apart
 from yardmaster.rules.metrics import Scored
 
 
-def evaluate_gate(conditions: Sequence[Condition], candidate: Scored, baseline: Scored | None) -> GateDecision:
+@dataclass(frozen=True)
+class Earlier:
+    """Both models on the test rows of the earlier drops alone; `rows_of` is what to call these (`#1, #2`)."""
+
+    candidate: Scored
+    baseline: Scored
+    rows_of: str
+
+
+def evaluate_gate(
+    conditions: Sequence[Condition], candidate: Scored, baseline: Scored | None, earlier: Earlier | None = None
+) -> GateDecision:
     """Decide whether a candidate may go on.
 
     Args:
         conditions: All must hold; none is a pass.
         candidate: The new model on the test rows.
         baseline: The model in service on the same rows in the same order; None for a first release.
+        earlier: The same on the rows of the earlier drops. A comparison also fails if the candidate is worse there: a
+            drop's own labels can't vouch for themselves, and a model of broken labels is best on broken labels.
 
     Raises:
         MeasurementError: A metric was not measured for this problem, or the two models' rows don't pair.
     """
     if baseline:
         _check_pairs(candidate, baseline)
-    findings = tuple(_find(condition, candidate, baseline) for condition in conditions)
+    if earlier:
+        _check_pairs(earlier.candidate, earlier.baseline)
+    findings = tuple(_find(condition, candidate, baseline, earlier) for condition in conditions)
     outcomes = [_outcome(finding) for finding in findings]
     verdict = next((worst for worst in (Verdict.FAIL, Verdict.INCONCLUSIVE) if worst in outcomes), Verdict.PASS)
     decisive = [finding.reason for finding, outcome in zip(findings, outcomes, strict=True) if outcome is verdict]
@@ -48,7 +63,7 @@ def gate_record(decision: GateDecision) -> dict[str, Any]:
     }
 
 
-def _find(condition: Condition, candidate: Scored, baseline: Scored | None) -> Finding:
+def _find(condition: Condition, candidate: Scored, baseline: Scored | None, earlier: Earlier | None) -> Finding:
     if condition.metric not in candidate.metrics.values:
         known = ", ".join(candidate.metrics.values)
         raise MeasurementError(f"the gate asks for {condition.metric}, which was not measured; there are {known}")
@@ -56,8 +71,21 @@ def _find(condition: Condition, candidate: Scored, baseline: Scored | None) -> F
         reason = f"{condition.metric} versus baseline: does not apply, there is no baseline yet"
         return Finding(condition, Verdict.PASS, reason)
     if baseline and condition.versus:
-        return compare_with_baseline(condition, candidate, baseline)
+        return _compare(condition, candidate, baseline, earlier)
     return _within_bounds(condition, candidate)
+
+
+def _compare(condition: Condition, candidate: Scored, baseline: Scored, earlier: Earlier | None) -> Finding:
+    """Compare on all rows, and let the earlier drops' rows object: they can reject, but not leave it open."""
+    overall = compare_with_baseline(condition, candidate, baseline)
+    if earlier is None or overall.verdict is Verdict.FAIL:
+        return overall
+    there = compare_with_baseline(condition, earlier.candidate, earlier.baseline)
+    if there.verdict is not Verdict.FAIL:
+        return overall
+    return replace(
+        there, reason=f"on the test rows of {earlier.rows_of}: {there.reason}; on all rows: {overall.reason}"
+    )
 
 
 def _within_bounds(condition: Condition, candidate: Scored) -> Finding:

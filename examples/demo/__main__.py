@@ -1,0 +1,143 @@
+"""`make demo`: four months of flights, or one's own file, through local AWS."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from examples.demo import flights, own, summary
+from examples.demo.stage import MINUTE, Stage, StageError
+from examples.demo.story import Act
+from examples.demo.traffic import Traffic
+from examples.demo.view import View
+from yardmaster.errors import RefusedError
+
+FOLDER = Path(".local/demo")
+ENDED = {"live", "replaced", "refused", "unchanged", "rejected", "rolled_back", "inconclusive", "superseded", "failed"}
+ACT_SECONDS = 150.0
+"""How long a drop may take to its ending."""
+POLL = 0.25
+ROWS = 2_000
+"""How many test rows the traffic repeats."""
+
+
+class Demo:
+    """The demo: a stage, a view, and the acts one after the other."""
+
+    def __init__(self, console: Console, model: str, spec: str, acts: list[Act]) -> None:
+        """Nothing runs yet."""
+        self._console = console
+        self._model = model
+        self._spec = spec
+        self._acts = acts
+        self._began = time.monotonic()
+        self._first_live: float | None = None
+        self.traffic: Traffic | None = None
+
+    def run(self) -> dict[str, Any]:
+        """Play all acts; return the summary.
+
+        Raises:
+            StageError: Local AWS did not start, or a drop came to no end.
+        """
+        stage = Stage(FOLDER)
+        try:
+            stage.wait_until_ready()
+            with View(self._console, self._began) as view:
+                view.say(f"local AWS is ready at {stage.endpoint}: a minute of it takes {MINUTE:g} s", self._now())
+                self._put(stage, f"{self._model}/spec.yaml", self._spec.encode())
+                for act in self._acts:
+                    self._play(stage, view, act)
+            if self.traffic:
+                self.traffic.stop()
+            return summary.make(self._seconds(), self._first_live, self.traffic, stage.releases())
+        finally:
+            if self.traffic:
+                self.traffic.stop()
+            stage.stop()
+
+    def _play(self, stage: Stage, view: View, act: Act) -> None:
+        view.say(act.title, self._now())
+        number = len(stage.releases()) + 1
+        self._put(stage, f"{self._model}/data/{act.file.name}", act.file.read_bytes())
+        ended = self._until(stage, view, lambda found: len(found) >= number and found[number - 1]["stage"] in ENDED)
+        if ended[number - 1]["stage"] == "live" and self.traffic is None:
+            self._first_live = self._seconds()
+            rows = self._test_rows(stage, ended[number - 1])
+            view.say(f"live traffic begins: InvokeEndpoint on {self._model}, by boto3", self._now())
+            self.traffic = Traffic(stage.client("sagemaker-runtime"), self._model, rows)
+
+    def _until(self, stage: Stage, view: View, done: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + ACT_SECONDS
+        while time.monotonic() < deadline:
+            releases = stage.releases()
+            view.show(releases, self.traffic, self._now())
+            if done(releases):
+                return releases
+            time.sleep(POLL)
+        raise StageError(f"no end after {ACT_SECONDS:g} s; the logs are in {FOLDER}/logs")
+
+    def _test_rows(self, stage: Stage, release: dict[str, Any]) -> list[bytes]:
+        """Rows as the endpoint takes them: encoded, without the label."""
+        bucket, s3 = stage.outputs["BucketName"], stage.client("s3")
+        prefix = f"{self._model}/releases/{release['number']:04d}-"
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+        key = next(item["Key"] for item in found if "/channels/test/" in item["Key"])
+        lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
+        return [line.partition(b",")[2] for line in lines[:ROWS]]
+
+    def _put(self, stage: Stage, key: str, body: bytes) -> None:
+        stage.client("s3").put_object(Bucket=stage.outputs["BucketName"], Key=key, Body=body)
+
+    def _now(self) -> float:
+        return time.monotonic()
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+
+def main() -> int:
+    """Run the demo; 0 if everything ended as it should and no request failed."""
+    options = _parser().parse_args()
+    console = Console(highlight=False)
+    if bool(options.csv) != bool(options.label):
+        return _complain(console, "give both: make demo CSV=mine.csv LABEL=churned")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    data = FOLDER / "data"
+    data.mkdir(parents=True)
+    try:
+        if options.csv:
+            model, spec = own.model_name(options.csv), own.spec(options.csv, options.label)
+            demo = Demo(console, model, spec, own.acts(options.csv, data))
+        else:
+            demo = Demo(console, flights.MODEL, flights.SPEC, flights.acts(data))
+        found = demo.run()
+    except (StageError, RefusedError, OSError) as error:
+        return _complain(console, str(error))
+    except KeyboardInterrupt:
+        return _complain(console, "stopped")
+    (FOLDER / "summary.json").write_text(json.dumps(found, indent=1))
+    summary.show(console, found, demo.traffic)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--csv", type=Path, help="a CSV of your own; two halves become two drops")
+    parser.add_argument("--label", help="its column to predict")
+    return parser
+
+
+def _complain(console: Console, message: str) -> int:
+    console.print(f"demo: {message}", style="red")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

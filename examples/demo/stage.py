@@ -1,0 +1,94 @@
+"""Local AWS for the demo, in a process of its own, and what the demo asks of it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+MINUTE = 2.0
+"""Real seconds that a minute of schedules, metrics and baking takes; training and HTTP stay real."""
+START_SECONDS = 60.0
+
+
+class StageError(Exception):
+    """Local AWS did not start; the message has its last words."""
+
+
+class Stage:
+    """A running local AWS with the template deployed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it; logs go below the folder."""
+        self._log = folder / "local_aws.log"
+        port = _free_port()
+        self.endpoint = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "local_aws", "--port", str(port), "--minute", str(MINUTE)]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # a process group of its own: Ctrl-C comes to the demo, which stops it
+                [*command, "--folder", str(folder)], stdout=log, stderr=log, start_new_session=True
+            )
+        self.outputs: dict[str, str] = {}
+
+    def wait_until_ready(self) -> None:
+        """Wait for the deployment.
+
+        Raises:
+            StageError: It ended, or takes too long.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                self.outputs = self._get("/_local/health")
+                return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        raise StageError(f"local AWS did not start:\n{self._log.read_text()[-2000:]}")
+
+    def releases(self) -> list[dict[str, Any]]:
+        """Return the releases as local AWS tells them, the oldest first."""
+        found: list[dict[str, Any]] = self._get("/_local/releases")
+        return sorted(found, key=lambda release: release["number"])
+
+    def client(self, service: str) -> Any:
+        """Return an ordinary boto3 client."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - local AWS knows no secrets
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=10),
+        )
+
+    def stop(self) -> None:
+        """End it and wait until it is gone."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+    def _get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"{self.endpoint}{path}", timeout=10) as answer:  # noqa: S310 - our own address
+            return json.load(answer)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,85 @@
+"""What the audience sees: the releases and the traffic as they are now, above them what happened when."""
+
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from examples.demo.traffic import Traffic
+
+COLOURS = {
+    "live": "green",
+    "replaced": "dim",
+    "rejected": "yellow",
+    "refused": "yellow",
+    "failed": "red",
+    "rolled_back": "red",
+    "canary": "cyan",
+    "promoting": "cyan",
+}
+BAR = 30
+
+
+class View:
+    """Tells each move of a release once, and shows where all stand."""
+
+    def __init__(self, console: Console, began: float) -> None:
+        """Show nothing yet; `began` is when the demo began, on the clock that `show` is told."""
+        self.console = console
+        self._began = began
+        self._told: dict[str, int] = {}
+        self._live = Live(console=console, refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> "View":
+        """Begin."""
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the screen as it is."""
+        self._live.stop()
+
+    def say(self, text: str, now: float) -> None:
+        """Print a line that stays."""
+        self.console.print(Text(f"\n{now - self._began:6.1f} s  ", style="dim") + Text(text, style="bold"))
+
+    def show(self, releases: list[dict[str, Any]], traffic: Traffic | None, now: float) -> None:
+        """Tell what is new, and redraw."""
+        for release in releases:
+            for step in release["history"][self._told.get(release["release"], 0) :]:
+                self._tell(release, step, now)
+            self._told[release["release"]] = len(release["history"])
+        self._live.update(self._picture(releases, traffic))
+
+    def _tell(self, release: dict[str, Any], step: dict[str, Any], now: float) -> None:
+        line = Text(f"{now - self._began:6.1f} s  ", style="dim")
+        line.append(f"{release['model']} #{release['number']} ")
+        line.append(f"{step['stage']:<10} ", style=COLOURS.get(step["stage"], "blue"))
+        line.append(step["reason"])
+        self.console.print(line)
+
+    def _picture(self, releases: list[dict[str, Any]], traffic: Traffic | None) -> RenderableType:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in ("release", "stage", "why"):
+            table.add_column(column, style="dim" if column == "why" else None, no_wrap=True, overflow="ellipsis")
+        for release in releases:
+            stage = Text(release["stage"], style=COLOURS.get(release["stage"], "blue"))
+            table.add_row(f"{release['model']} #{release['number']}", stage, release["reason"])
+        return Group(Text(), table, *_traffic_lines(releases, traffic))
+
+
+def _traffic_lines(releases: list[dict[str, Any]], traffic: Traffic | None) -> list[RenderableType]:
+    if traffic is None:
+        return []
+    names = {f"release-{release['release']}": f"{release['model']} #{release['number']}" for release in releases}
+    recent = traffic.recent()
+    total = sum(recent.values()) or 1
+    lines: list[RenderableType] = [Text()]
+    for variant, count in sorted(recent.items(), key=lambda item: names.get(item[0], item[0])):
+        share = count / total
+        bar = "█" * round(BAR * share)
+        lines.append(Text(f"{names.get(variant, variant):<12} {bar:<{BAR}} {share:6.1%}", style="cyan"))
+    lines.append(Text(f"requests: {traffic.sent:,} sent, {traffic.failed:,} failed"))
+    return lines
