@@ -155,10 +155,11 @@ def _give_memory_back() -> None:
 
 
 def _load_managed_policies() -> None:
-    """Load AWS's own IAM policies, to which a template's roles refer; it takes moto a second or two."""
+    """Load AWS's own IAM policies, to which a template's roles refer; it takes moto half a second."""
+    backend = iam_backends[ACCOUNT]["aws"]  # made before the switch, else it would load them twice
     default_user_config["iam"]["load_aws_managed_policies"] = True
     try:
-        iam_backends[ACCOUNT]["aws"].reset()
+        backend.reset()
     finally:
         default_user_config["iam"]["load_aws_managed_policies"] = False
 

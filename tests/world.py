@@ -1,7 +1,7 @@
 """A whole stack in one thread on a virtual clock: the real handlers, rules and simulator, with no process and no socket.
 
-S3 and DynamoDB are moto's, in memory; SageMaker is the simulator with scripted executors; the bus matches the
-template's own rules, and may lose, double and shuffle what it carries. Time moves only in `World.run`.
+S3 and DynamoDB are fakes in memory; SageMaker is the simulator with scripted executors; the bus matches the template's
+own rules, and may lose, double and shuffle what it carries. Time moves only in `World.run`.
 """
 
 import importlib.util
@@ -14,23 +14,28 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
 from local_aws.sagemaker.executors.base import Invocation
 from local_aws.sagemaker.executors.scripted import Script, ScriptedExecutors
-from local_aws.sagemaker.mount import mount
 from local_aws.sagemaker.store import S3ObjectStore
 from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.template import event_patterns
+from tests.fakes.dynamodb import FakeDynamoDB
+from tests.fakes.s3 import FakeS3
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.watched import Call, Watched
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.flows import yard as yard_module
 from yardmaster.records import Endpoint, Model, Release, Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
 
 ROOT = Path(__file__).parents[1]
 BUCKET, TABLE, STACK, PREFIX = "yardmaster-bucket", "releases", "yardmaster", "ym"
@@ -73,6 +78,10 @@ class World:
         self.ticking = True
         self.kill: Callable[[str, int, str], bool] = lambda function, call, operation: False
         """Says whether an invocation dies before its n-th call to AWS."""
+        self.repeat: Callable[[str, int, str], bool] = lambda function, call, operation: False
+        """Says whether the answer to a call is lost, so that the client makes it again."""
+        self.meanwhile: Callable[[str, int, str], None] = lambda function, call, operation: None
+        """What happens in the world before an invocation's n-th call to AWS."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.log: list[str] = []
@@ -88,13 +97,9 @@ class World:
         self._make(patch)
 
     def _make(self, patch: pytest.MonkeyPatch) -> None:
-        self.s3 = boto3.client("s3")
-        self.dynamodb = boto3.client("dynamodb")
-        self.sagemaker = boto3.client("sagemaker")
-        self.s3.create_bucket(Bucket=BUCKET)
-        self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        make_table(self.dynamodb)
-        store = S3ObjectStore(boto3.client("s3"))
+        self.s3 = FakeS3(BUCKET)
+        self.dynamodb = FakeDynamoDB(self.clock)
+        store = S3ObjectStore(cast("S3Client", self.s3))
         self.executors = ScriptedExecutors(store, self.clock, self.script)
         self.core = SageMaker(
             clock=self.clock,
@@ -104,8 +109,8 @@ class World:
             put_log=lambda line: None,
             store=store,
         )
-        mount(self.core, self.sagemaker)
-        self.table = ReleaseTable(boto3.client("dynamodb"), TABLE)
+        self.sagemaker = FakeSageMaker(self.core)
+        self.table = ReleaseTable(cast("DynamoDBClient", self.dynamodb), TABLE)
         clients = {
             "s3": self.s3,
             "dynamodb": self.dynamodb,
@@ -113,8 +118,7 @@ class World:
             "events": SimpleNamespace(put_events=self._put_events),
             "cloudwatch": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data)),
         }
-        for name in ("s3", "dynamodb", "sagemaker"):
-            clients[name].meta.events.register("before-call", self._before_call)
+        clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
         patch.setattr(yard_module, "client", clients.__getitem__)
         for name, value in {
             "STACK_NAME": STACK,
@@ -179,11 +183,11 @@ class World:
         module = app(function)
         module.time = SimpleNamespace(time=self.clock)  # type: ignore[attr-defined]
         context = SimpleNamespace(get_remaining_time_in_millis=lambda: FUNCTION_SECONDS * 1000)
-        self._running = (function, 0)
+        before, self._running = self._running, (function, 0)
         try:
             return module.handler(event, context)
         finally:
-            self._running = None
+            self._running = before
 
     # --- time ------------------------------------------------------------------------------------------------------
 
@@ -242,20 +246,20 @@ class World:
 
     # --- what functions call ---------------------------------------------------------------------------------------
 
-    def _before_call(self, model: Any, **_: Any) -> None:
-        self._count(f"{model.service_model.service_name}:{model.name}")
-
-    def _count(self, operation: str) -> None:
+    def _around(self, operation: str, call: Call) -> Any:
         if self._running is None:
-            return
+            return call()
         function, number = self._running
         self.calls[f"{function} {operation}"] += 1
         self._running = (function, number + 1)
+        self.meanwhile(function, number, operation)
         if self.kill(function, number, operation):
             raise Killed(f"before call {number}, {operation}")
+        if self.repeat(function, number, operation):
+            call()
+        return call()
 
     def _put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's name
-        self._count("events:PutEvents")
         for entry in Entries:
             self.send(envelope(entry["Source"], entry["DetailType"], json.loads(entry["Detail"]), self.now))
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
@@ -268,7 +272,6 @@ class World:
             by_minute[minute] = by_minute.get(minute, 0.0) + point.value
 
     def _metric_data(self, **request: Any) -> Iterator[dict[str, Any]]:
-        self._count("cloudwatch:GetMetricData")
         start, end = request["StartTime"].timestamp(), request["EndTime"].timestamp()
         results = []
         for query in request["MetricDataQueries"]:
@@ -343,31 +346,8 @@ class World:
 
 @contextmanager
 def a_world() -> Iterator[World]:
-    # moto answers beside every other handler of a request, so its own SageMaker has to be told to keep out.
-    config: Any = {"core": {"passthrough": {"services": ["sagemaker"]}}}
-    with pytest.MonkeyPatch.context() as patch, mock_aws(config=config):
+    with pytest.MonkeyPatch.context() as patch:
         yield World(patch)
-
-
-def make_table(dynamodb: Any) -> None:
-    def index(name: str, partition: str, sort: str) -> dict[str, Any]:
-        return {
-            "IndexName": name,
-            "KeySchema": [
-                {"AttributeName": partition, "KeyType": "HASH"},
-                {"AttributeName": sort, "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "ALL"},
-        }
-
-    types = {"pk": "S", "sk": "S", "open": "S", "due": "N", "model": "S", "number": "N"}
-    dynamodb.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[index("due", "open", "due"), index("model", "model", "number")],
-    )
 
 
 def envelope(source: str, detail_type: str, detail: dict[str, Any], at: float) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Demo:
         self._acts = acts
         self._began = time.monotonic()
         self._first_live: float | None = None
+        self._approved: set[str] = set()
         self.traffic: Traffic | None = None
 
     def run(self) -> dict[str, Any]:
@@ -80,8 +81,18 @@ class Demo:
             view.show(releases, self.traffic, self._now())
             if done(releases):
                 return releases
+            self._approve(stage, view, releases[-1:])
             time.sleep(POLL)
         raise StageError(f"no end after {ACT_SECONDS:g} s; the logs are in {FOLDER}/logs")
+
+    def _approve(self, stage: Stage, view: View, newest: list[dict[str, Any]]) -> None:
+        """Say yes once for a release that waits for a person: its test rows were too few for the gate to tell."""
+        for release in newest:
+            waiting = release["waiting_for"] or {}
+            if waiting.get("kind") == "approval" and release["release"] not in self._approved:
+                self._approved.add(release["release"])
+                view.say("the gate can't tell, and asks a person: yardmaster approve", self._now())
+                stage.approve(release, "the demo goes on")
 
     def _test_rows(self, stage: Stage, release: dict[str, Any]) -> list[bytes]:
         """Rows as the endpoint takes them: encoded, without the label."""

@@ -61,6 +61,18 @@ class Stage:
         found: list[dict[str, Any]] = self._get("/_local/releases")
         return sorted(found, key=lambda release: release["number"])
 
+    def approve(self, release: dict[str, Any], reason: str) -> None:
+        """Approve a release, as `yardmaster approve` does."""
+        detail = {
+            "command": "approve",
+            "model": release["model"],
+            "release": release["release"],
+            "reason": reason,
+            "by": "the demo",
+        }
+        entry = {"Source": "yardmaster.yardmaster", "DetailType": "Release Command", "Detail": json.dumps(detail)}
+        self.client("events").put_events(Entries=[entry])
+
     def client(self, service: str) -> Any:
         """Return an ordinary boto3 client."""
         return boto3.client(

@@ -4,22 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
-_LINES = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_LINES] = []
+_LINE = "measured by simulation"
 
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """A function that takes a line for the summary at the end of the run."""
-    return request.config.stash.setdefault(_LINES, []).append
+    # A property of the test, since with pytest-xdist it runs in another process than the one that prints.
+    return lambda line: request.node.user_properties.append((_LINE, line))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(_LINES, [])
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    lines = [line for report in reports for name, line in report.user_properties if name == _LINE]
     if lines:
-        terminalreporter.section("measured by simulation")
+        terminalreporter.section(_LINE)
         for line in lines:
             terminalreporter.write_line(line)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from local_aws.sagemaker.executors import batches
 from local_aws.sagemaker.executors.batches import BatchError, Plan
-from local_aws.sagemaker.executors.workspace import read_transform_config
+from local_aws.sagemaker.executors.workspace import TRANSFORM_INPUT, read_transform_config
 from local_aws.sagemaker.executors.xgboost_container.model import Model
 
 logger = logging.getLogger(__name__)
-INPUT = "input"  # the name under which the input's files are, as if it were a channel
 EXIT_CODES = {"ClientError": 2, "AlgorithmError": 1}
 
 
@@ -38,7 +37,7 @@ def main(base_dir: Path) -> int:
         request.max_payload_mb,
         "SINGLE_RECORD" if request.batch_strategy == "SingleRecord" else "MULTI_RECORD",
     )
-    source = base_dir / "input" / "data" / INPUT
+    source = base_dir / "input" / "data" / TRANSFORM_INPUT
     files = sorted(path for path in source.rglob("*") if path.is_file())
     codes = [
         _transform(path, base_dir / "output" / "data" / f"{path.relative_to(source)}.out", plan, model)

@@ -2,12 +2,12 @@
 
 from pathlib import PurePosixPath
 
-from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry, transform_agent
+from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.surroundings import Surroundings
-from local_aws.sagemaker.executors.workspace import Workspace
+from local_aws.sagemaker.executors.workspace import TRANSFORM_INPUT, Workspace
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
 SEE_LOGS = "See job logs for more information"  # all that SageMaker says
@@ -46,7 +46,7 @@ class TransformJob:
         if request.model_data_url:
             artifacts.unpack(store, request.model_data_url, workspace.model_dir)
         objects = inputs.find(store, request.s3_uri, request.s3_data_type)
-        inputs.download(store, objects, workspace.channel_dir(transform_agent.INPUT), request.compression)
+        inputs.download(store, objects, workspace.channel_dir(TRANSFORM_INPUT), request.compression)
         workspace.write_transform_config(request)
 
     def _run_container(self, workspace: Workspace) -> int | None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from local_aws.sagemaker.executors.base import TrainingRequest, TransformRequest
 
+TRANSFORM_INPUT = "input"
+"""The name under which a transform's files are, as if it were a channel."""
+
 
 class Workspace:
     """The directories that a container finds: input/config, input/data/<channel>, model, output."""

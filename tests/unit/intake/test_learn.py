@@ -82,6 +82,26 @@ def test_the_kind_of_text_is_told(value: str) -> None:
         columns_of(with_column(values))
 
 
+@pytest.mark.parametrize("values", [["2024-01-30", "2024-01-31"], ["1,5", "2", ""], ["€5", "€10"], ["1", "inf"]])
+def test_few_dates_or_numbers_in_another_notation_are_no_category_of_themselves(values: list[str]) -> None:
+    with pytest.raises(RefusedError, match=r"column 'x' has an? .* \(.*\) instead of a number.*data.drop: \[\"x\"\]"):
+        columns_of(with_column(values))
+    assert columns_of(with_column(values), categorical=["x"]).columns[0].role is Role.CATEGORICAL
+
+
+@pytest.mark.parametrize("values", [["1", "2", "3+"], ["2024-01-30", "never"], ["-", "1.5"]])
+def test_a_few_texts_among_numbers_or_dates_are_a_category(values: list[str]) -> None:
+    assert columns_of(with_column(values)).columns[0].role is Role.CATEGORICAL
+
+
+def test_of_very_many_columns_that_can_not_be_used_a_message_tells_only_some() -> None:
+    names = [f"column-{n}-{'x' * 50}" for n in range(1000)]
+    rows = [",".join([*(f"t{n}{c}" for c in range(1000)), str(n % 2)]) for n in range(60)]
+    with pytest.raises(RefusedError, match=r"and 970 more columns\. Mend") as found:
+        columns_of("\n".join((",".join([*names, "y"]), *rows)) + "\n")
+    assert len(str(found.value)) < 10_000
+
+
 def test_a_column_without_a_name_must_be_dropped() -> None:
     text = ",x,y\n" + "".join(f"{n},{n},{n % 2}\n" for n in range(60))
     with pytest.raises(RefusedError, match=r"'column_0' has no name.*data.drop: \[0\]"):
@@ -99,6 +119,8 @@ def test_an_empty_column_without_a_name_is_left_out() -> None:
     [
         ("x,x,y", {}, "'x' more than once"),
         ("a,b,z", {}, r"data.label: the file has no column 'y'; the header has 'a', 'b', 'z'"),
+        ("a,b,Y", {}, r"data.label: the file has no column 'y'; did you mean 'Y'\? the header has 'a', 'b', 'Y'"),
+        ("amount,b,y", {"drop": ["amuont"]}, r"no column 'amuont'; did you mean 'amount'\?"),
         ("a,b,y", {"drop": ["c"]}, "data.drop: the file has no column 'c'"),
         ("a,b,y", {"id": "c"}, "data.id: the file has no column 'c'"),
         ("a,b,y", {"drop": [3]}, "data.drop: 3 is no column's position"),
@@ -142,6 +164,7 @@ def test_names_that_look_like_numbers_are_a_header_if_the_spec_says_so() -> None
         (["False", "True"], None, None, ("False", "True")),
         (["good", "bad"], None, "bad", ("good", "bad")),
         (["b", "a", "c"], None, None, ("a", "b", "c")),
+        (["a", "A", "b"], "multiclass", None, ("A", "a", "b")),
         (["2", "10", "0"], "multiclass", None, ("0", "2", "10")),
         (["0", "1", "2"], None, None, ("0", "1", "2")),
         (["1.5", "2", "3"], None, None, ()),
@@ -161,7 +184,11 @@ def test_the_label_has_its_classes(
     [
         (["a", "b"], None, None, "write into data.positive"),
         (["a", "b"], "binary", "c", "data.positive is 'c', which is none of its two"),
-        (["a", "b", "c"], "binary", None, "3 classes, and binary needs two"),
+        (["True", "False"], "binary", "true", "none of its two classes; one differs only in upper and lower case"),
+        (["a", "b", "c"], "binary", None, "3 classes, and binary needs two: is it multiclass"),
+        (["yes", "Yes", "no"], "binary", "yes", "3 classes, and binary needs two: some differ only in upper and lower"),
+        (["yes", "Yes", "no"], None, None, "3 classes are the same but for upper and lower case"),
+        ([f"t{n}" for n in range(101)], None, None, "more than 100 classes: is it the right column"),
         (["a", "1"], "regression", None, "a regression predicts numbers"),
         (["1", "1"], "binary", None, "one value only"),
         ([str(n) for n in range(101)], "multiclass", None, "more than 100 classes"),

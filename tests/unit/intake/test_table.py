@@ -102,3 +102,36 @@ def test_spaces_in_the_header_and_around_cells_do_not_count() -> None:
     assert table is not None
     (encoded,) = Encoder(columns).encode(table)
     assert encoded.rows[:4] == [b"0,1", b"1,2", b"0,3", b"1,4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "words"),
+    [
+        ("a\n1\n2\n", "auto", "write data.delimiter into the spec"),
+        ("a;b\n1;2\n", ",", "only one column is found with data.delimiter ',': leave it out"),
+        ("# made by a tool\n# on Monday\na,b\n1,2\n3,4\n", "auto", "take titles and comments above the header away"),
+        ("Sales\n\na;b\n1;2\n3;4\n", "auto", "take titles and comments above the header away"),
+    ],
+)
+def test_a_single_column_is_refused_with_what_may_be_the_matter(text: str, delimiter: str, words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        rows_of(text, delimiter=delimiter)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n1,2,\n", "line 2: 3 cells instead of 2: the line ends with a delimiter, and line 1 does not"),
+        ("a,b,\n1,2\n", "line 2: 2 cells instead of 3: the header ends with a delimiter, and this line does not"),
+        ("a,b\n1,2\n1,234,5\n", "line 3: 3 cells instead of 2: a cell that holds the delimiter must be in double"),
+        ("a,b,c\n1,2\n", "line 2: 2 cells instead of 3: was the line cut off"),
+    ],
+)
+def test_a_ragged_row_is_refused_with_where_it_may_come_from(text: str, words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        rows_of(text, header=True)
+
+
+def test_a_cell_that_is_too_long_is_not_taken_for_an_open_quote() -> None:
+    with pytest.raises(RefusedError, match=r"line 2: a cell has more than 131,072 characters"):
+        rows_of("a,b\n1," + "x" * 200_000 + "\n", header=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from yardmaster.errors import MeasurementError
-from yardmaster.rules.gate import Condition, Earlier, OnInconclusive, Verdict, evaluate_gate, gate_record
+from yardmaster.rules.gate import Condition, Earlier, GateDecision, OnInconclusive, Verdict, evaluate_gate, gate_record
 from yardmaster.rules.metrics import AtRecall, Problem, Scored, Scores, measure, metric_names
 
 VERSUS = "baseline"
@@ -50,6 +50,12 @@ def decide(*conditions: Condition, candidate: Scored = GOOD, baseline: Scored | 
     return evaluate_gate(conditions, candidate, baseline)
 
 
+def figure(model: Scored, metric: str) -> float:
+    value = model.metrics.values[metric]
+    assert value is not None
+    return value
+
+
 @pytest.mark.parametrize(
     ("condition", "verdict", "words"),
     [
@@ -67,12 +73,12 @@ def test_a_bound_is_compared_with_the_figure(condition: Condition, verdict: Verd
 
 
 def test_a_figure_exactly_at_its_bound_passes() -> None:
-    value = GOOD.metrics.values["auc"]
+    value = figure(GOOD, "auc")
     assert decide(Condition("auc", min=value, max=value)).verdict is Verdict.PASS
 
 
 def test_a_bound_missed_by_a_hair_shows_the_hair() -> None:
-    value = GOOD.metrics.values["auc"]
+    value = figure(GOOD, "auc")
     first, second = decide(Condition("auc", min=value + 1e-9)).reason.removeprefix("auc ").split(" < ")
     assert first != second
 

@@ -38,14 +38,18 @@ def cases() -> Iterator[tuple[Problem, str]]:
 def test_influences_are_what_the_jackknife_finds(problem: Problem, metric: str) -> None:
     scores = data(problem)
     whole = measure(problem, scores)
+    value = whole.metrics.values[metric]
+    assert value is not None
     found = influence(metric, whole)
     assert statistics.fmean(found) == pytest.approx(0, abs=1e-9)
     places = range(0, ROWS, 20)
     jackknife = []
     for place in places:
         columns = tuple([*column[:place], *column[place + 1 :]] for column in scores.columns)
-        without = measure(problem, Scores([*scores.labels[:place], *scores.labels[place + 1 :]], columns))
-        jackknife.append((ROWS - 1) * (whole.metrics.values[metric] - without.metrics.values[metric]))
+        rest = Scores([*scores.labels[:place], *scores.labels[place + 1 :]], columns)
+        without = measure(problem, rest).metrics.values[metric]
+        assert without is not None
+        jackknife.append((ROWS - 1) * (value - without))
     spread = max(map(abs, found))
     assert [found[place] for place in places] == pytest.approx(jackknife, abs=0.03 * spread)
 

@@ -1,5 +1,7 @@
 """The canary judge: evidence minute by minute, and when it says nothing."""
 
+from typing import Any
+
 import pytest
 
 from yardmaster.errors import MeasurementError
@@ -132,5 +134,6 @@ def test_a_minute_that_comes_twice_is_a_broken_measurement() -> None:
 @pytest.mark.parametrize("field", ["max_error_rate", "false_rollback", "false_promotion"])
 @pytest.mark.parametrize("value", [0, 1, -0.1])
 def test_rates_outside_0_and_1_are_refused(field: str, value: float) -> None:
+    rate: dict[str, Any] = {field: value}
     with pytest.raises(ValueError, match="between 0 and 1"):
-        CanaryPolicy(**{field: value})
+        CanaryPolicy(**rate)

@@ -50,10 +50,16 @@ def test_a_threshold_by_recall_is_the_highest_that_reaches_it(rows: list[tuple[f
     labels, scores = map(list, zip(*rows, strict=True))
     if not any(labels):
         return
-    found = binary(labels, scores, AtRecall(recall))
-    assert found.values["recall"] >= recall
-    higher = [score for score in scores if score > found.threshold]
-    assert all(binary(labels, scores, score).values["recall"] < recall for score in higher)
+    threshold = binary(labels, scores, AtRecall(recall)).threshold
+    assert threshold is not None
+    assert recall_at(threshold, labels, scores) >= recall
+    assert all(recall_at(score, labels, scores) < recall for score in scores if score > threshold)
+
+
+def recall_at(threshold: float, labels: list[float], scores: list[float]) -> float:
+    value = binary(labels, scores, threshold).values["recall"]
+    assert value is not None
+    return value
 
 
 def test_a_score_at_the_threshold_is_positive() -> None:
@@ -110,6 +116,7 @@ def test_sure_and_wrong_costs_a_finite_log_loss() -> None:
 
 def test_the_curves_begin_and_end_at_their_corners() -> None:
     curves = binary([1, 0] * 500, [row / 1000 for row in range(1000)]).curves
+    assert curves
     assert curves.false_positive_rates[0] == curves.true_positive_rates[0] == 0
     assert curves.false_positive_rates[-1] == curves.true_positive_rates[-1] == 1
     assert curves.recalls[-1] == 1

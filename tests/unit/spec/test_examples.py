@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped] # it has no types, and one test is no reason for a dependency
+import jsonschema
 import pytest
 import yaml
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped] # as in test_examples.py
+import jsonschema
 import pytest
 
 from yardmaster.spec.json_schema import json_schema, main, text

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +13,8 @@ MISSING: Final = frozenset(
     for text in ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "NULL", "null", "Null", "None", "?")
 )
 """The spellings of a missing value, exact but for spaces around them; `none` and `na` may be levels of a category."""
+TEXT: Final = "text"
+"""What a cell is that looks like nothing else."""
 NUL: Final = b"\0"
 """Stands between cells that are checked together: the reader refuses it, so no cell holds one."""
 
@@ -99,7 +102,13 @@ def kind_of(cell: bytes) -> str:
     for pattern, kind in _KINDS:
         if pattern.fullmatch(cell):
             return kind
-    return "text"
+    return TEXT
+
+
+def is_misread(cells: Collection[bytes]) -> bool:
+    """Tell whether some trimmed cells are numbers, dates or times that are not written as numbers, and no texts."""
+    kinds = {kind_of(cell) for cell in cells if not is_number(cell)}
+    return bool(kinds) and TEXT not in kinds
 
 
 def canonical_class(cell: bytes) -> str:
@@ -111,16 +120,22 @@ def canonical_class(cell: bytes) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
+_CURRENCY: Final = b"(?:[$]|%b|%b|%b|EUR|USD|GBP|CHF)" % tuple(sign.encode() for sign in "€£¥")
+_DATE: Final = (
+    rb"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}|\d\d?/\d\d?/\d\d|\d{4}[-/](?:0[1-9]|1[0-2]))"
+)
 _KINDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (rb"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", "a number with thousands separators (write 1234.5)"),
+        (rb"[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}", "a number with thousands separators (write 1234.5)"),
+        (_CURRENCY + rb"\s*[-+]?[\d.,]*\d|[-+]?\d[\d.,]*\s*" + _CURRENCY, "an amount with its currency (write 1234.5)"),
         (rb"[-+]?\d*,\d+", "a number with a decimal comma (write 1.5)"),
-        (rb"[-+]?(inf|infinity)|[-+]?\d+(\.\d*)?(e[-+]?\d+)?", "a number that is not finite"),
+        (rb"[-+]?(inf|infinity)|[-+]?\d+(\.\d*)?(e[-+]?\d+)?", "a number that is not finite (leave the cell empty)"),
         (rb"[-+]?0x[0-9a-f]+", "a hexadecimal number (write it in decimal)"),
         (rb"[-+]?[\d_]+(\.[\d_]*)?", "a number with underscores (write it without)"),
         (rb"[-+]?[\d.,]+\s*%", "a percentage (write it without the sign)"),
-        (rb"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?", "a date (turn it into numbers, or drop the column)"),
+        (_DATE + rb"([T ].*)?", "a date (turn it into numbers, or drop the column)"),
         (rb"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?", "a time (turn it into numbers, or drop the column)"),
     )
 )

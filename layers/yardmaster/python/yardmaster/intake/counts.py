@@ -61,7 +61,8 @@ def check_counts(result: SplitResult, columns: Columns) -> None:
     if empty or single:
         lacks = f"no row in {' and '.join(empty)}" if empty else f"only one class in {' and '.join(single)}"
         raise RefusedError(
-            f"too few rows for the split, {lacks}: {_described(result, columns)} (equal rows go together)"
+            f"too few rows for the split, {lacks}: {_described(result, columns)} (equal rows go together; "
+            "data.split.by names a column that tells rows apart)"
         )
 
 

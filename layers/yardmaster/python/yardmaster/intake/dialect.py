@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CANDIDATES: Final = ",;\t|"
 SAMPLE_ROWS: Final = 1000
+_TITLE_LINES: Final = 10
+"""In so many lines a table's header is looked for, if the first is no header."""
 
 Row = tuple[str, ...]
 
@@ -60,7 +62,12 @@ def is_blank(row: Sequence[str]) -> bool:
 
 def unreadable_quotes(error: csv.Error, name: str, line: int) -> RefusedError:
     """Say in our words what the csv module found."""
-    if ends_inside_quotes(error) or "field larger" in str(error):
+    if "field larger" in str(error):
+        problem = (
+            f"a cell has more than {csv.field_size_limit():,} characters: shorten it, or close the quote before it"
+        )
+        return refused(problem, file=name, line=line)
+    if ends_inside_quotes(error):
         return refused("a quote that is opened near here is never closed", file=name, line=line)
     return refused('a quote inside quotes must be doubled: ""', file=name, line=line)
 
@@ -79,6 +86,12 @@ def sniff(data: bytes) -> str | None:
     scores = {candidate: _score(text, candidate) for candidate in CANDIDATES}
     best = max(scores, key=lambda candidate: scores[candidate])
     return best if scores[best][1] > 1 else None
+
+
+def begins_late(data: bytes) -> bool:
+    """Tell whether a table begins a few lines further down, below a title or comments."""
+    lines = data.split(b"\n", 50)[:50]
+    return any(sniff(b"\n".join(lines[skipped:])) for skipped in range(1, min(len(lines), _TITLE_LINES)))
 
 
 def _score(text: str, delimiter: str) -> tuple[float, int]:

@@ -21,7 +21,12 @@ from yardmaster.intake.table import Batch, Table
 
 @dataclass(frozen=True)
 class Encoded:
-    """Output rows without line ends; the label of each as it begins; what decides its channel."""
+    """Output rows without line ends; the label of each as it begins; what decides its channel.
+
+    The label does not: rows that differ in nothing else would be torn apart by it, the usual label to one channel and
+    the rare one to another, and every measurement would be off (measured on flights: AUC 0.61 instead of 0.66). A
+    label that is corrected later leaves its row where it was, too.
+    """
 
     rows: list[bytes]
     labels: list[bytes]
@@ -90,7 +95,7 @@ class Encoder:
         place = _Place(table.name, range(block.line, block.line + len(labels)), self.columns.label)
         codes = place.apply(self._codes, labels)
         rows = list(map(b",".join, zip(codes, rest, strict=True)))
-        return Encoded(rows, codes, rows)
+        return Encoded(rows, codes, rest)
 
     def _by_column(self, batch: Batch, order: Sequence[int], file: str) -> Encoded:
         """Encode rows of any kind."""
@@ -102,8 +107,9 @@ class Encoder:
             self._categories[at].encode(cells[at]) if at in self._categories else places[at].apply(numbers, cells[at])
             for at in self._features
         ]
-        rows = list(map(b",".join, zip(codes, *features, strict=True)))
-        keys = rows if self._by is None else places[self._by].apply(_present, cells[self._by])
+        known = list(map(b",".join, zip(*features, strict=True)))
+        rows = list(map(b",".join, zip(codes, known, strict=True)))
+        keys = known if self._by is None else places[self._by].apply(_present, cells[self._by])
         whole = self._whole(cells, places)
         if whole is None:
             return Encoded(rows, codes, keys)

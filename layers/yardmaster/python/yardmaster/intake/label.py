@@ -12,6 +12,7 @@ MAX_CLASSES: Final = 100
 GUESSED_CLASSES: Final = 20
 """Up to so many whole numbers 0, 1, 2, … are taken for classes when nothing says what is predicted."""
 
+_ALIKE: Final = "write them alike, or evaluate.problem: multiclass into the spec"
 _TEXT_PAIRS: Final = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
 
 
@@ -66,9 +67,9 @@ def decide(
                 raise RefusedError("it holds text, and a regression predicts numbers (evaluate.problem)")
             return Problem.REGRESSION, ()
         case Problem.MULTICLASS:
-            return Problem.MULTICLASS, _sorted(_few(found), all_numbers)
+            return Problem.MULTICLASS, _sorted(_few(found, all_numbers), all_numbers)
         case Problem.BINARY:
-            return Problem.BINARY, _ordered(_few(found), all_numbers, positive)
+            return Problem.BINARY, _ordered(_few(found, all_numbers), all_numbers, positive)
 
 
 def _guess(found: set[str] | None, all_numbers: bool) -> Problem:
@@ -76,19 +77,27 @@ def _guess(found: set[str] | None, all_numbers: bool) -> Problem:
     if found is not None and len(found) == 2:
         return Problem.BINARY
     if not all_numbers:
+        if found is not None and len({_plain(name) for name in found}) < len(found):
+            raise RefusedError(f"some of its {len(found)} classes are the same but for upper and lower case: {_ALIKE}")
         return Problem.MULTICLASS
     few = found is not None and len(found) <= GUESSED_CLASSES and found == {str(n) for n in range(len(found))}
     return Problem.MULTICLASS if few else Problem.REGRESSION
 
 
-def _few(found: set[str] | None) -> set[str]:
+def _plain(name: str) -> str:
+    """Return a class without what people don't see at once: upper case, and spaces of any kind."""
+    return "".join(name.split()).casefold()
+
+
+def _few(found: set[str] | None, all_numbers: bool) -> set[str]:
     """Return the classes.
 
     Raises:
         RefusedError: There are more than 100.
     """
     if found is None:
-        raise RefusedError(f"it has more than {MAX_CLASSES} classes: is it a regression (evaluate.problem)?")
+        advice = "is it a regression (evaluate.problem)?" if all_numbers else "is it the right column (data.label)?"
+        raise RefusedError(f"it has more than {MAX_CLASSES} classes: {advice}")
     return found
 
 
@@ -104,11 +113,15 @@ def _ordered(found: set[str], all_numbers: bool, positive: str | None) -> tuple[
         RefusedError: There are not two, or which is positive can't be told.
     """
     if len(found) != 2:
-        raise RefusedError(f"it has {len(found)} classes, and binary needs two: is it multiclass (evaluate.problem)?")
+        alike = len({_plain(name) for name in found}) == 2
+        advice = "some differ only in upper and lower case" if alike else "is it multiclass (evaluate.problem)?"
+        raise RefusedError(f"it has {len(found)} classes, and binary needs two: {advice}")
     if positive is not None:
         wanted = canonical_class(positive.encode())
         if wanted not in found:
-            raise RefusedError(f"data.positive is {quoted(positive)}, which is none of its two classes")
+            near = _plain(wanted) in map(_plain, found)
+            hint = "; one differs only in upper and lower case, or in spaces" if near else ""
+            raise RefusedError(f"data.positive is {quoted(positive)}, which is none of its two classes{hint}")
         return (*(found - {wanted}), wanted)
     if all_numbers:
         return _sorted(found, all_numbers)

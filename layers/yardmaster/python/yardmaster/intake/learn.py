@@ -6,7 +6,7 @@ from typing import Final
 
 from yardmaster.errors import RefusedError
 from yardmaster.intake import label
-from yardmaster.intake.cells import MISSING, BadCellError, canonical_class, is_number, numbers
+from yardmaster.intake.cells import MISSING, BadCellError, canonical_class, is_misread, is_number, numbers
 from yardmaster.intake.columns import Column, Columns, Role
 from yardmaster.intake.match import match_names, refuse_repeated
 from yardmaster.intake.refusals import SHOWN, quoted, refused
@@ -17,6 +17,8 @@ from yardmaster.spec.data import DataSpec
 
 MAX_LEVELS: Final = 50
 """A column of texts with more values is no category."""
+LIST_LENGTH: Final = 4000
+"""Characters of the columns that a message lists to be dropped."""
 
 
 class FeatureProfile:
@@ -172,10 +174,11 @@ class _Survey:
         if not faults:
             return
         shown = [f"column {quoted(self._names[position])} {fault}" for position, fault in faults.items()][:SHOWN]
+        more = f"; and {len(faults) - SHOWN} more columns" if len(faults) > SHOWN else ""
         columns = [self._names[position] if self._named(position) else position for position in faults]
         raise refused(
-            f"{'; '.join(shown)}. Write data.drop: {json.dumps(columns, ensure_ascii=False)} into the spec to leave "
-            "out what can't be used (data.id for what names a row)",
+            f"{'; '.join(shown)}{more}. Mend the cells, or write data.drop: {_as_list(columns)} into the spec to leave "
+            "the columns out (data.id for what names a row, data.categorical for a few texts)",
             file=self._file,
         )
 
@@ -184,12 +187,22 @@ class _Survey:
         profile = self._features[position]
         if position in self._nameless and profile.levels != set():
             return "has no name in the header (a row number that a tool wrote?)"
-        if profile.levels is not None:
-            return None
         if self._roles[position] is Role.CATEGORICAL:
-            return f"has more than {MAX_LEVELS} different values, too many for data.categorical"
-        return f"has more than {MAX_LEVELS} different values, and {profile.text}" if profile.text else None
+            many = profile.levels is None
+            return f"has more than {MAX_LEVELS} different values, too many for data.categorical" if many else None
+        if profile.text is None:
+            return None
+        if profile.levels is None:
+            return f"has more than {MAX_LEVELS} different values, and {profile.text}"
+        # As a category it would do for this drop; in the next one its values are others.
+        return f"has {profile.text}" if is_misread(profile.levels) else None
 
     def _named(self, position: int) -> bool:
         """Tell whether the spec can name a column."""
         return self._header and position not in self._nameless
+
+
+def _as_list(columns: Sequence[str | int]) -> str:
+    """Write columns as a spec's list; of a very long one only the beginning, since reasons travel by event."""
+    text = json.dumps(columns, ensure_ascii=False)
+    return text if len(text) <= LIST_LENGTH else f"{text[:LIST_LENGTH]} …"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from yardmaster.errors import RefusedError
 from yardmaster.intake.columns import Columns
@@ -80,5 +81,12 @@ def find(column: str | int, names: Sequence[str], key: str, *, tell: bool) -> in
         )
     if column.strip() in names:
         return list(names).index(column.strip())
-    there = f"; the header has {listed(names)}" if tell else ""
-    raise RefusedError(f"{key}: the file has no column {quoted(column)}{there}")
+    raise RefusedError(f"{key}: the file has no column {quoted(column)}{_there(column, names) if tell else ''}")
+
+
+def _there(column: str, names: Sequence[str]) -> str:
+    """Say which columns there are, and which of them may be meant."""
+    folded = {name.casefold(): name for name in reversed(names)}
+    near = get_close_matches(column.strip().casefold(), folded, n=1, cutoff=0.75)
+    meant = f"; did you mean {quoted(folded[near[0]])}?" if near else ";"
+    return f"{meant} the header has {listed(names)}"

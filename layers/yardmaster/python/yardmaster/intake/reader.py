@@ -1,7 +1,7 @@
 """From stored bytes to blocks of whole lines: unpacked, UTF-8, each line ended by one LF, the first one numbered."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +24,17 @@ _OTHER_FORMATS: Final = {
     b"\xfd7zXZ": "this is xz: compress as gzip",
     b"\xff\xfe": "this is UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)",
     b"\xfe\xff": "this is UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)",
+    b"%PDF": "this is a PDF: save the table as CSV UTF-8",
 }
+_OTHER_TEXTS: Final = {
+    b"<!doctype html": "this is a web page, perhaps a sign-in: download the data again as CSV",
+    b"<html": "this is a web page, perhaps a sign-in: download the data again as CSV",
+    b"<?xml": "this is XML: save it as CSV UTF-8",
+    b'{"': "this is JSON: write CSV",
+    b'[{"': "this is JSON: write CSV",
+    b"{\n": "this is JSON: write CSV",
+}
+"""What other formats that are text begin with, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +86,16 @@ def _text(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
         first = next(chunks, b"")
     elif name.lower().endswith(".gz") and first:
         raise refused("this is not gzip, although its name says so", file=name)
-    for magic, advice in _OTHER_FORMATS.items():
-        if first.startswith(magic):
-            raise refused(advice, file=name)
-    yield first.removeprefix(_UTF8_BOM)
+    text = first.removeprefix(_UTF8_BOM)
+    if advice := _other_format(first, _OTHER_FORMATS) or _other_format(text[:64].lstrip().lower(), _OTHER_TEXTS):
+        raise refused(advice, file=name)
+    yield text
     yield from chunks
+
+
+def _other_format(first: bytes, formats: Mapping[bytes, str]) -> str | None:
+    """Return what to do with a file that begins as another format does; None if it does not."""
+    return next((advice for magic, advice in formats.items() if first.startswith(magic)), None)
 
 
 def _unpacked(first: bytes, chunks: Iterator[bytes], name: str) -> Iterator[bytes]:

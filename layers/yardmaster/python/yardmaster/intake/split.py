@@ -1,10 +1,10 @@
 """A drop becomes channels. A row always goes to the same channel, in whatever drop it comes.
 
-channel = hash(output row, the model's salt). CRC-32 puts the row into one of 65,536 buckets, and a shuffle that
-SHAKE-256 of the salt decides deals the buckets to the channels: each gets its share to a 65,536th, whatever patterns
-the checksum has, and models split independently. The first of the deal are the test channel's, then come validation
-and train: if the shares change a little, test rows stay test rows, and no model ever trained on them. Equal rows go
-together.
+channel = hash(the output row without its label, the model's salt). CRC-32 puts the row into one of 65,536 buckets, and
+a shuffle that SHAKE-256 of the salt decides deals the buckets to the channels: each gets its share to a 65,536th,
+whatever patterns the checksum has, and models split independently. The first of the deal are the test channel's, then
+come validation and train: if the shares change a little, test rows stay test rows, and no model ever trained on them.
+Equal rows go together.
 """
 
 import hashlib

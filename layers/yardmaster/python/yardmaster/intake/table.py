@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from yardmaster.intake import dialect
 from yardmaster.intake.reader import Block, blocks
-from yardmaster.intake.refusals import refused
+from yardmaster.intake.refusals import quoted, refused
 from yardmaster.intake.source import Meter, SourceFile
 
 Header = Literal["auto"] | bool
@@ -124,10 +124,21 @@ class Table:
         """
         for row, line in zip(rows, lines, strict=True):
             if row and len(row) != self.width:
-                raise refused(f"{len(row)} cells instead of {self.width}", file=self.name, line=line)
+                raise refused(self._ragged(row), file=self.name, line=line)
         kept = [line for row, line in zip(rows, lines, strict=True) if row]
         columns = list(map(list, zip(*filter(None, rows), strict=True)))
         return columns or [[] for _ in range(self.width)], kept
+
+    def _ragged(self, row: Sequence[str | bytes]) -> str:
+        """Say how a row's width differs from the first line's, and where that usually comes from."""
+        found = f"{len(row)} cells instead of {self.width}"
+        if len(row) == self.width + 1 and not row[-1].strip():
+            return f"{found}: the line ends with a delimiter, and line 1 does not"
+        if len(row) == self.width - 1 and not self.first[0][-1]:
+            return f"{found}: the header ends with a delimiter, and this line does not"
+        if len(row) > self.width:
+            return f"{found}: a cell that holds the delimiter must be in double quotes"
+        return f"{found}: was the line cut off?"
 
 
 def open_table(
@@ -154,7 +165,7 @@ def open_table(
     separator = dialect.sniff(start.data) if delimiter == "auto" else delimiter
     rows, ends = dialect.first_rows(start.data, separator or ",", file.name, whole=file.size <= len(start.data))
     if not rows or len(rows[0]) < 2:
-        raise refused("only one column is found: write data.delimiter into the spec", file=file.name, line=start.line)
+        raise refused(_one_column(start.data, delimiter), file=file.name, line=start.line)
     named = header if header != "auto" else label in rows[0] or dialect.looks_like_header(rows)
     if named:
         start = _without_lines(start, ends)
@@ -173,6 +184,15 @@ def peek(file: SourceFile, *, delimiter: str = "auto") -> Peek:
     rows = table.first[1:] if table.header else table.first
     whole = tuple(row for row in rows if len(row) == table.width)
     return Peek(table.delimiter, table.names if table.header else None, whole[: dialect.SAMPLE_ROWS])
+
+
+def _one_column(data: bytes, delimiter: str) -> str:
+    """Say why a file may seem to have one column only, and what to do."""
+    if delimiter != "auto":
+        return f"only one column is found with data.delimiter {quoted(delimiter)}: leave it out, and it is guessed"
+    if dialect.begins_late(data):
+        return "only one column is found here, and more below: take titles and comments above the header away"
+    return "only one column is found: write data.delimiter into the spec (of itself it is , ; tab or |)"
 
 
 def is_regular(data: bytes, separator: bytes, width: int) -> bool:

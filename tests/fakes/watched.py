@@ -1,0 +1,39 @@
+"""A client whose every call is seen before it is made."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+Call = Callable[[], Any]
+Around = Callable[[str, Call], Any]
+"""Takes the operation (`s3:PutObject`) and the call itself; decides whether, and how often, it is made."""
+
+
+class Watched:
+    """Passes each call of a client to `around`; a paginator's pages are one call each."""
+
+    def __init__(self, service: str, client: Any, around: Around) -> None:
+        self._service = service
+        self._client = client
+        self._around = around
+
+    def __getattr__(self, method: str) -> Any:
+        made = getattr(self._client, method)
+        if not callable(made):
+            return made
+        operation = self._operation(method)
+        return lambda *args, **kwargs: self._around(operation, lambda: made(*args, **kwargs))
+
+    def get_paginator(self, method: str) -> Any:
+        def paginate(**arguments: Any) -> Iterator[Any]:
+            pages = iter(self._client.get_paginator(method).paginate(**arguments))
+            page = self._around(operation, lambda: next(pages, None))
+            while page is not None:
+                yield page
+                page = next(pages, None)
+
+        operation = self._operation(method)
+        return SimpleNamespace(paginate=paginate)
+
+    def _operation(self, method: str) -> str:
+        return f"{self._service}:{''.join(part.capitalize() for part in method.split('_'))}"
