@@ -20,6 +20,7 @@ COLOURS = {
     "promoting": "cyan",
 }
 BAR = 30
+STAGE_WIDTH = 12
 
 
 class View:
@@ -55,25 +56,31 @@ class View:
 
     def _tell(self, release: dict[str, Any], step: dict[str, Any], now: float) -> None:
         line = Text(f"{now - self._began:6.1f} s  ", style="dim")
-        line.append(f"{release['model']} #{release['number']} ")
+        line.append(f"{_name(release)} ")
         line.append(f"{step['stage']:<10} ", style=COLOURS.get(step["stage"], "blue"))
         line.append(step["reason"])
         self.console.print(line)
 
     def _picture(self, releases: list[dict[str, Any]], traffic: Traffic | None) -> RenderableType:
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("release", "stage", "why"):
-            table.add_column(column, style="dim" if column == "why" else None, no_wrap=True, overflow="ellipsis")
+        # Only the reason gives way on a narrow screen.
+        table.add_column("release", no_wrap=True, min_width=max([7, *(len(_name(release)) for release in releases)]))
+        table.add_column("stage", no_wrap=True, min_width=STAGE_WIDTH)
+        table.add_column("why", style="dim", no_wrap=True, overflow="ellipsis")
         for release in releases:
             stage = Text(release["stage"], style=COLOURS.get(release["stage"], "blue"))
-            table.add_row(f"{release['model']} #{release['number']}", stage, release["reason"])
+            table.add_row(_name(release), stage, release["reason"])
         return Group(Text(), table, *_traffic_lines(releases, traffic))
+
+
+def _name(release: dict[str, Any]) -> str:
+    return f"{release['model']} #{release['number']}"
 
 
 def _traffic_lines(releases: list[dict[str, Any]], traffic: Traffic | None) -> list[RenderableType]:
     if traffic is None:
         return []
-    names = {f"release-{release['release']}": f"{release['model']} #{release['number']}" for release in releases}
+    names = {f"release-{release['release']}": _name(release) for release in releases}
     recent = traffic.recent()
     total = sum(recent.values()) or 1
     lines: list[RenderableType] = [Text()]

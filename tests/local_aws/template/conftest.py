@@ -35,7 +35,7 @@ class Deployed:
     aws: Callable[[str], Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[Callable[[str], Any]]:
     with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
         session = boto3.Session(region_name="us-east-1")

@@ -42,8 +42,13 @@ def with_label(rest: str) -> str:
         ("algorithm: {image: a}\ndata: {label: y}", "algorithm: not supported yet (line 1)"),
         (with_label("deplyo: {}"), f"deplyo: unknown key; did you mean deploy? allowed: {TOP} (line 3)"),
         (with_label("label: y"), f"label: unknown key here; write data: {{label: ...}}; allowed: {TOP} (line 3)"),
+        (with_label("deploy: no"), "deploy: no is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling and idle or none (line 3)"),
         (with_label("image: a"), f"image: unknown key here; write algorithm: {{image: ...}}; allowed: {TOP} (line 3)"),
         (with_label("zzz: 1"), f"zzz: unknown key; allowed: {TOP} (line 3)"),
+        (with_label("<<: {tune: 1}"), f"<<: unknown key; allowed: {TOP} (line 3)"),
+        (with_label("<mapping>: 1"), f"<mapping>: unknown key; allowed: {TOP} (line 3)"),
+        (with_label("'': 1"), f"spec.yaml: unknown key; allowed: {TOP} (line 3)"),
+        ("algorithm: 'xgboost '\ndata: {label: y}", 'algorithm: "xgboost " is no algorithm of SageMaker; did you mean xgboost?; allowed: xgboost (line 1)'),
     ],
 )  # fmt: skip
 def test_the_top_is_refused_in_words(text: str, message: str) -> None:
@@ -93,7 +98,9 @@ def test_data_is_refused_in_words(data: str, message: str) -> None:
         ("{instance_type: ml.m5.xlrage}", "train.instance_type: ml.m5.xlrage is not allowed; allowed: text like ml.m5.xlarge (line 3)"),
         ("{instance_count: 0}", "train.instance_count: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
         ("{instance_count: 2.5}", "train.instance_count: 2.5 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
-        ("{instance_count: '2'}", "train.instance_count: 2 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
+        ("{instance_count: '2'}", "train.instance_count: 2 is text, as it is in quotes; write the number without them; allowed: a whole number from 1 to 100 (line 3)"),
+        ("{instance_count: true}", "train.instance_count: true is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
+        ("{instance_count: ' '}", 'train.instance_count: " " is not allowed; allowed: a whole number from 1 to 100 (line 3)'),
         ("{volume_size: 0}", "train.volume_size: 0 is not allowed; allowed: auto, or whole GB from 1 to 16384 (line 3)"),
         ("{volume_size: 30, instance_type: ml.g5.xlarge}", "train.volume_size: 30 is too much to ask: ml.g5.xlarge brings its own disk; allowed: auto (line 3)"),
         ("{input_mode: Pipe}", "train.input_mode: Pipe is not supported yet (line 3)"),
@@ -182,7 +189,8 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("register: {approval_status: approved}", "register.approval_status: approved is not allowed; allowed: Approved or PendingManualApproval (line 3)"),
         ("deploy:", "deploy: is empty; leave the key out for the default; allowed: a mapping, or the word none (line 3)"),
         ("deploy: never", "deploy: never is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling and idle or none (line 3)"),
-        ("deploy: {endpoint: my_model}", "deploy.endpoint: my_model is not allowed; allowed: up to 63 letters, digits and hyphens (line 3)"),
+        ("deploy: {endpoint: my_model}", "deploy.endpoint: my_model is not allowed; allowed: up to 63 letters and digits, with hyphens only between them (line 3)"),
+        ("deploy: {endpoint: no}", 'deploy.endpoint: no is not allowed; allowed: up to 63 letters and digits, with hyphens only between them (line 3)'),
         ("deploy: {initial_instance_count: 0}", "deploy.initial_instance_count: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
         ("deploy: {canary: {interval: 90s}}", "deploy.canary.interval: 90s is not allowed; allowed: whole minutes, at least 1m: CloudWatch counts by the minute (line 3)"),
         ("deploy: {canary: {interval: 30s}}", "deploy.canary.interval: 30s is not allowed; allowed: whole minutes, at least 1m: CloudWatch counts by the minute (line 3)"),
@@ -252,3 +260,10 @@ def test_a_problem_has_key_value_allowed_and_line() -> None:
     (problem,) = refused.value.problems
     assert (problem.key, problem.value, problem.line) == ("train.max_run", "soon", 4)
     assert problem.allowed == "a duration like 90s, 10m, 6h or 2d"
+
+
+def test_a_hyperparameter_of_another_interface_is_refused_with_its_name_here() -> None:
+    found = refusal(with_label("train: {hyperparameters: {n_estimators: 9}}"))
+    assert found.startswith(
+        "train.hyperparameters.n_estimators: unknown hyperparameter of xgboost; did you mean num_round? allowed: alpha"
+    )

@@ -26,7 +26,8 @@ from yardmaster.spec.source import MAX_BYTES, read_document
             "spec.yaml: not YAML: found character '\\t' that cannot start any token; indent with spaces, not tabs "
             "(line 2)",
         ),
-        (b"a: \x00", "spec.yaml: not YAML: it has a character that no text has"),
+        (b"a: \x00", "spec.yaml: not YAML: it has a character that no text has (line 1)"),
+        (b"a: [1", "spec.yaml: not YAML: expected ',' or ']', but got the end of the file (line 1)"),
         (
             b"a: &x 1\nb: *x",
             "spec.yaml: anchors (&) and aliases (*) are not read; write the value out (line 1)",

@@ -8,7 +8,7 @@ from yardmaster.spec.findings import Finding
 from yardmaster.spec.instances import has_local_storage
 from yardmaster.spec.problems import words
 from yardmaster.spec.train import HyperparameterValue, TrainSpec
-from yardmaster.spec.xgboost import ALIASES, INSTEAD, XGBOOST
+from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, INSTEAD, XGBOOST
 
 _ROOT = ("train", "hyperparameters")
 
@@ -44,7 +44,8 @@ def _hyperparameter(train: TrainSpec, name: str, value: HyperparameterValue) -> 
     row = XGBOOST.get(ALIASES.get(name, name))
     if row is None:
         near = difflib.get_close_matches(name, [*XGBOOST, *ALIASES], n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        meant = ELSEWHERE.get(name) or next(iter(near), None)
+        hint = f"; did you mean {meant}?" if meant else ""
         yield Finding(path, None, f"unknown hyperparameter of xgboost{hint}", words(sorted(XGBOOST)))
     elif name in ALIASES and ALIASES[name] in train.hyperparameters:
         yield Finding(path, _shown(value), f"is another name of {ALIASES[name]}, which is given too", "one of the two")

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, OrNone, SpecModel, not_allowed
 from yardmaster.spec.durations import Duration, Latency
 
-ENDPOINT_ALLOWED = "up to 63 letters, digits and hyphens"
+ENDPOINT_ALLOWED = "up to 63 letters and digits, with hyphens only between them"
 ENDPOINT_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from yardmaster.spec.base import SHAPES
 from yardmaster.spec.problems import SpecProblem, dotted, words
 from yardmaster.spec.schema import Spec
-from yardmaster.spec.source import Document, Path
+from yardmaster.spec.source import Document, Path, is_number
 
 _ELSEWHERE = {
     "image": "algorithm: {image: ...}",
@@ -37,7 +38,8 @@ def _schema() -> Node:
 
 def explain(error: ErrorDetails, document: Document) -> SpecProblem:
     """Return the problem behind one of pydantic's errors."""
-    path = tuple(part for part in error["loc"] if not str(part).startswith("<"))
+    *above, last = error["loc"]
+    path = (*(part for part in above if part not in SHAPES), *(() if _is_shape(error) else (last,)))
     if error["type"] not in ("missing", "extra_forbidden"):
         path = document.nearest(path)
     key, line, value = dotted(path), document.line(path), _written(error["input"], document.text(path))
@@ -53,7 +55,12 @@ def explain(error: ErrorDetails, document: Document) -> SpecProblem:
             allowed = error["ctx"]["allowed"]
         case _:
             allowed = phrase(_node(path))
-    return SpecProblem(key, value, allowed, line, _fault(error["input"], document.text(path)))
+    return SpecProblem(key, value, allowed, line, _fault(error["input"], document.text(path), _node(path)))
+
+
+def _is_shape(error: ErrorDetails) -> bool:
+    """Tell whether an error's place ends in the shape that was tried, and not in a key that somebody wrote."""
+    return error["type"] != "extra_forbidden" and error["loc"][-1] in SHAPES
 
 
 def _written(value: object, text: str | None) -> str | None:
@@ -67,13 +74,24 @@ def _written(value: object, text: str | None) -> str | None:
     return text if text is not None else str(value)
 
 
-def _fault(value: object, text: str | None) -> str:
-    """Say what is wrong with a value; an unquoted `yes` or `no` is a boolean in YAML."""
+def _fault(value: object, text: str | None, node: Node) -> str:
+    """Say what is wrong with a value; an unquoted `yes` or `no` is a boolean in YAML, a quoted `1` is text."""
     if value is None:
         return "is empty; leave the key out for the default"
-    if isinstance(value, bool) and text is not None:
+    if isinstance(value, bool) and text is not None and _takes_words(node):
         return f'is {str(value).lower()} in YAML; if the word is meant, write it in quotes: "{text}"'
+    if isinstance(value, str) and is_number(value) and node.get("type") in ("integer", "number"):
+        return "is text, as it is in quotes; write the number without them"
     return "is not allowed"
+
+
+def _takes_words(node: Node) -> bool:
+    """Tell whether a value may be any word, such as a column's name."""
+    types = node.get("type", ())
+    free = not {"const", "enum", "pattern", "maxLength"} & node.keys() and "string" in (
+        [types] if types == "string" else types
+    )
+    return free or any(_takes_words(option) for option in _options(node))
 
 
 def _unknown_key(path: Path) -> str:

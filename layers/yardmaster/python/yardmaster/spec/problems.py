@@ -1,5 +1,6 @@
 """What is wrong with a spec, in words: the key, the value, what is allowed, and the line."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class SpecProblem:
 
     def __str__(self) -> str:
         """Say it in one line: `train.max_run: soon is not allowed; allowed: a duration like 90s (line 7)`."""
-        value = "" if self.value is None else f"{shorten(self.value)} "
+        value = "" if self.value is None else f"{_seen(self.value)} "
         joint = "" if self.fault.endswith("?") else ";"
         allowed = f"{joint} allowed: {self.allowed}" if self.allowed else ""
         line = f" (line {self.line})" if self.line else ""
@@ -54,6 +55,11 @@ def shorten(value: str) -> str:
     """Return a value for a message: one line, at most 60 characters."""
     text = " ".join(value.split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _seen(value: str) -> str:
+    """Return a value so that its author sees it: in quotes if it is empty, or has spaces around it."""
+    return shorten(value) if value and value == value.strip() else shorten(json.dumps(value, ensure_ascii=False))
 
 
 def words(options: Sequence[object], joint: str = "or") -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from yardmaster.spec.problems import WHOLE, SpecError, SpecProblem, dotted, shorten
 
@@ -66,6 +67,11 @@ def read_document(raw: bytes) -> Document:
     return Document(data, reading.places, tuple(reading.problems))
 
 
+def is_number(text: str) -> bool:
+    """Tell whether YAML would read a text as a number, if it stood there without quotes."""
+    return any(pattern.fullmatch(text) for pattern in (_INT, _EXPONENT)) or bool(text and _FLOAT.fullmatch(text))
+
+
 def _whole(fault: str, line: int | None = None) -> SpecError:
     """Return the error of a file that can't be read at all."""
     return SpecError([SpecProblem(WHOLE, None, "", line, fault)])
@@ -115,9 +121,11 @@ def _compose(text: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         hint = "; indent with spaces, not tabs" if "'\\t'" in (error.problem or "") else ""
-        raise _whole(f"not YAML: {error.problem or error.context}{hint}", line) from None
-    except yaml.YAMLError:
-        raise _whole("not YAML: it has a character that no text has") from None
+        problem = (error.problem or error.context or "").replace("'<stream end>'", "the end of the file")
+        raise _whole(f"not YAML: {problem}{hint}", line) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _whole("not YAML: it has a character that no text has", line) from None
     return node
 
 

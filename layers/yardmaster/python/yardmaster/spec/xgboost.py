@@ -112,5 +112,13 @@ XGBOOST = {
     )
 }
 """All hyperparameters by name."""
+ELSEWHERE = {
+    "n_estimators": "num_round",
+    "num_boost_round": "num_round",
+    "nrounds": "num_round",
+    "random_state": "seed",
+    "n_jobs": "nthread",
+}
+"""Names of XGBoost's Python and R interfaces that the container refuses, and the name that each stands for."""
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
 """Other names that the container takes, and the name that each stands for."""
