@@ -7,6 +7,7 @@ are the function's log. Only the standard library, so that a function meets noth
 import importlib
 import io
 import json
+import logging
 import os
 import sys
 import time
@@ -55,6 +56,47 @@ def failure(error: BaseException, kind: str | None = None, message: str | None =
         "errorType": kind or type(error).__name__,
         "stackTrace": frames,
     }
+
+
+class LogLines(logging.Formatter):
+    """What Lambda's Python runtime makes of the handler's logging, in its format `JSON` or `Text`."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self, log_format: str) -> None:
+        super().__init__("[%(levelname)s]\t%(asctime)s\t%(request_id)s\t%(message)s")
+        self.json = log_format == "JSON"
+        self.request_id = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line."""
+        if not self.json:
+            record.request_id = self.request_id
+            return super().format(record)
+        line = {
+            "timestamp": self.formatTime(record),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+            "requestId": self.request_id,
+        }
+        if record.exc_info and (error := record.exc_info[1]):
+            report = failure(error)
+            line |= {**report, "location": f"{record.pathname}:{record.funcName}:{record.lineno}"}
+        return json.dumps(line)
+
+
+def set_up_logging() -> LogLines:
+    """Send what the handler logs to the function's log, as its LoggingConfig says."""
+    lines = LogLines(os.environ["AWS_LAMBDA_LOG_FORMAT"])
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(lines)
+    logging.root.addHandler(handler)
+    if level := os.environ["AWS_LAMBDA_LOG_LEVEL"]:
+        logging.root.setLevel("DEBUG" if level == "TRACE" else level)
+    return lines
 
 
 def load_handler() -> tuple[Handler | None, dict[str, Any] | None]:

@@ -18,6 +18,7 @@ class FunctionSpec:
         role_arn: The function's role.
         retries: Attempts after the first, for asynchronous calls (MaximumRetryAttempts, 0 to 2).
         max_age: Seconds on the virtual clock after which an asynchronous event is given up (MaximumEventAge).
+        log_format: `JSON` or `Text`, of what the handler logs. `log_level`: the least severity; empty for Python's own.
         on_failure_arn: Where a given-up asynchronous event goes (a queue or a function); None for nowhere.
     """
 
@@ -33,3 +34,5 @@ class FunctionSpec:
     retries: int = 2
     max_age: int = 21600
     on_failure_arn: str | None = None
+    log_format: str = "Text"
+    log_level: str = ""

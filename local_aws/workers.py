@@ -136,6 +136,8 @@ def environment(spec: FunctionSpec, clock: Clock, endpoint: str) -> dict[str, st
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{spec.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_LOG_FORMAT": spec.log_format,
+        "AWS_LAMBDA_LOG_LEVEL": spec.log_level,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

@@ -15,6 +15,7 @@ def _function(resource: Resource) -> Made:
     if not str(resource.need("Runtime")).startswith("python3."):
         raise TemplateError(f"local AWS runs Python functions only, not {resource.get('Runtime')}")
     name = resource.physical_name("FunctionName", 64)
+    logging = resource.get("LoggingConfig", {})
     arn = stack.arn("lambda", f"function:{name}")
     stack.functions[arn] = FunctionSpec(
         name=name,
@@ -26,6 +27,8 @@ def _function(resource: Resource) -> Made:
         timeout=int(resource.get("Timeout", 3)),
         memory=int(resource.get("MemorySize", 128)),
         role_arn=resource.need("Role"),
+        log_format=logging.get("LogFormat", "Text"),
+        log_level=logging.get("ApplicationLogLevel", ""),
     )
     return Made(name, {"Arn": arn})
 
@@ -89,13 +92,11 @@ def _function_arn(stack: Stack, name: str) -> str:
 MAKERS = {
     "AWS::Lambda::Function": Maker(
         _function,
-        frozenset(
-            {"Code", "Environment", "FunctionName", "Handler", "Layers", "MemorySize", "Role", "Runtime", "Timeout"}
-        ),
+        frozenset({"Code", "Environment", "FunctionName", "Handler", "Layers"})
+        | frozenset({"LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"}),
         left_out={
             "Architectures": "functions run on this machine's processor",
             "Description": "nobody can ask for it",
-            "LoggingConfig": "logs are files of the function host",
             "Tags": "nobody can ask for them",
             "TracingConfig": "there is no X-Ray",
         },

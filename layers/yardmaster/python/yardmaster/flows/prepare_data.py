@@ -186,7 +186,8 @@ def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, resul
         name: Channel(yard.bucket.uri(f"{drop.release.folder}channels/{name}/"), count.rows, count.bytes)
         for name, count in result.channels.items()
     }
-    moved = stages.move(drop.release, Stage.PREPARED, summary(result), now, due=now)
+    reason = f"{columns.problem.value}, {len(columns.features)} features; {summary(result)}"
+    moved = stages.move(drop.release, Stage.PREPARED, reason, now, due=now)
     return replace(
         moved,
         data_digest=result.digest,

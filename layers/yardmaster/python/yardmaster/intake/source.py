@@ -75,8 +75,7 @@ class Meter:
         spent = max(self._began - left, 0.001)
         raise RefusedError(
             f"the time is over after {self.bytes / 1e6:,.0f} of {self._total / 1e6:,.0f} MB "
-            f"in {spent:,.0f} s ({self.bytes / 1e6 / spent:,.1f} MB/s): drop fewer rows at once, "
-            "or split it yourself into train/, validation/ and test/ folders"
+            f"in {spent:,.0f} s ({self.bytes / 1e6 / spent:,.1f} MB/s): drop fewer rows at once"
         )
 
 
@@ -101,7 +100,7 @@ def check_size(total_bytes: int, compressed: bool) -> None:
     if total_bytes > limit:
         raise RefusedError(
             f"the drop has {total_bytes / 1e9:,.1f} GB{' compressed' if compressed else ''}, the limit is "
-            f"{limit / 1e9:,.0f} GB: drop fewer rows at once, or pre-split it (train/, validation/, test/)"
+            f"{limit / 1e9:,.0f} GB: drop fewer rows at once"
         )
 
 

@@ -24,6 +24,7 @@ def status_text(model: Model, releases: Sequence[Release]) -> str:
             *_waiting_lines(release),
             *(f"- {_time(step.at)} **{step.stage.value}**: {step.reason}" for step in release.history),
             "",
+            *_figures_lines(release),
         ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -51,6 +52,28 @@ def _waiting_lines(release: Release) -> list[str]:
     if (waiting := release.waiting_for) is None:
         return []
     return [f"Waits for {waiting.kind.value} since {_time(waiting.since)}: {waiting.subject}", ""]
+
+
+def _figures_lines(release: Release) -> list[str]:
+    """Return the test figures as a table, and what was noticed about them; nothing before the evaluation."""
+    if not (found := release.evaluation):
+        return []
+    baseline = found["baseline"] or {}
+    heads = ["metric", "candidate", *(["baseline"] if baseline else [])]
+    rows = [
+        [name, _figure(value), *([_figure(baseline.get(name))] if baseline else [])]
+        for name, value in found["candidate"].items()
+    ]
+    table = ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]
+    return [f"On {found['rows']:,} test rows (`{found['uri']}`):", "", *table, "", *_notes(found["overfit"])]
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    return [*(f"- {note}" for note in notes), ""] if notes else []
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _time(at: float) -> str:
