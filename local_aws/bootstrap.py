@@ -61,7 +61,6 @@ def failure(error: BaseException, kind: str | None = None, message: str | None =
 class LogLines(logging.Formatter):
     """What Lambda's Python runtime makes of the handler's logging, in its format `JSON` or `Text`."""
 
-    converter = time.gmtime
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -75,7 +74,7 @@ class LogLines(logging.Formatter):
         if not self.json:
             record.request_id = self.request_id
             return super().format(record)
-        line = {
+        line: dict[str, Any] = {
             "timestamp": self.formatTime(record),
             "level": record.levelname,
             "message": record.getMessage(),
@@ -83,9 +82,27 @@ class LogLines(logging.Formatter):
             "requestId": self.request_id,
         }
         if record.exc_info and (error := record.exc_info[1]):
-            report = failure(error)
-            line |= {**report, "location": f"{record.pathname}:{record.funcName}:{record.lineno}"}
+            line["stackTrace"] = traceback.format_tb(error.__traceback__)
+            line["errorType"], line["errorMessage"] = type(error).__name__, str(error)
+            line["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
         return json.dumps(line)
+
+    def begin(self, request_id: str) -> None:
+        """A call begins: its id is in all lines from now on."""
+        self.request_id = request_id
+        if not self.json:
+            sys.stdout.write(f"START RequestId: {request_id} Version: $LATEST\n")
+
+    def end(self, seconds: float) -> None:
+        """A call has ended: say how long it took."""
+        if self.json:
+            metrics = {"durationMs": round(seconds * 1000, 3)}
+            report = {"type": "platform.report", "record": {"requestId": self.request_id, "metrics": metrics}}
+            sys.stdout.write(json.dumps(report) + "\n")
+        else:
+            sys.stdout.write(f"END RequestId: {self.request_id}\n")
+            sys.stdout.write(f"REPORT RequestId: {self.request_id}\tDuration: {seconds * 1000:.2f} ms\n")
+        sys.stdout.flush()
 
 
 def set_up_logging() -> LogLines:
@@ -122,7 +139,7 @@ def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
         result = handler(request["event"], Context(request))
     except Exception as error:
         report = failure(error)
-        sys.stdout.write(f"[ERROR] {report['errorType']}: {report['errorMessage']}\n{''.join(report['stackTrace'])}\n")
+        logging.root.error("%s: %s", report["errorType"], report["errorMessage"], exc_info=error)
         return {"error": {**report, "requestId": request["request_id"]}}
     try:
         return {"result": json.loads(json.dumps(result))}
@@ -131,20 +148,19 @@ def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {**failure(error, "Runtime.MarshalError", message), "requestId": request["request_id"]}}
 
 
-def serve(requests: io.TextIOBase, answers: io.TextIOBase) -> None:
+def serve(requests: io.TextIOBase, answers: io.TextIOBase, lines: LogLines) -> None:
     """Answer requests until local AWS closes the pipe."""
     handler, init_error = load_handler()
+    if init_error:
+        logging.root.error("%s: %s", init_error["errorType"], init_error["errorMessage"])
     answers.write(json.dumps({"ready": handler is not None}) + "\n")
     answers.flush()
     for line in requests:
         request = json.loads(line)
-        sys.stdout.write(f"START RequestId: {request['request_id']} Version: $LATEST\n")
+        lines.begin(request["request_id"])
         began = time.perf_counter()
         answer = call(handler, request) if handler else {"error": init_error}
-        milliseconds = (time.perf_counter() - began) * 1000
-        sys.stdout.write(f"END RequestId: {request['request_id']}\n")
-        sys.stdout.write(f"REPORT RequestId: {request['request_id']}\tDuration: {milliseconds:.2f} ms\n")
-        sys.stdout.flush()
+        lines.end(time.perf_counter() - began)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -156,7 +172,7 @@ def main() -> None:
     answers = os.fdopen(int(sys.argv[1]), "w", encoding="utf-8")
     sys.path[:0] = json.loads(sys.argv[2])
     speed_up_clock()
-    serve(requests, answers)
+    serve(requests, answers, set_up_logging())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from local_aws.server import LocalAws
 from local_aws.template.errors import TemplateError
 
 
-
 def main(arguments: list[str] | None = None) -> int:
     """Run local AWS; returns the exit code."""
     options = _parser().parse_args(arguments)

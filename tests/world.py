@@ -9,7 +9,8 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
@@ -65,6 +67,13 @@ def app(function: str) -> ModuleType:
     return module
 
 
+@dataclass
+class _Invocation:
+    function: str
+    calls: int = 0
+    dead: bool = False
+
+
 class World:
     """One stack. Knobs may be turned at any time; `log` tells what happened, for a failing test's reader."""
 
@@ -88,9 +97,10 @@ class World:
         self.errors: list[str] = []
         self.calls: Counter[str] = Counter()
         self.events: list[dict[str, Any]] = []
-        self._queue: list[tuple[float, int, str, dict[str, Any], int]] = []
+        self._queue: list[tuple[float, int, str, dict[str, Any], int, str]] = []
         self._sequence = 0
-        self._running: tuple[str, int] | None = None
+        self._ids = 0
+        self._running: _Invocation | None = None
         self._points: dict[tuple[str, str, str], dict[float, float]] = {}
         self._next_tick = START
         self._last_minute = START
@@ -170,6 +180,7 @@ class World:
 
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the bus: it reaches every function that a rule of the template names, if it arrives."""
+        event = event if event.get("id") else event | {"id": self._id()}
         self.events.append(event)
         if not self.keep(event):
             return
@@ -178,12 +189,13 @@ class World:
                 for _ in range(self.copies):
                     self._enqueue(function, event, 0, self._delay())
 
-    def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Call a handler now."""
+    def invoke(self, function: str, event: dict[str, Any], request: str = "") -> Any:
+        """Call a handler now; `request` is Lambda's id of the invocation, the same for its retries."""
         module = app(function)
         module.time = SimpleNamespace(time=self.clock)  # type: ignore[attr-defined]
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: FUNCTION_SECONDS * 1000)
-        before, self._running = self._running, (function, 0)
+        left = FUNCTION_SECONDS * 1000
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: left, aws_request_id=request or self._id())
+        before, self._running = self._running, _Invocation(function)
         try:
             return module.handler(event, context)
         finally:
@@ -227,19 +239,23 @@ class World:
             if self.ticking:
                 self._enqueue("wake_releases", {"source": "aws.events", "detail": {}}, len(RETRIES), 0)
 
-    def _deliver(self, function: str, event: dict[str, Any], attempt: int) -> None:
+    def _deliver(self, function: str, event: dict[str, Any], attempt: int, request: str) -> None:
         try:
-            result = self.invoke(function, event)
+            result = self.invoke(function, event, request)
             self.log.append(f"{self.now - START:8.1f} {function}: {result}")
         except (Exception, Killed) as error:
             self.log.append(f"{self.now - START:8.1f} {function}: {type(error).__name__}: {error}")
             self.errors.append(f"{function}: {type(error).__name__}: {error}")
             if attempt < len(RETRIES):
-                self._enqueue(function, event, attempt + 1, RETRIES[attempt])
+                self._enqueue(function, event, attempt + 1, RETRIES[attempt], request)
 
-    def _enqueue(self, function: str, event: dict[str, Any], attempt: int, delay: float) -> None:
+    def _enqueue(self, function: str, event: dict[str, Any], attempt: int, delay: float, request: str = "") -> None:
         self._sequence += 1
-        self._queue.append((self.now + delay, self._sequence, function, event, attempt))
+        self._queue.append((self.now + delay, self._sequence, function, event, attempt, request or self._id()))
+
+    def _id(self) -> str:
+        self._ids += 1
+        return f"{self._ids:08d}-0000-0000-0000-000000000000"
 
     def _delay(self) -> float:
         return self.shuffle.choice([0.0, 0.0, 1.0, 30.0, 300.0]) if self.shuffle else 0.0
@@ -247,16 +263,20 @@ class World:
     # --- what functions call ---------------------------------------------------------------------------------------
 
     def _around(self, operation: str, call: Call) -> Any:
-        if self._running is None:
+        running = self._running
+        if running is None:
             return call()
-        function, number = self._running
-        self.calls[f"{function} {operation}"] += 1
-        self._running = (function, number + 1)
-        self.meanwhile(function, number, operation)
-        if self.kill(function, number, operation):
+        if running.dead:
+            raise Killed("a dead invocation's `finally`, which nobody runs in life")
+        number, running.calls = running.calls, running.calls + 1
+        self.calls[f"{running.function} {operation}"] += 1
+        self.meanwhile(running.function, number, operation)
+        if self.kill(running.function, number, operation):
+            running.dead = True
             raise Killed(f"before call {number}, {operation}")
-        if self.repeat(function, number, operation):
-            call()
+        if self.repeat(running.function, number, operation):
+            with suppress(ClientError):
+                call()
         return call()
 
     def _put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's name
@@ -353,7 +373,7 @@ def a_world() -> Iterator[World]:
 def envelope(source: str, detail_type: str, detail: dict[str, Any], at: float) -> dict[str, Any]:
     return {
         "version": "0",
-        "id": "00000000-0000-0000-0000-000000000000",
+        "id": "",
         "detail-type": detail_type,
         "source": source,
         "account": "123456789012",

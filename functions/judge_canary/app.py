@@ -16,8 +16,8 @@ def handler(event: events.Raw, context: Any) -> dict[str, str]:
             result = judge_canary.endpoint_changed(yard, detail.name, time.time)
         case events.ReleaseWoken(detail=detail):
             result = judge_canary.run(yard, detail.release, time.time)
-        case events.ReleaseCommand(detail=said):
-            result = judge_canary.command(yard, said.command, said.release, said.reason, said.by, time.time)
+        case events.ReleaseCommand() as said:
+            result = judge_canary.command(yard, said.command(), time.time)
         case other:
             assert_never(other)
     return {"result": result}

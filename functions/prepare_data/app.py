@@ -15,11 +15,12 @@ def handler(event: events.Raw, context: Any) -> dict[str, str]:
         return float(context.get_remaining_time_in_millis()) / 1000
 
     yard = Yard.from_env()
+    me = prepare_data.Invocation(context.aws_request_id, left)
     match events.DROP.validate_python(event):
         case events.ObjectCreated(detail=detail):
-            result = prepare_data.drop(yard, detail.object.key, detail.object.version_id, time.time, left)
+            result = prepare_data.drop(yard, detail.object.key, detail.object.version_id, time.time, me)
         case events.ReleaseWoken(detail=detail):
-            result = prepare_data.resume(yard, detail.release, time.time, left)
+            result = prepare_data.resume(yard, detail.release, time.time, me)
         case other:
             assert_never(other)
     return {"result": result}

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -206,3 +207,39 @@ def test_a_functions_output_is_in_its_log(local: LocalAws, make_function: MakeFu
     log = (local.functions._logs / "talks.log").read_text()
     assert "the model is churn" in log
     assert "START RequestId" in log
+
+
+LOGS_AND_FAILS = """
+import logging
+
+def handler(event, context):
+    logging.getLogger("yard").info("the model is %s", event)
+    logging.getLogger("yard").debug("not this")
+    raise ValueError("no such model")
+"""
+
+
+def test_what_a_function_logs_is_json_from_its_level_on(local: LocalAws, make_function: MakeFunction) -> None:
+    make_function("logs", LOGS_AND_FAILS, log_format="JSON", log_level="INFO")
+    request_id = local.functions.invoke("logs", "churn").payload["requestId"]
+    text = (local.functions._logs / "logs.log").read_text()
+    said, failed, report = [json.loads(line) for line in text.splitlines()]
+    assert said.pop("timestamp").endswith("Z")
+    assert said == {"level": "INFO", "message": "the model is churn", "logger": "yard", "requestId": request_id}
+    assert (failed["errorType"], failed["errorMessage"]) == ("ValueError", "no such model")
+    assert "in handler" in failed["stackTrace"][-1]
+    assert report["record"]["requestId"] == request_id
+
+
+def test_a_function_logs_text_unless_told_otherwise(local: LocalAws, make_function: MakeFunction) -> None:
+    make_function("logs_text", LOGS_AND_FAILS, log_level="INFO")
+    request_id = local.functions.invoke("logs_text", "churn").payload["requestId"]
+    text = (local.functions._logs / "logs_text.log").read_text()
+    assert re.search(rf"^\[INFO\]\t\S+Z\t{request_id}\tthe model is churn$", text, re.MULTILINE)
+    assert "ValueError: no such model" in text
+
+
+def test_why_a_function_can_not_be_imported_is_in_its_log(local: LocalAws, make_function: MakeFunction) -> None:
+    make_function("broken", "import nothing_of_this_name\n")
+    local.functions.invoke("broken", "churn")
+    assert "No module named 'nothing_of_this_name'" in (local.functions._logs / "broken.log").read_text()

@@ -40,6 +40,10 @@ def test_functions_know_where_they_are(stack: Deployed) -> None:
     assert environment["AWS_ENDPOINT_URL"] == ""
 
 
+def test_the_functions_log_json_from_the_level_of_the_parameter_on(stack: Deployed) -> None:
+    assert {(function.log_format, function.log_level) for function in stack.functions.values()} == {("JSON", "INFO")}
+
+
 def test_the_command_line_finds_the_stack(stack: Deployed) -> None:
     value = stack.aws("ssm").get_parameter(Name="/yardmaster/yard")["Parameter"]["Value"]
     assert json.loads(value) == {

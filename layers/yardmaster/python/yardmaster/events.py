@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from yardmaster.rules.commands import Command
 from yardmaster.rules.names import release_of_job
 
 
@@ -70,7 +71,14 @@ class ReleaseCommand(_Event):
     """A person asks for something."""
 
     detail_type: Literal["Release Command"] = Field(alias="detail-type")
+    # The envelope's id: the same on every delivery, so that a command that comes twice counts once.
+    id: str = Field(min_length=1)
     detail: _CommandDetail
+
+    def command(self) -> Command:
+        """Return what the person asks for."""
+        said = self.detail
+        return Command(self.id, said.command, said.release, said.reason, said.by)
 
 
 class _TrainingDetail(_Event):

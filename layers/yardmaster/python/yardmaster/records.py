@@ -138,6 +138,8 @@ class Release:
         evaluation: What evaluate_candidate found (verdict, reasons, figures, `uri` of evaluation.json).
         package_arn: The model package version.
         deploy: Where the shift stands; written by deploy_canary and judge_canary only (`rules.shift`).
+        claimed_by: The invocation (Lambda's request id) that prepares the drop; others keep out until `due`.
+        commands: The ids of the commands that were obeyed, so that one that comes twice counts once.
     """
 
     id: str
@@ -169,6 +171,8 @@ class Release:
     approved_at: float | None = None
     approved_by: str | None = None
     deploy: dict[str, Any] = field(default_factory=dict)
+    claimed_by: str | None = None
+    commands: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
     schema: int = SCHEMA
 

@@ -6,7 +6,7 @@ is read again before it is moved.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +60,7 @@ class ReleaseTable:
             self._put(rows.release_item(release, release.created_at), 0),
             self._put(rows.model_item(counted), model.revision),
         ]
-        try:
-            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item]
-        except ClientError as error:
-            if _code(error) in {"TransactionCanceledException", "TransactionConflictException"}:
-                raise ConflictError(f"{release.title}: somebody else was first") from error
-            raise
+        self._transact(puts, release.title)
         return release, counted
 
     def save_release(self, release: Release, now: float, *, silent: bool = False) -> Release:
@@ -79,12 +74,31 @@ class ReleaseTable:
         Raises:
             ConflictError: Somebody else moved it first.
         """
-        quiet = silent and release.published == release.revision
-        revision = release.revision + 1
-        written = replace(release, revision=revision, published=revision if quiet else release.published)
-        wake_at = written.due if written.published == revision else now
-        self._write(rows.release_item(written, wake_at), release.revision, written.title)
+        written, item = _next(release, now, silent)
+        self._write(item, release.revision, written.title)
         return written
+
+    def save_together(
+        self, releases: Sequence[tuple[Release, bool]], others: Sequence[Model | Endpoint], now: float
+    ) -> list[Release]:
+        """Write several rows, all of them or none.
+
+        Args:
+            releases: Each with whether it is silent, as for `save_release`.
+            others: Rows of models and endpoints, with the revisions as they were read.
+            now: As for `save_release`.
+
+        Returns:
+            The releases with their new revisions. Those of the other rows rise by one as well.
+
+        Raises:
+            ConflictError: Somebody else changed one of them first.
+        """
+        written = [_next(release, now, silent) for release, silent in releases]
+        puts = [self._put(item, before.revision) for (_, item), (before, _) in zip(written, releases, strict=True)]
+        puts += [self._put(_next_item(other), other.revision) for other in others]
+        self._transact(puts, ", ".join(release.title for release, _ in releases))
+        return [release for release, _ in written]
 
     def mark_published(self, release: Release) -> Release:
         """Note that this revision's event is out, and let the row sleep until its own due time."""
@@ -206,6 +220,14 @@ class ReleaseTable:
             "ExpressionAttributeValues": {":revision": {"N": str(revision)}},
         }
 
+    def _transact(self, puts: Sequence[dict[str, Any]], title: str) -> None:
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item]
+        except ClientError as error:
+            if _code(error) in {"TransactionCanceledException", "TransactionConflictException"}:
+                raise ConflictError(f"{title}: somebody else was first") from error
+            raise
+
     def _write(self, item: dict[str, Any], revision: int, title: str) -> None:
         try:
             self._client.put_item(**self._put(item, revision))
@@ -213,6 +235,22 @@ class ReleaseTable:
             if _code(error) == "ConditionalCheckFailedException":
                 raise ConflictError(f"{title}: revision {revision} is not the newest any more") from error
             raise
+
+
+def _next(release: Release, now: float, silent: bool) -> tuple[Release, dict[str, Any]]:
+    """Return a release's next revision and its row; an unpublished one is due at once."""
+    quiet = silent and release.published == release.revision
+    revision = release.revision + 1
+    written = replace(release, revision=revision, published=revision if quiet else release.published)
+    return written, rows.release_item(written, written.due if quiet else now)
+
+
+def _next_item(record: Model | Endpoint) -> dict[str, Any]:
+    match record:
+        case Model():
+            return rows.model_item(replace(record, revision=record.revision + 1))
+        case Endpoint():
+            return rows.endpoint_item(replace(record, revision=record.revision + 1))
 
 
 def _code(error: ClientError) -> str:

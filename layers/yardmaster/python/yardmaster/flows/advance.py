@@ -8,14 +8,17 @@ from yardmaster.aws.sagemaker_errors import NameTakenError
 from yardmaster.errors import ConflictError, MeasurementError
 from yardmaster.flows.publish import publish
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage
+from yardmaster.records import Endpoint, Model, Release, Stage
 from yardmaster.rules import retry, stages
+from yardmaster.rules.queue import HOLDING
 
 log = logging.getLogger(__name__)
 
 Step = Callable[[Yard, Release, float], Release]
 """Takes a release as far as one decision goes, and returns the row as it was written (or as it was, if it stays)."""
 
+TRIES = 3
+"""How often a release is looked at afresh after somebody else was first."""
 _PERMANENT = (NameTakenError, MeasurementError)
 """Errors that no later try will mend."""
 
@@ -31,41 +34,74 @@ def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Cal
             and its retries are harmless.
     """
     release = yard.table.get_release(release_id)
-    if release is None:
-        log.warning("no release %s: nothing to do", release_id)
-        return None
-    try:
-        if release.published < release.revision:
-            release = publish(yard, release)
-        while (step := steps.get(release.stage)) is not None:
-            stage = release.stage
-            release = step(yard, release, clock())
-            if release.stage is stage:
-                break
-    except ConflictError as error:
-        # Somebody else moved it meanwhile: they go on with it, from what they saw.
-        log.info("%s: left to somebody else: %s", release.title, error)
-    except Exception as error:
-        _note_failure(yard, release, error, clock())
-        raise
+    for _ in range(TRIES):
+        if release is None:
+            log.warning("no release %s: nothing to do", release_id)
+            return None
+        try:
+            return _take(yard, release, steps, clock)
+        except ConflictError as error:
+            # What was decided rested on old rows. Somebody else was first, but may have seen less than we have.
+            log.info("%s: %s", release.title, error)
+            release = yard.table.get_release(release_id)
+        except Exception as error:
+            _note_failure(yard, release, error, clock())
+            raise
     return release
 
 
-def commit(yard: Yard, before: Release, after: Release, now: float) -> Release:
+def _take(yard: Yard, release: Release, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> Release:
+    if release.published < release.revision:
+        release = publish(yard, release)
+    if retry.backs_off(release, clock()):
+        return release
+    while (step := steps.get(release.stage)) is not None:
+        stage = release.stage
+        release = step(yard, release, clock())
+        if release.stage is stage:
+            break
+    return release
+
+
+def commit(
+    yard: Yard,
+    before: Release,
+    after: Release,
+    now: float,
+    *others: Model | Endpoint,
+    also: tuple[Release, Release] | None = None,
+) -> Release:
     """Write a release and publish the change, if others can see one.
 
+    Args:
+        yard: Where to write and publish.
+        before: The row as it was read.
+        after: The row as it shall be.
+        now: The time.
+        others: Rows that are written with it, all or none.
+        also: Another release, before and after, that is written with it.
+
     Raises:
-        ConflictError: Somebody else moved it first.
+        ConflictError: Somebody else changed one of the rows first.
     """
-    if before == after:
+    if before == after and not others:
         return before
+    changes = [_noted(*change) for change in ((before, after), also) if change is not None]
+    if len(changes) == 1 and not others:
+        saved = [yard.table.save_release(changes[0][0], now, silent=changes[0][1])]
+    else:
+        saved = yard.table.save_together(changes, others, now)
+    return [one if one.published == one.revision else publish(yard, one) for one in saved][0]
+
+
+def _noted(before: Release, after: Release) -> tuple[Release, bool]:
+    """Return what is written, and whether nobody needs to hear of it."""
+    if _visible(before) == _visible(after):
+        return after, True
+    log.info("%s: %s -> %s: %s", after.title, before.stage.value, after.stage.value, after.reason)
     if (before.stage, before.attempt) != (after.stage, after.attempt):
         after = replace(after, moved=before.revision + 1)
-    silent = _visible(before) == _visible(after)
-    saved = yard.table.save_release(after, now, silent=silent)
-    if not silent:
-        log.info("%s: %s -> %s: %s", saved.title, before.stage.value, saved.stage.value, saved.reason)
-    return saved if saved.published == saved.revision else publish(yard, saved)
+    return after, False
 
 
 def _visible(release: Release) -> tuple[object, ...]:
@@ -81,12 +117,14 @@ def _note_failure(yard: Yard, seen: Release, error: Exception, now: float) -> No
     failures = release.failures + 1
     reason = f"{type(error).__name__}: {error}"
     try:
-        if failures >= retry.MAX_FAILURES or isinstance(error, _PERMANENT):
+        # Traffic is never left half-way: a release that holds an endpoint goes on trying, and may be rolled back.
+        if release.stage not in HOLDING and (failures >= retry.MAX_FAILURES or isinstance(error, _PERMANENT)):
             failed = stages.move(release, Stage.FAILED, f"try {failures}: {reason}"[:1000], now)
             commit(yard, release, failed, now)
         else:
-            due = now + retry.back_off(failures)
-            noted = replace(release, failures=failures, due=due, reason=f"try {failures} failed: {reason}"[:1000])
+            due = now + retry.back_off(failures, retry.HOLDER_PAUSE if release.stage in HOLDING else retry.HOUR)
+            reason = f"try {failures} failed: {reason}"[:1000]
+            noted = replace(release, failures=failures, due=due, reason=reason, claimed_by=None)
             yard.table.save_release(noted, now, silent=True)
     except ConflictError:
         log.info("%s: moved by somebody else after it failed here", release.title)

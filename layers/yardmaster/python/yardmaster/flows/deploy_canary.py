@@ -9,10 +9,12 @@ from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import approval, queue, stages
 from yardmaster.rules.approval import PackageFacts
+from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
 from yardmaster.rules.shift import Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
@@ -20,6 +22,7 @@ from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 ENDPOINT_PAUSE = 5 * 60.0
 """Seconds until a release that waits for its endpoint looks again, if nobody wakes it."""
 FULL_WEIGHT = 100.0
+_STATUS: dict[str, model_package.Approval] = {"approve": "Approved", "reject": "Rejected"}
 APPROVAL_PAUSE = 24 * 3600.0
 """Seconds until a release that waits for a person looks again; events and the tick's Search are much faster."""
 
@@ -40,29 +43,26 @@ def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
     return run(yard, package.metadata["release"], clock)
 
 
-def command(yard: Yard, name: str, release_id: str, why: str, by: str, clock: Callable[[], float]) -> str:
-    """Approve or reject a release's package on a person's word, and go on.
+def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
+    """Approve or reject a release's package on a person's word, and go on; return what became of it, or why not."""
+    refused = obey(yard, asked, lambda release: _commanded(yard, release, asked), clock())
+    return refused or run(yard, asked.release, clock)
 
-    Args:
-        yard: Settings and adapters.
-        name: `approve` or `reject`.
-        release_id: The release.
-        why: The person's reason.
-        by: Who it was, as claimed.
-        clock: Returns the time.
+
+def _commanded(yard: Yard, release: Release, asked: Command) -> Release:
+    """Write the person's word into the registry, which decides; the release itself stays as it is.
 
     Raises:
         RefusedError: The release has no package yet, or is past being approved.
     """
-    release = yard.table.get_release(release_id)
-    if release is None or release.package_arn is None:
-        raise RefusedError(f"release {release_id} can't be {name}ed: it has no model package yet")
+    if asked.name not in _STATUS:
+        raise RefusedError(f"{asked.name} is not a command of deploy_canary: approve or reject")
+    if release.package_arn is None:
+        raise RefusedError(f"{release.title} is {release.stage.value}: it has no model package to {asked.name} yet")
     if release.stage is not Stage.REGISTERED and release.stage not in approval.OVERRULABLE:
-        raise RefusedError(f"{release.title} is {release.stage.value}: there is nothing to {name} any more")
-    said = f"{name} by {by}: {why}" if why else f"{name} by {by}"
-    status: model_package.Approval = "Approved" if name == "approve" else "Rejected"
-    model_package.set_approval(yard.sagemaker, release.package_arn, status, said)
-    return run(yard, release_id, clock)
+        raise RefusedError(f"{release.title} is {release.stage.value}: there is nothing to {asked.name} now")
+    model_package.set_approval(yard.sagemaker, release.package_arn, _STATUS[asked.name], asked.said)
+    return release
 
 
 def _package(yard: Yard, release: Release) -> PackageFacts | None:
@@ -88,7 +88,9 @@ def _registered(yard: Yard, release: Release, now: float) -> Release:
     match approval.opinion(package):
         case approval.Pending():
             waiting = Waiting(WaitKind.APPROVAL, release.package_arn or "", since=now)
-            return commit(yard, release, stages.wait(release, now + APPROVAL_PAUSE, waiting), now)
+            # An approval that was taken back, or that belonged to an earlier attempt, gives no place in the queue.
+            unsaid = replace(release, approved_at=None, approved_by=None)
+            return commit(yard, release, stages.wait(unsaid, now + APPROVAL_PAUSE, waiting), now)
         case approval.Rejected(reason):
             return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
         case approval.Approved(at, by):
@@ -101,14 +103,14 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
     if release.spec is None:
         raise YardmasterError(f"{release.title} is registered without a spec")
     spec = spec_in_force.pinned(yard, release.spec)
-    if spec.deploy is None:
-        return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
-    name = spec.deploy.endpoint or release.model
+    name = spec.deploy.endpoint or release.model if spec.deploy else ""
     row = yard.table.get_endpoint(name) or Endpoint(name=name, model=release.model, revision=0)
     if row.model != release.model:
         reason = f"endpoint {name} belongs to model {row.model}: give deploy.endpoint another name"
         return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
     match _turn(yard, release, row):
+        case queue.Go() if spec.deploy is None:
+            return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
         case queue.Go():
             return _deploy(yard, release, spec, row, now)
         case queue.WaitForEndpoint(holder, position, reason):
@@ -117,7 +119,15 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
         case queue.Superseded(reason):
             return commit(yard, release, stages.move(release, Stage.SUPERSEDED, reason, now), now)
         case queue.TestAgain(baseline, reason):
-            again = replace(release, baseline=baseline, attempt=release.attempt + 1, transform_jobs={}, deploy={})
+            again = replace(
+                release,
+                baseline=baseline,
+                attempt=release.attempt + 1,
+                transform_jobs={},
+                deploy={},
+                approved_at=None,
+                approved_by=None,
+            )
             return commit(yard, release, stages.move(again, Stage.TESTING, reason, now, due=now), now)
 
 
@@ -156,9 +166,8 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     plan = make_plan(yard, release, baseline, spec, row.name, state)
     for name, variants in plan.configs.items():
         aws_endpoint.create_config(yard.sagemaker, name, variants, yard.settings.tags(release.model, release.id))
-    yard.table.save_endpoint(replace(row, holder=release.id))
     moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, plan.reason, now, due=now)
-    return commit(yard, release, moved, now)
+    return commit(yard, release, moved, now, replace(row, holder=release.id))
 
 
 def _not_ours(yard: Yard, state: EndpointState) -> str | None:

@@ -7,10 +7,12 @@ from yardmaster.aws import endpoint_metrics
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.flows import finish, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import canary, stages
 from yardmaster.rules import shift as rules
+from yardmaster.rules.commands import Command
 from yardmaster.rules.judge import Counts, Minute, judge
 from yardmaster.rules.queue import HOLDING
 from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
@@ -39,47 +41,47 @@ def endpoint_changed(yard: Yard, endpoint: str, clock: Callable[[], float]) -> s
     return run(yard, row.holder, clock)
 
 
-def command(yard: Yard, name: str, release_id: str, why: str, by: str, clock: Callable[[], float]) -> str:
-    """Promote to the next step, or roll back, on a person's word.
+def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
+    """Promote to the next step, or roll back, on a person's word; return what became of it, or why it is refused."""
+    now = clock()
+    refused = obey(yard, asked, lambda release: _commanded(release, asked, now), now)
+    return refused or run(yard, asked.release, clock)
 
-    Args:
-        yard: Settings and adapters.
-        name: `promote` or `rollback`.
-        release_id: The release.
-        why: The person's reason.
-        by: Who it was, as claimed.
-        clock: Returns the time.
+
+def _commanded(release: Release, asked: Command, now: float) -> Release:
+    """Return the release as a person wants it.
 
     Raises:
-        RefusedError: The release does not share an endpoint now.
+        RefusedError: It can't be done where the release stands.
     """
-    release = yard.table.get_release(release_id)
-    if release is None or release.stage not in HOLDING:
-        raise RefusedError(f"release {release_id} holds no endpoint: there is nothing to {name}")
-    now = clock()
-    said = f"{name} by {by}: {why}" if why else f"{name} by {by}"
+    if release.stage not in HOLDING:
+        raise RefusedError(f"{release.title} is {release.stage.value} and holds no endpoint: nothing to {asked.name}")
     state = Shift.from_dict(release.deploy)
-    if name == "rollback":
-        if state.baseline_variant is None:
+    match asked.name:
+        case "rollback" if release.stage is Stage.ROLLING_BACK:
+            return release
+        case "rollback" if state.baseline_variant is None:
             raise RefusedError(f"{release.title} has no baseline to go back to")
-        commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, said, now), now)
-    elif release.stage in {Stage.CANARY, Stage.PROMOTING} and state.phase is Phase.STEP:
-        commit(yard, release, _next_step(release, state, said, now), now)
-    else:
-        raise RefusedError(f"{release.title} is {release.stage.value}: it can't be promoted now")
-    return run(yard, release_id, clock)
+        case "rollback":
+            return _go_back(release, state, Stage.ROLLED_BACK, asked.said, now)
+        case "promote" if release.stage in {Stage.CANARY, Stage.PROMOTING} and state.phase is Phase.STEP:
+            return _next_step(release, state, asked.said, now)
+        case "promote":
+            raise RefusedError(f"{release.title} is {release.stage.value}: it can't be promoted now")
+        case _:
+            raise RefusedError(f"{asked.name} is not a command of judge_canary: promote or rollback")
 
 
 def deploying(yard: Yard, release: Release, now: float) -> Release:
     """The endpoint is made, or gets its second variant."""
-    row, state, facts = _gather(yard, release)
+    row, state, facts = _gather(yard, release, now)
     match rules.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):
-            return _give_up(yard, release, state, facts, reason, now)
+            return _give_up(yard, release, facts, row, reason, now)
         case Settled(reason) if state.phase is Phase.FIRST:
-            return finish.live(yard, release, f"{reason}; nothing to compare with: unjudged", now, row.name)
+            return finish.live(yard, release, f"{reason}; nothing to compare with: unjudged", now, row)
         case Settled(reason):
             started = replace(state, started_at=now, step_started_at=now, asked=None, tries=0)
             moved = stages.move(release, Stage.CANARY, reason, now, due=now + MINUTE)
@@ -90,14 +92,14 @@ def deploying(yard: Yard, release: Release, now: float) -> Release:
 
 def _watched(yard: Yard, release: Release, now: float) -> Release:
     """Keep the endpoint as wanted, and judge the canary while its step lasts."""
-    row, state, facts = _gather(yard, release)
+    row, state, facts = _gather(yard, release, now)
     match rules.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):
-            return _give_up(yard, release, state, facts, reason, now)
+            return _give_up(yard, release, facts, row, reason, now)
         case Settled(reason) if state.phase is Phase.LAST:
-            return finish.live(yard, release, reason, now, row.name)
+            return finish.live(yard, release, reason, now, row)
         case Settled(reason) if state.step_started_at is None:
             started = replace(state, step_started_at=now, asked=None, tries=0)
             after = stages.wait(replace(release, deploy=started.to_dict()), now + MINUTE, reason=reason)
@@ -110,23 +112,22 @@ def _watched(yard: Yard, release: Release, now: float) -> Release:
 
 def _back(yard: Yard, release: Release, now: float) -> Release:
     """The baseline gets its full weight, then the new variant goes."""
-    row, state, facts = _gather(yard, release)
+    row, state, facts = _gather(yard, release, now)
     match rules.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):
-            failed = stages.move(release, Stage.FAILED, f"could not go back: {reason}", now)
-            return commit(yard, release, failed, now)
+            return finish.end(yard, release, Stage.FAILED, f"could not go back: {reason}", row, now)
         case Settled():
-            return finish.back(yard, release, state.end, _verdict_reason(release), row.name, now)
+            return finish.back(yard, release, state.end, _verdict_reason(release), row, now)
         case change:
             return shift.apply(yard, release, state, change, row, now)
 
 
-def _gather(yard: Yard, release: Release) -> tuple[Endpoint, Shift, EndpointFacts | None]:
+def _gather(yard: Yard, release: Release, now: float) -> tuple[Endpoint, Shift, EndpointFacts | None]:
     # The row is read before the endpoint is described: whoever acts in between makes our write fail.
     state = Shift.from_dict(release.deploy)
-    row = shift.held(yard, release, state.endpoint)
+    row = shift.held(yard, release, state.endpoint, now)
     return row, state, shift.facts(yard, state.endpoint)
 
 
@@ -188,15 +189,12 @@ def _go_back(release: Release, state: Shift, end: Stage, reason: str, now: float
     return stages.move(replace(release, deploy=back.to_dict()), Stage.ROLLING_BACK, reason, now, due=now)
 
 
-def _give_up(
-    yard: Yard, release: Release, state: Shift, facts: EndpointFacts | None, reason: str, now: float
-) -> Release:
+def _give_up(yard: Yard, release: Release, facts: EndpointFacts | None, row: Endpoint, reason: str, now: float) -> Release:
     """The endpoint did not take a change: back to the baseline where there is one, else the release failed."""
+    state = Shift.from_dict(release.deploy)
     if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:
         return commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
-    saved = commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
-    finish.let_go(yard, saved, state.endpoint, in_service=release.baseline)
-    return saved
+    return finish.end(yard, release, Stage.FAILED, reason, row, now)
 
 
 def _verdict_reason(release: Release) -> str:

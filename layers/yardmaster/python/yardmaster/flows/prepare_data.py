@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws.bucket import Upload
+from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
 from yardmaster.flows import drop_files, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
@@ -16,7 +16,7 @@ from yardmaster.intake.source import check_size
 from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import received, stages
+from yardmaster.rules import received, retry, stages
 from yardmaster.spec.digest import data_digest
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.problem import problem_of
@@ -24,8 +24,19 @@ from yardmaster.spec.proposed import propose
 from yardmaster.spec.schema import Spec
 
 CLAIM = 16 * 60.0
-"""How long a drop is left to the invocation that prepares it: a function's 15 minutes, and one more."""
+"""How long a drop is left to the invocation that prepares it: a function's 15 minutes, and one more.
+
+The platform's retry of that same invocation does not wait: it comes only after the first try is dead.
+"""
 FREEZE_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """Who prepares a drop: Lambda's request id, the same for its retries, and the seconds until its end."""
+
+    id: str
+    left: Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -39,32 +50,32 @@ class _Drop:
     left: Callable[[], float]
 
 
-def drop(yard: Yard, key: str, version_id: str, clock: Callable[[], float], left: Callable[[], float]) -> str:
+def drop(yard: Yard, key: str, version_id: str, clock: Callable[[], float], me: Invocation) -> str:
     """Take a dropped object as far as it goes; return what became of it."""
     release = receive(yard, key, version_id, clock())
-    return resume(yard, release.id, clock, left) if release else "not a drop"
+    return resume(yard, release.id, clock, me) if release else "not a drop"
 
 
-def resume(yard: Yard, release_id: str, clock: Callable[[], float], left: Callable[[], float]) -> str:
+def resume(yard: Yard, release_id: str, clock: Callable[[], float], me: Invocation) -> str:
     """Go on with a release that was received.
 
     Args:
         yard: Settings and adapters.
         release_id: The release.
         clock: Returns the time.
-        left: Returns the seconds until the platform ends this invocation.
+        me: This invocation.
     """
 
     def step(yard: Yard, release: Release, now: float) -> Release:
-        return _received(yard, release, now, left)
+        return _received(yard, release, now, me)
 
     steps: dict[Stage, Step] = {Stage.RECEIVED: step}
     release = advance(yard, release_id, steps, clock)
     return release.reason if release else "no such release"
 
 
-def _received(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
-    if received.is_claimed(release, now):
+def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Release:
+    if received.is_claimed(release, me.id, now):
         return release
     model = spec_in_force.refresh(yard, release.model)
     match received.spec_for(release, model):
@@ -73,16 +84,23 @@ def _received(yard: Yard, release: Release, now: float, left: Callable[[], float
         case received.WaitForSpec(reason):
             return _wait_for_spec(yard, release, model, reason, now)
         case received.Follow(pin, baseline):
-            claim = replace(release, spec=pin, baseline=baseline, due=now + CLAIM, waiting_for=None, failures=0)
+            claim = replace(release, spec=pin, baseline=baseline, due=now + CLAIM, waiting_for=None, claimed_by=me.id)
+            if release.claimed_by is not None:
+                claim = replace(claim, failures=release.failures + 1)
+            if claim.failures >= retry.MAX_FAILURES:
+                reason = f"{claim.failures} tries ended without a word, out of memory or time: split the drop yourself"
+                return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
             release = commit(yard, release, claim, now)
-            return _prepare(yard, release, spec_in_force.pinned(yard, pin), now, left)
+            return _prepare(yard, release, spec_in_force.pinned(yard, pin), now, me.left)
 
 
 def _wait_for_spec(yard: Yard, release: Release, model: Model, reason: str, now: float) -> Release:
     if model.spec_error is None:
         _propose_spec(yard, release)
     waiting = Waiting(WaitKind.SPEC, f"{release.model}/spec.yaml", since=now)
-    return commit(yard, release, stages.wait(release, None, waiting, reason), now)
+    # Whoever uploads the spec wakes us, unless they looked before this is written: so look again.
+    due = retry.next_look(release.created_at, now)
+    return commit(yard, release, stages.wait(release, due, waiting, reason), now)
 
 
 def _propose_spec(yard: Yard, release: Release) -> None:
@@ -97,12 +115,19 @@ def _propose_spec(yard: Yard, release: Release) -> None:
 
 def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
     try:
-        parts = drop_files.parts_of(yard, release)
+        parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
         after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)
     return commit(yard, release, after, now)
+
+
+def _parts(yard: Yard, release: Release) -> tuple[drop_files.Part, ...]:
+    try:
+        return drop_files.parts_of(yard, release)
+    except MissingObjectError as error:
+        raise RefusedError(f"{error}: it was deleted before it was read; drop it again") from error
 
 
 def _previous(yard: Yard, release: Release) -> Release | None:

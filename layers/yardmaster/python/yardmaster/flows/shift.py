@@ -31,57 +31,67 @@ def facts(yard: Yard, name: str) -> EndpointFacts | None:
     )
 
 
-def held(yard: Yard, release: Release, name: str) -> Endpoint:
-    """Return the endpoint's row, which this release must hold.
+def held(yard: Yard, release: Release, name: str, now: float) -> Endpoint:
+    """Return the endpoint's row, which this release must hold, and on which nobody acts at the moment.
 
     Raises:
+        ConflictError: Another invocation has the lease: what it asks for may not show yet, so nothing can be decided.
         YardmasterError: It does not: somebody wrote to the table by hand.
     """
     row = yard.table.get_endpoint(name)
     if row is None or row.holder != release.id:
         raise YardmasterError(f"{release.title} is {release.stage.value}, but does not hold endpoint {name}")
+    if row.lease_until > now:
+        raise ConflictError(f"endpoint {name}: another invocation acts on it until its lease ends")
     return row
 
 
 def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpoint, now: float) -> Release:
     """Make one change under intent and lease, and note in the release's row that it was asked for.
 
+    The lease is written together with the release's row: if either was changed since it was read, neither is, and an
+    old decision is never carried out.
+
     Args:
         yard: Settings and adapters.
         release: The release as it was read.
         shift: Its shift.
         change: What `rules.shift.next_change` decided.
-        row: The endpoint's row as it was read *before* the endpoint was described: if anybody acted since, the
-            compare-and-set fails, and an old decision is never carried out.
+        row: The endpoint's row as it was read *before* the endpoint was described.
         now: The time.
 
     Raises:
-        ConflictError: Somebody else acts on the endpoint.
+        ConflictError: Somebody else was first.
     """
-    if row.lease_until > now:
-        raise ConflictError(f"endpoint {row.name}: another invocation acts on it until its lease ends")
-    leased = yard.table.save_endpoint(
-        replace(
-            row,
-            config=_config(change, row),
-            weights=rules.wanted_weights(shift),
-            lease_owner=uuid.uuid4().hex,
-            lease_until=now + rules.LEASE,
-        )
+    leased = replace(
+        row,
+        config=_config(change, row),
+        weights=rules.wanted_weights(shift),
+        lease_owner=uuid.uuid4().hex,
+        lease_until=now + rules.LEASE,
     )
+    release = commit(yard, release, release, now, leased)
+    freed = replace(leased, revision=leased.revision + 1, lease_owner=None, lease_until=0.0)
+    after = _ask(yard, release, shift, change, now)
+    try:
+        return commit(yard, release, after, now, freed)
+    except ConflictError:
+        # A person moved the release meanwhile (nobody else may): let them act at once.
+        yard.table.save_endpoint(freed)
+        raise
+
+
+def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float) -> Release:
+    """Make the one call; return the release as its answer leaves it."""
     try:
         _call(yard, release, shift.endpoint, change)
     except (BusyError, NotYetError):
-        after = stages.wait(release, now + rules.LOOK_AGAIN)
+        return stages.wait(release, now + rules.LOOK_AGAIN)
     except QuotaError as error:
         waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
-        after = stages.wait(release, now + QUOTA_PAUSE, waiting)
-    else:
-        noted = replace(release, deploy=rules.asked(shift, change).to_dict())
-        after = stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
-    saved = commit(yard, release, after, now)
-    yard.table.save_endpoint(replace(leased, lease_owner=None, lease_until=0.0))
-    return saved
+        return stages.wait(release, now + QUOTA_PAUSE, waiting)
+    noted = replace(release, deploy=rules.asked(shift, change).to_dict())
+    return stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
 
 
 def _config(change: Change, row: Endpoint) -> str | None:

@@ -33,8 +33,9 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     due = list(yard.table.due(now))
     published, failed = _publish(yard, [release for release in due if release.published < release.revision])
     waiting = [release for release in due if release.stage not in stages.ENDED]
-    approved = _approved(yard, now)
+    # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
+    approved = _approved(yard, now)
     wake(yard, approved, "deploy_canary")
     yard.table.save_watermark(now)
     return Tick(len(waiting), published, len(approved), failed)

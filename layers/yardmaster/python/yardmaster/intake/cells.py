@@ -46,7 +46,10 @@ def without_numbers(cells: bytes, separator: bytes) -> bytes | None:
     """
     shapes = cells.translate(None, _DIGITS)
     flat = separator + cells.translate(_flattened(separator))
-    if b".." in shapes or separator + b"." in flat or flat.count(b"-") != flat.count(separator + b"-0"):
+    if b".." in shapes or separator + b"." in flat:
+        return None
+    # Many files have no minus sign at all; looking for one costs nothing beside counting where they stand.
+    if (minus := flat.count(b"-")) and minus != flat.count(separator + b"-0"):
         return None
     return shapes.translate(None, b".-")
 

@@ -42,10 +42,10 @@ def spec_for(release: Release, model: Model) -> Refuse | WaitForSpec | Follow:
     return Follow(model.spec, model.in_service)
 
 
-def is_claimed(release: Release, now: float) -> bool:
-    """Tell whether another invocation is at work on this drop: it claimed it by setting its due time."""
-    claimed = release.spec is not None and release.failures == 0 and release.waiting_for is None
-    return claimed and release.due is not None and release.due > now
+def is_claimed(release: Release, invocation: str, now: float) -> bool:
+    """Tell whether another invocation is at work on this drop: its claim lasts until the release is due."""
+    others = release.claimed_by is not None and release.claimed_by != invocation
+    return others and release.due is not None and release.due > now
 
 
 def counts_as_previous(other: Release) -> bool:

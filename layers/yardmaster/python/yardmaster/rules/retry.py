@@ -1,14 +1,28 @@
 """When to look again, and when to give up."""
 
+from yardmaster.records import Release
+
 MINUTE = 60.0
 HOUR = 3600.0
 MAX_FAILURES = 8
 """A step that failed this often in a row ends its release; with the back-off that takes about two hours."""
 
 
-def back_off(failures: int) -> float:
-    """Return the seconds to wait after the given number of failures in a row: 1, 2, 4 … minutes, at most an hour."""
-    return min(MINUTE * 2.0 ** max(failures - 1, 0), HOUR)
+HOLDER_PAUSE = 2 * MINUTE
+"""The longest back-off of a release that holds an endpoint: its traffic is never left half-way for long."""
+
+
+def back_off(failures: int, most: float = HOUR) -> float:
+    """Return the seconds to wait after the given number of failures in a row: 1, 2, 4 … minutes, at most `most`."""
+    return min(MINUTE * 2.0 ** max(failures - 1, 0), most)
+
+
+def backs_off(release: Release, now: float) -> bool:
+    """Tell whether a release waits after a failure.
+
+    The platform's own retries of a failed invocation come during that time: they would only use up the tries.
+    """
+    return release.failures > 0 and release.claimed_by is None and release.due is not None and release.due > now
 
 
 def next_look(started_at: float, now: float) -> float:

@@ -212,7 +212,11 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
         return Busy(f"endpoint {shift.endpoint} is {facts.status}")
     if (change := _difference(shift, facts)) is None:
         return Settled(f"endpoint {shift.endpoint}: {describe_weights(facts.weights())}")
-    return _asking(shift, change, facts.failure_reason)
+    asking = _asking(shift, change, facts.failure_reason)
+    if isinstance(asking, Stuck) and isinstance(change, SetWeights) and shift.phase is Phase.BACK:
+        # Bad answers go on meanwhile, so a way back is never given up: where weights don't help, a configuration may.
+        return _asking(shift, Update(shift.configs["before"], asking.reason), facts.failure_reason)
+    return asking
 
 
 def asked(shift: Shift, change: Change) -> Shift:

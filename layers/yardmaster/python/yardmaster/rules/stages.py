@@ -101,6 +101,7 @@ def move(release: Release, stage: Stage, reason: str, now: float, due: float | N
         due=due,
         waiting_for=None,
         failures=0,
+        claimed_by=None,
         history=(*release.history, step),
         updated_at=now,
     )

@@ -1,0 +1,34 @@
+"""What a person asks for: each command counts once, however often its event comes."""
+
+from dataclasses import dataclass, replace
+
+from yardmaster.records import Release
+
+KEPT = 20
+"""How many ids a release remembers; events are delivered again for a day at most."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A person's word; `id` is its event's, the same on every delivery."""
+
+    id: str
+    name: str
+    release: str
+    reason: str
+    by: str
+
+    @property
+    def said(self) -> str:
+        """What a release's history says of it: `rollback by alice: too slow`."""
+        return f"{self.name} by {self.by}: {self.reason}" if self.reason else f"{self.name} by {self.by}"
+
+
+def is_heard(release: Release, command: Command) -> bool:
+    """Tell whether this very command was obeyed before."""
+    return command.id in release.commands
+
+
+def heard(release: Release, command: Command) -> Release:
+    """Return the release with the command noted; what failed before is tried again at once."""
+    return replace(release, commands=(*release.commands, command.id)[-KEPT:], failures=0)
