@@ -14,7 +14,9 @@ from yardmaster.rules.approval import OVERRULABLE
 log = logging.getLogger(__name__)
 
 OVERLAP = 3600.0
-"""Search is eventually consistent: it looks back an hour before the last tick."""
+"""Search is eventually consistent: it looks back an hour before the watermark."""
+STRIDE = 1800.0
+"""The watermark moves every half an hour: a write at each tick would be most of what the ticks cost."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,11 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     waiting = [release for release in due if release.stage not in stages.ENDED]
     # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
-    approved = _approved(yard, now)
+    watermark = yard.table.get_watermark()
+    approved = _approved(yard, (watermark or now) - OVERLAP)
     wake(yard, approved, "deploy_canary")
-    yard.table.save_watermark(now)
+    if watermark is None or now - watermark >= STRIDE:
+        yard.table.save_watermark(now)
     return Tick(len(waiting), published, len(approved), failed)
 
 
@@ -57,9 +61,8 @@ def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:
     return done, failed
 
 
-def _approved(yard: Yard, now: float) -> list[Release]:
-    """Return the releases whose packages were approved since the last tick and that wait for it, or had ended."""
-    since = (yard.table.get_watermark() or now) - OVERLAP
+def _approved(yard: Yard, since: float) -> list[Release]:
+    """Return the releases whose packages were approved since a time and that wait for it, or had ended."""
     found = []
     for package in model_package.approved_since(yard.sagemaker, yard.settings.prefix, since):
         release = yard.table.get_release(package.metadata.get("release", ""))
