@@ -11,6 +11,8 @@ LABEL ?=
 ARGS ?=
 
 PIP_INSTALL = -m pip --disable-pip-version-check --no-input install -qq --no-compile --require-hashes --no-deps
+# A file's tests stay in one process: local AWS is one per process. The files that take longest come first.
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SUITES = layers functions local_aws tests examples benchmarks tools
 
 .DEFAULT_GOAL := help
@@ -27,7 +29,7 @@ local: $(VENV)/.local  ## local AWS with the template deployed, until Ctrl-C (PO
 	@$(VENV)/bin/python -m local_aws --port $(PORT) --minute $(MINUTE) $(ARGS)
 
 test: $(VENV)/.dev $(VENV)/.demo $(if $(REQUIRE_ALL),.venv-lint/.ready)  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.dev .venv-lint/.ready  ## ruff, mypy, cfn-lint, checkov
 	$(VENV)/bin/ruff check $(SUITES)

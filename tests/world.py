@@ -32,8 +32,10 @@ from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.watched import Call, Watched
 from yardmaster.aws.table import ReleaseTable
+from yardmaster.flows import spec_in_force
 from yardmaster.flows import yard as yard_module
 from yardmaster.records import Endpoint, Model, Release, Stage
+from yardmaster.spec.parse import parse_spec
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,6 +57,10 @@ class Killed(BaseException):
 @cache
 def patterns() -> dict[str, list[dict[str, Any]]]:
     return event_patterns(ROOT / "template.yaml", STACK, {}, {"Bucket": BUCKET})
+
+
+parsed = cache(parse_spec)
+"""A journey reads the same few specs again and again, and YAML is slow."""
 
 
 @cache
@@ -95,6 +101,8 @@ class World:
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.log: list[str] = []
         self.errors: list[str] = []
+        self.attempt = 0
+        """How often the running invocation was tried before."""
         self.calls: Counter[str] = Counter()
         self.events: list[dict[str, Any]] = []
         self._queue: list[tuple[float, int, str, dict[str, Any], int, str]] = []
@@ -130,6 +138,7 @@ class World:
         }
         clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
         patch.setattr(yard_module, "client", clients.__getitem__)
+        patch.setattr(spec_in_force, "parse_spec", parsed)
         for name, value in {
             "STACK_NAME": STACK,
             "PREFIX": PREFIX,
@@ -159,28 +168,15 @@ class World:
         event["detail-type"] = "Object Deleted"
         self.send(event)
 
-    def command(self, command: str, release: Release, reason: str = "because") -> None:
-        self._put_events(
-            Entries=[
-                {
-                    "Source": f"yardmaster.{STACK}",
-                    "DetailType": "Release Command",
-                    "Detail": json.dumps(
-                        {
-                            "command": command,
-                            "model": release.model,
-                            "release": release.id,
-                            "reason": reason,
-                            "by": "alice",
-                        }
-                    ),
-                }
-            ]
-        )
+    def command(self, command: str, release: Release, reason: str = "because") -> dict[str, Any]:
+        """Say what a person wants; its event goes to the bus."""
+        event = command_event(command, release, reason, self.now)
+        self.send(event)
+        return event
 
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the bus: it reaches every function that a rule of the template names, if it arrives."""
-        event = event if event.get("id") else event | {"id": self._id()}
+        event["id"] = event["id"] or self._id()
         self.events.append(event)
         if not self.keep(event):
             return
@@ -241,6 +237,7 @@ class World:
 
     def _deliver(self, function: str, event: dict[str, Any], attempt: int, request: str) -> None:
         try:
+            self.attempt = attempt
             result = self.invoke(function, event, request)
             self.log.append(f"{self.now - START:8.1f} {function}: {result}")
         except (Exception, Killed) as error:
@@ -382,6 +379,11 @@ def envelope(source: str, detail_type: str, detail: dict[str, Any], at: float) -
         "resources": [],
         "detail": detail,
     }
+
+
+def command_event(command: str, release: Release, reason: str, at: float) -> dict[str, Any]:
+    said = {"command": command, "model": release.model, "release": release.id, "reason": reason, "by": "alice"}
+    return envelope(f"yardmaster.{STACK}", "Release Command", said, at)
 
 
 def s3_event(key: str, version: str, size: int, at: float) -> dict[str, Any]:

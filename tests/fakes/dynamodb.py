@@ -1,6 +1,5 @@
 """DynamoDB: one table with two indexes, conditional writes, transactions; its indexes may lag behind, as in life."""
 
-import copy
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +23,7 @@ class FakeDynamoDB:
 
     def get_item(self, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: N803
         item = self._row(_key(Key))
-        return {"Item": copy.deepcopy(item)} if item else {}
+        return {"Item": _copy(item)} if item else {}
 
     def put_item(self, **put: Any) -> dict[str, Any]:
         if not self._may(put):
@@ -58,7 +57,7 @@ class FakeDynamoDB:
         found = [row for row in rows if holds(query["KeyConditionExpression"], row, names, values)]
         sort = INDEXES[index][1] if index else "sk"
         found.sort(key=lambda row: plain(row[sort]), reverse=not query.get("ScanIndexForward", True))
-        yield {"Items": copy.deepcopy(found)}
+        yield {"Items": [_copy(row) for row in found]}
 
     def _indexed(self, attributes: tuple[str, str]) -> list[Item]:
         seen = self._clock() - self.index_lag
@@ -77,10 +76,14 @@ class FakeDynamoDB:
         if sum(len(name) + sum(len(str(part)) for part in value.values()) for name, value in item.items()) > MAX_BYTES:
             raise refusal("ValidationException", "Item size has exceeded the maximum allowed size", "PutItem")
         versions = self._rows.setdefault(_key(item), [])
-        versions.append((self._clock(), copy.deepcopy(item)))
+        versions.append((self._clock(), _copy(item)))
         # What the indexes have left behind is never asked for again.
         while len(versions) > 1 and versions[1][0] <= self._clock() - self.index_lag:
             versions.pop(0)
+
+
+def _copy(item: Item) -> Item:
+    return {name: dict(value) for name, value in item.items()}
 
 
 def _key(item: Item) -> Key:

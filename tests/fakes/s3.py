@@ -127,6 +127,10 @@ class FakeS3:
     def list_multipart_uploads(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
         return {"Uploads": [{"Key": key, "UploadId": one} for one, (key, _) in self._uploads.items()]}
 
+    def versions(self, prefix: str) -> list[str]:
+        """Return the key of every version below a prefix: one that was written twice is there twice."""
+        return [key for key, versions in self._objects.items() for _ in versions if key.startswith(prefix)]
+
     def _list_objects(self, **where: Any) -> Iterator[dict[str, Any]]:
         yield self.list_objects_v2(**where)
 

@@ -10,7 +10,7 @@ Around = Callable[[str, Call], Any]
 
 
 class Watched:
-    """Passes each call of a client to `around`; a paginator's pages are one call each."""
+    """Passes each call of a client to `around`; all pages of a paginator are one call."""
 
     def __init__(self, service: str, client: Any, around: Around) -> None:
         self._service = service
@@ -26,11 +26,8 @@ class Watched:
 
     def get_paginator(self, method: str) -> Any:
         def paginate(**arguments: Any) -> Iterator[Any]:
-            pages = iter(self._client.get_paginator(method).paginate(**arguments))
-            page = self._around(operation, lambda: next(pages, None))
-            while page is not None:
-                yield page
-                page = next(pages, None)
+            paginator = self._client.get_paginator(method)
+            yield from self._around(operation, lambda: list(paginator.paginate(**arguments)))
 
         operation = self._operation(method)
         return SimpleNamespace(paginate=paginate)

@@ -5,47 +5,9 @@ import random
 import pytest
 
 from tests.drops import PENDING, SPEC, csv
+from tests.steps import JOURNEY, assert_settled, drop, ended, visited
 from tests.world import World
-from yardmaster.records import Release, Stage
-from yardmaster.rules import stages
-
-JOURNEY = ["received", "prepared", "training", "testing", "evaluated", "registered", "deploying"]
-
-
-def ended(world: World, number: int, model: str = "churn") -> bool:
-    stage = world.stage(model, number)
-    return stage is not None and stage in stages.ENDED
-
-
-def drop(world: World, number: int, quality: float = 0.9, spec: str | None = None) -> Release:
-    """Drop a month and wait for its ending."""
-    if spec is not None:
-        world.put("churn/spec.yaml", spec)
-    world.script.quality = {"*": quality}
-    world.put(f"churn/data/month-{number}.csv", csv(number))
-    world.run(lambda: ended(world, number))
-    return world.release("churn", number)
-
-
-def visited(release: Release) -> list[str]:
-    return [step.stage.value for step in release.history]
-
-
-def assert_settled(world: World) -> None:
-    """Whatever happened, nothing is left half-done."""
-    world.traffic = 0
-    world.run_for(7200)
-    model = world.model("churn")
-    live = [one for one in world.table.releases_of("churn") if one.stage is Stage.LIVE]
-    assert [one.id for one in live] == ([model.in_service] if model.in_service else [])
-    for row in world.table.all_endpoints():
-        holder = world.table.get_release(row.holder) if row.holder else None
-        assert holder is None or holder.stage in stages.ENDED, "\n".join(world.story())
-        if model.in_service:
-            assert world.weights(row.name) == {f"release-{model.in_service}": 100.0}
-    for release in world.table.releases_of("churn"):
-        assert release.published == release.revision
-
+from yardmaster.records import Stage
 
 def test_a_first_drop_becomes_the_model_in_service(world: World) -> None:
     first = drop(world, 1, spec=SPEC)

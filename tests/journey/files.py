@@ -1,7 +1,10 @@
 """Drops as people make them, each with something to learn."""
 
+import gzip
 import random
 
+CHURN = 'algorithm: xgboost\ndata: {label: churned, positive: "yes", id: customer_id}\n'
+FEW_ROUNDS = "train: {hyperparameters: {num_round: 20}}\n"
 ROWS = 800
 
 
@@ -50,3 +53,25 @@ def bare(rows: int = ROWS) -> str:
 def excel(text: str) -> bytes:
     """Return a CSV as Excel writes it in much of Europe: byte-order mark, semicolons, CRLF."""
     return b"\xef\xbb\xbf" + text.replace(",", ";").replace("\n", "\r\n").encode()
+
+
+UPLOADS: dict[str, str | bytes] = {
+    "early/data/jan.csv": churn(10),
+    "metals/spec.yaml": "algorithm: xgboost\ndata: {label: metal}\n" + FEW_ROUNDS,
+    "metals/data/jan.csv": metals(),
+    "prices/spec.yaml": "algorithm: xgboost\ndata: {label: price}\n" + FEW_ROUNDS,
+    "prices/data/jan.csv": prices(),
+    "packed/spec.yaml": CHURN + FEW_ROUNDS,
+    "packed/data/jan.csv.gz": gzip.compress(churn(6).encode()),
+    "excel/spec.yaml": CHURN + FEW_ROUNDS,
+    "excel/data/jan.csv": excel(churn(7)),
+    "bare/spec.yaml": "algorithm: xgboost\ndata: {label: 0}\n" + FEW_ROUNDS,
+    "bare/data/jan.csv": bare(),
+    "parts/spec.yaml": CHURN + FEW_ROUNDS,
+    "parts/data/feb/part-0.csv": churn(8, ROWS // 2),
+    "parts/data/feb/part-1.csv": churn(9, ROWS // 2),
+    "parts/data/feb/_SUCCESS": "",
+    "careful/spec.yaml": CHURN + FEW_ROUNDS + "register: {approval_status: PendingManualApproval}\n",
+    "careful/data/jan.csv": churn(11),
+}
+"""Drops of every kind by key, each model's spec before its data, but for the one that comes too early."""

@@ -50,13 +50,8 @@ class Yard:
         return str(self.get("health")["BucketName"])
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-            region_name="us-east-1",
-        )
+        session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name="us-east-1")
+        return session.client(service, endpoint_url=self.endpoint)
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self.endpoint}/_local/{path}", timeout=10) as answer:  # noqa: S310

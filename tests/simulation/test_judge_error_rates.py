@@ -30,14 +30,18 @@ def shares(error_rate: float, requests: int, seed: int) -> tuple[dict[Action, fl
     return {action: verdicts[action] / RUNS for action in Action}, float(np.median(took))
 
 
+def line(what: str, requests: int, found: dict[Action, float], minutes: float) -> str:
+    return (
+        f"judge, {what}, {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "
+        f"rolled back {found[Action.ROLL_BACK]:.3f}, median {minutes:.0f} min"
+    )
+
+
 @pytest.mark.parametrize("requests", [30, 600])
 @pytest.mark.parametrize("rate", [0.01, 0.012, 0.03])
 def test_a_bad_canary_is_rarely_promoted(rate: float, requests: int, report: Callable[[str], None]) -> None:
     found, minutes = shares(rate, requests, seed=1)
-    report(
-        f"judge, {rate:.1%} errors (bad), {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "
-        f"rolled back {found[Action.ROLL_BACK]:.3f}, median {minutes:.0f} min"
-    )
+    report(line(f"{rate:.1%} errors (bad)", requests, found, minutes))
     assert found[Action.PROMOTE] <= POLICY.false_promotion
 
 
@@ -45,9 +49,6 @@ def test_a_bad_canary_is_rarely_promoted(rate: float, requests: int, report: Cal
 @pytest.mark.parametrize("rate", [0.0, 0.001, 0.0025])
 def test_a_good_canary_is_rarely_rolled_back(rate: float, requests: int, report: Callable[[str], None]) -> None:
     found, minutes = shares(rate, requests, seed=2)
-    report(
-        f"judge, {rate:.2%} errors (good), {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "
-        f"rolled back {found[Action.ROLL_BACK]:.3f}, median {minutes:.0f} min"
-    )
+    report(line(f"{rate:.2%} errors (good)", requests, found, minutes))
     assert found[Action.ROLL_BACK] <= POLICY.false_rollback
     assert found[Action.PROMOTE] >= 0.9

@@ -1,7 +1,6 @@
 """Small data, and one set of real executors for all tests of this folder: warming it up takes two seconds."""
 
 import random
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,9 +14,9 @@ from local_aws.sagemaker.executors.base import (
 )
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
+from tests.waiting import eventually
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
-DEADLINE_SECONDS = 60
 
 
 def rows(count: int, seed: int) -> bytes:
@@ -61,13 +60,8 @@ def wait(executors: ProcessExecutors) -> Callable[[], Outcome]:
     """Give a function that waits for the next outcome."""
 
     def wait() -> Outcome:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            if found := executors.poll():
-                assert len(found) == 1
-                return found[0]
-            time.sleep(0.005)
-        raise AssertionError("no outcome came in time")
+        [outcome] = eventually(executors.poll)
+        return outcome
 
     return wait
 
@@ -99,14 +93,10 @@ def training_request() -> Callable[..., TrainingRequest]:
 def model_uri(executors: ProcessExecutors, training_request: Callable[..., TrainingRequest]) -> str:
     """Train the model that the transform and hosting tests use."""
     executors.start_training(training_request("the-model"))
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        for outcome in executors.poll():
-            assert isinstance(outcome, TrainingOutcome)
-            assert outcome.artifact_uri, outcome.failure_reason
-            return outcome.artifact_uri
-        time.sleep(0.005)
-    raise AssertionError("the model was not trained in time")
+    [outcome] = eventually(executors.poll)
+    assert isinstance(outcome, TrainingOutcome)
+    assert outcome.artifact_uri, outcome.failure_reason
+    return outcome.artifact_uri
 
 
 @pytest.fixture(scope="session")

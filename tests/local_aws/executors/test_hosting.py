@@ -1,7 +1,6 @@
 """Model servers: their answers, their statuses, their beginnings and ends."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +10,7 @@ from local_aws.sagemaker.executors import artifacts
 from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation, Outcome
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
+from tests.waiting import eventually
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROW = b"0.9,0.9,0.5,0.5"
@@ -19,11 +19,7 @@ ROW = b"0.9,0.9,0.5,0.5"
 @pytest.fixture(scope="module")
 def hosted(executors: ProcessExecutors, model_uri: str) -> Iterator[str]:
     executors.start_hosting(HostingRequest("churn/v1/1", IMAGE, model_uri))
-    deadline = time.monotonic() + 60
-    while not (found := executors.poll()):
-        assert time.monotonic() < deadline, "the container never came up"
-        time.sleep(0.005)
-    assert found == [HostingOutcome("churn/v1/1", ready=True)]
+    assert eventually(executors.poll) == [HostingOutcome("churn/v1/1", ready=True)]
     yield "churn/v1/1"
     executors.stop_hosting("churn/v1/1")
 
@@ -125,9 +121,7 @@ def test_a_container_that_is_stopped_is_gone(
     executors.start_hosting(HostingRequest("churn/v2/1", IMAGE, model_uri))
     assert wait() == HostingOutcome("churn/v2/1", ready=True)
     executors.stop_hosting("churn/v2/1")
-    deadline = time.monotonic() + 30
-    while is_there(executors, "churn/v2/1"):
-        assert time.monotonic() < deadline, "the container never went"
+    assert eventually(lambda: not is_there(executors, "churn/v2/1"))
 
 
 def test_an_unknown_container_is_a_connection_error(executors: ProcessExecutors) -> None:

@@ -1,7 +1,6 @@
 """Training jobs that really train."""
 
 import gzip
-import time
 from collections.abc import Callable
 
 import pytest
@@ -18,11 +17,11 @@ from local_aws.sagemaker.executors.base import (
 )
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
+from tests.waiting import eventually
 
 Make = Callable[..., TrainingRequest]
 Wait = Callable[[], Outcome]
 Logs = list[tuple[str, str, str]]
-DEADLINE_SECONDS = 30
 
 
 @pytest.fixture
@@ -170,11 +169,8 @@ def test_an_image_that_is_not_available_fails_the_job(train: Train, training_req
     assert "not available on local AWS" in (outcome.failure_reason or "")
 
 
-def wait_for_round(logs: Logs, job: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not any(stream.startswith(job) and line.startswith("[3]#011") for _, stream, line in list(logs)):
-        assert time.monotonic() < deadline, "the job never trained"
-        time.sleep(0.005)
+def has_trained(logs: Logs, job: str) -> bool:
+    return any(stream.startswith(job) and line.startswith("[3]#011") for _, stream, line in list(logs))
 
 
 @pytest.mark.parametrize(("save", "keeps"), [("true", True), ("false", False)])
@@ -189,7 +185,7 @@ def test_a_stopped_job_keeps_its_model_only_if_it_was_told_to_save_one(
 ) -> None:
     name = f"stopped-{save}"
     executors.start_training(training_request(name, num_round="1000000", save_model_on_termination=save))
-    wait_for_round(logs, name)
+    assert eventually(lambda: has_trained(logs, name))
     executors.stop_training(name)
     outcome = wait()
     assert isinstance(outcome, TrainingOutcome)

@@ -1,6 +1,4 @@
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from local_aws.engine import Engine, Parts
 from local_aws.server import LocalAws
@@ -28,21 +26,6 @@ class StubEngine:
 
 def stub_engine(_parts: Parts) -> Engine:
     return StubEngine()
-
-
-Found = TypeVar("Found")
-
-
-def eventually(look: Callable[[], Found], seconds: float = 20.0) -> Found:
-    """Look again until there is something to see."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still {found!r} after {seconds} s")
-        time.sleep(0.02)
 
 
 class Queue:

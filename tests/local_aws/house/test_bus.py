@@ -11,7 +11,8 @@ from local_aws.envelopes import ACCOUNT
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
 from local_aws.targets import DeliveryError
-from tests.local_aws.house.support import Queue, eventually
+from tests.local_aws.house.support import Queue
+from tests.waiting import eventually
 
 Rule = Callable[..., None]
 

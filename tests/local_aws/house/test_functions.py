@@ -10,7 +10,8 @@ import pytest
 
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
-from tests.local_aws.house.support import Queue, eventually
+from tests.local_aws.house.support import Queue
+from tests.waiting import eventually
 
 MakeFunction = Callable[..., FunctionSpec]
 

@@ -12,7 +12,8 @@ from boto3.s3.transfer import TransferConfig
 
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
-from tests.local_aws.house.support import Queue, eventually
+from tests.local_aws.house.support import Queue
+from tests.waiting import eventually
 
 
 class Bucket:

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from local_aws.clock import iso
 from local_aws.schedule_expressions import ExpressionError, parse_expression
 from local_aws.server import LocalAws
-from tests.local_aws.house.support import Queue, eventually
+from tests.local_aws.house.support import Queue
+from tests.waiting import eventually
 
 NOW = datetime(2026, 3, 4, 12, 26, 13, tzinfo=UTC).timestamp()  # a Wednesday
 OFF = {"Mode": "OFF"}

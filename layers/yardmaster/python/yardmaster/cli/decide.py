@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
+from yardmaster.aws.clients import client
+from yardmaster.aws.stack import caller
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal
-from yardmaster.cli.stack import Stack, caller
+from yardmaster.cli.stack import Stack
 from yardmaster.records import Release, Stage
 from yardmaster.rules.approval import OVERRULABLE
 from yardmaster.rules.stages import ENDED
@@ -30,7 +32,8 @@ def decide(stack: Stack, terminal: Terminal, decision: Decision, model: str, num
     """
     before = stack.release(model, number)
     check_possible(before, decision)
-    detail = {"command": decision.value, "model": model, "release": before.id, "reason": reason, "by": caller()}
+    by = caller(client("sts"))
+    detail = {"command": decision.value, "model": model, "release": before.id, "reason": reason, "by": by}
     stack.bus.publish("Release Command", detail)
     terminal.say(f"sent: {decision.value} {before.title}")
     for _ in terminal.looks(REPORT_WITHIN):

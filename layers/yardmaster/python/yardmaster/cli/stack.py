@@ -1,13 +1,11 @@
 """The stack that a command works on, found by its name: the same on AWS and on local AWS."""
 
-import json
 from dataclasses import dataclass
-
-from botocore.exceptions import ClientError
 
 from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.bus import Bus
 from yardmaster.aws.clients import client
+from yardmaster.aws.stack import find_stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.cli.errors import UsageError
 from yardmaster.records import Model, Release
@@ -31,20 +29,16 @@ class Stack:
             UsageError: There is no such stack in this account and region.
         """
         ssm = client("ssm")
-        try:
-            value = ssm.get_parameter(Name=f"/yardmaster/{name}")["Parameter"]["Value"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in {"ParameterNotFound", "ValidationException"}:
-                raise
+        where = find_stack(ssm, name)
+        if where is None:
             raise UsageError(
                 f"no stack {name} in {ssm.meta.region_name} ({ssm.meta.endpoint_url}): deploy it with `sam deploy`, "
                 "start local AWS with `make local`, or name another with --stack or YARDMASTER_STACK"
-            ) from error
-        where = json.loads(value)
+            )
         return cls(
             name=name,
-            table=ReleaseTable(client("dynamodb"), where["table"]),
-            bucket=Bucket(client("s3"), where["bucket"]),
+            table=ReleaseTable(client("dynamodb"), where.table),
+            bucket=Bucket(client("s3"), where.bucket),
             bus=Bus(client("events"), event_source(name)),
         )
 
@@ -74,9 +68,3 @@ class Stack:
             raise UsageError(f"there is no {model} #{number}; the newest is {newest.title}")
         # The index may be behind; the row itself is not.
         return self.table.get_release(found.id) or found
-
-
-def caller() -> str:
-    """Return who runs the command: the ARN that AWS knows them by."""
-    arn: str = client("sts").get_caller_identity()["Arn"]
-    return arn

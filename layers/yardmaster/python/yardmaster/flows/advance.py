@@ -91,7 +91,8 @@ def commit(
         saved = [yard.table.save_release(changes[0][0], now, silent=changes[0][1])]
     else:
         saved = yard.table.save_together(changes, others, now)
-    return [one if one.published == one.revision else publish(yard, one) for one in saved][0]
+    told = [one if one.published == one.revision else publish(yard, one) for one in saved]
+    return told[0]
 
 
 def _noted(before: Release, after: Release) -> tuple[Release, bool]:

@@ -133,13 +133,15 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
 
 def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
     model = yard.table.get_model(release.model)
+    in_service = model.in_service if model else None
     holder = yard.table.get_release(row.holder) if row.holder else None
-    waiting = [
+    # Who is in service counts too: a release that was approved earlier must not come after it.
+    approved = [
         other
         for other in yard.table.releases_of(release.model)
-        if other.stage is Stage.REGISTERED and other.approved_at is not None
+        if other.approved_at is not None and (other.stage is Stage.REGISTERED or other.id == in_service)
     ]
-    return queue.whose_turn(release, holder, waiting, model.in_service if model else None)
+    return queue.whose_turn(release, holder, approved, in_service)
 
 
 @dataclass(frozen=True)

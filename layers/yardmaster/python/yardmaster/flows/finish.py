@@ -34,7 +34,8 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
     old = yard.table.get_release(model.in_service) if model.in_service else None
     replaced = (
         (old, stages.move(old, Stage.REPLACED, f"{release.title} is in service", now))
-        if old is not None and old.stage is Stage.LIVE
+        # It may be this very release, if another invocation was faster: then the write below finds so.
+        if old is not None and old.stage is Stage.LIVE and old.id != release.id
         else None
     )
     others = [replace(model, in_service=release.id), *([_free(row, release.id)] if row else [])]

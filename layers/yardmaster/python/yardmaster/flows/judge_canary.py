@@ -189,7 +189,9 @@ def _go_back(release: Release, state: Shift, end: Stage, reason: str, now: float
     return stages.move(replace(release, deploy=back.to_dict()), Stage.ROLLING_BACK, reason, now, due=now)
 
 
-def _give_up(yard: Yard, release: Release, facts: EndpointFacts | None, row: Endpoint, reason: str, now: float) -> Release:
+def _give_up(
+    yard: Yard, release: Release, facts: EndpointFacts | None, row: Endpoint, reason: str, now: float
+) -> Release:
     """The endpoint did not take a change: back to the baseline where there is one, else the release failed."""
     state = Shift.from_dict(release.deploy)
     if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:

@@ -49,7 +49,8 @@ def whose_turn(release: Release, holder: Release | None, waiting: Sequence[Relea
     Args:
         release: The release, approved.
         holder: The release that the endpoint's row names, as it is now; None if nobody holds it.
-        waiting: All approved releases in `registered` for the same endpoint, this one included or not.
+        waiting: All approved releases in `registered` for the same endpoint, this one included or not, and the one in
+            service.
         in_service: The id of the release in service.
     """
     later = [other for other in waiting if other.id != release.id and _order(other) > _order(release)]

@@ -1,0 +1,179 @@
+"""What people ask for: once, however often its event comes, and never at the wrong moment."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.drops import PENDING, SPEC, csv
+from tests.steps import assert_settled, drop, ended, visited
+from tests.world import RETRIES, World, command_event
+from yardmaster.records import Release, Stage
+
+STEPS = SPEC.replace("min_requests: 100", "min_requests: 100, step_weights: [5, 20, 50, 100]")
+
+
+@pytest.fixture
+def canary(world: World) -> Iterator[Release]:
+    """The second release, while it is judged by no traffic at all."""
+    drop(world, 1, quality=0.7, spec=STEPS)
+    world.script.quality = {"*": 0.9}
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
+    yield world.release("churn", 2)
+
+
+def share(world: World) -> float:
+    return world.weights("churn")[f"release-{world.release('churn', 2).id}"]
+
+
+def test_a_promotion_that_comes_three_times_is_one_step(world: World, canary: Release) -> None:
+    event = world.command("promote", canary)
+    world.send(event)
+    world.run_for(600)
+    world.send(event)
+    world.run_for(600)
+
+    assert share(world) == 20.0
+    assert world.errors == []
+
+
+def test_two_promotions_are_two_steps(world: World, canary: Release) -> None:
+    for expected in (20.0, 50.0):
+        world.command("promote", canary)
+        world.run_for(600)
+        assert share(world) == expected
+
+
+@pytest.mark.parametrize("call", range(12))
+def test_a_promotion_whose_function_dies_is_one_step(world: World, canary: Release, call: int) -> None:
+    world.kill = lambda function, number, operation: number == call and world.attempt < len(RETRIES)
+    world.command("promote", canary)
+    world.run_for(900)
+
+    assert share(world) == 20.0
+
+
+def test_a_rollback_that_comes_twice_is_one(world: World, canary: Release) -> None:
+    world.send(world.command("rollback", canary, "too slow"))
+    world.run(lambda: ended(world, 2), hours=1)
+
+    rolled_back = world.release("churn", 2)
+    assert rolled_back.stage is Stage.ROLLED_BACK
+    assert visited(rolled_back)[-2:] == ["rolling_back", "rolled_back"]
+    assert rolled_back.reason == "rollback by alice: too slow"
+    assert world.errors == []
+    assert_settled(world)
+
+
+def test_a_rollback_of_a_release_that_has_gone_all_the_way_but_for_the_last_update_goes_back(
+    world: World, canary: Release
+) -> None:
+    for _ in range(3):
+        world.command("promote", canary)
+        world.run_for(300 if share(world) < 50 else 1)
+    assert world.stage("churn", 2) is Stage.PROMOTING
+    world.command("rollback", canary)
+    world.run(lambda: ended(world, 2), hours=1)
+
+    assert world.stage("churn", 2) is Stage.ROLLED_BACK
+    assert_settled(world)
+
+
+@pytest.mark.parametrize("command", ["promote", "rollback"])
+def test_a_command_that_is_out_of_place_is_refused_in_words_and_not_tried_again(world: World, command: str) -> None:
+    first = drop(world, 1, spec=SPEC)
+    world.command(command, first)
+    world.run_for(600)
+
+    refusals = [event["detail"] for event in world.events if event["detail-type"] == "Command Refused"]
+    assert [refusal["command"] for refusal in refusals] == [command]
+    assert "holds no endpoint" in refusals[0]["reason"]
+    assert world.errors == []
+    assert world.stage("churn", 1) is Stage.LIVE
+
+
+@pytest.mark.parametrize(("function", "stranger"), [("judge_canary", "approve"), ("deploy_canary", "promote")])
+def test_a_function_refuses_the_commands_of_another(
+    world: World, canary: Release, function: str, stranger: str
+) -> None:
+    before = world.release("churn", 2)
+    event = command_event(stranger, before, "because", world.now) | {"id": "1"}
+
+    assert "is not a command" in world.invoke(function, event)["result"]
+    assert world.release("churn", 2) == before
+
+
+def test_a_command_for_an_unknown_release_changes_nothing(world: World, canary: Release) -> None:
+    event = world.command("rollback", canary)
+    event["detail"]["release"] = "aaaaaaaa"
+    world.run_for(600)
+
+    assert world.stage("churn", 2) is Stage.CANARY
+    assert world.errors == []
+
+
+def test_an_old_approval_that_comes_again_after_a_rollback_opens_nothing(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    world.put("churn/spec.yaml", PENDING)
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: world.stage("churn", 2) is Stage.REGISTERED)
+    approval = world.command("approve", world.release("churn", 2))
+    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
+    world.command("rollback", world.release("churn", 2))
+    world.run(lambda: world.stage("churn", 2) is Stage.ROLLED_BACK)
+    world.run_for(120)
+
+    world.send(approval)
+    world.run_for(3600)
+
+    assert world.stage("churn", 2) is Stage.ROLLED_BACK
+    assert_settled(world)
+
+
+def test_an_approval_while_the_canary_runs_changes_nothing(world: World, canary: Release) -> None:
+    world.sagemaker.update_model_package(ModelPackageArn=canary.package_arn, ModelApprovalStatus="Approved")
+    world.command("approve", canary)
+    world.run_for(900)
+
+    assert world.stage("churn", 2) is Stage.CANARY
+    assert world.release("churn", 2).attempt == 1
+    assert world.errors == []
+
+
+def test_of_two_approvals_in_the_same_second_one_release_goes_and_nothing_breaks(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    world.put("churn/spec.yaml", PENDING)
+    for number in (2, 3):
+        world.put(f"churn/data/month-{number}.csv", csv(number))
+    waiting = {Stage.REGISTERED}
+    world.run(lambda: {world.stage("churn", number) for number in (2, 3)} == waiting)
+    world.traffic = 200
+    for number in (2, 3):
+        arn = world.release("churn", number).package_arn
+        world.sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    world.run(lambda: Stage.LIVE in {world.stage("churn", number) for number in (2, 3)})
+
+    assert Stage.FAILED not in {world.stage("churn", number) for number in (1, 2, 3)}
+    live = [release.number for release in world.table.releases_of("churn") if release.stage is Stage.LIVE]
+    assert len(live) == 1
+
+
+def test_a_release_that_must_be_approved_again_has_no_place_in_the_queue(world: World) -> None:
+    """Approved, then sent to be tested against another baseline: its old approval counts no more."""
+    drop(world, 1, quality=0.7, spec=SPEC)
+    world.put("churn/spec.yaml", PENDING)
+    for number in (2, 3):
+        world.put(f"churn/data/month-{number}.csv", csv(number))
+    world.run(lambda: {world.stage("churn", number) for number in (2, 3)} == {Stage.REGISTERED})
+    world.command("approve", world.release("churn", 2))
+    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
+    world.command("approve", world.release("churn", 3))
+    world.traffic = 200
+    world.run(lambda: world.stage("churn", 2) is Stage.LIVE)
+    world.run(lambda: world.release("churn", 3).attempt == 2 and world.stage("churn", 3) is Stage.REGISTERED)
+    world.run_for(120)
+
+    asks = world.release("churn", 3)
+    assert asks.approved_at is None
+    assert asks.waiting_for is not None
+    assert asks.waiting_for.kind.value == "approval"

@@ -1,0 +1,181 @@
+"""Functions die between any two calls to AWS: every journey ends as if they had not."""
+
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.drops import csv
+from tests.steps import JOURNEY, assert_settled, ended, visited
+from tests.world import World, a_world
+from yardmaster.records import Stage
+
+SPEC = """
+algorithm: xgboost
+data: {label: churned, positive: "yes"}
+evaluate: {gate: [{metric: auc, min: 0.8}]}
+deploy: {canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 100]}}
+"""
+LIVE = [*JOURNEY, "canary", "promoting", "live"]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What people do, and what is seen in the end: each release's stages, the jobs, the packages."""
+
+    act: Callable[[World], None]
+    stages: list[list[str]]
+    training_jobs: int
+    packages: int
+
+
+def month(world: World, number: int, quality: float = 0.9, text: str | None = None) -> None:
+    world.script.quality = {"*": quality}
+    world.put(f"churn/data/month-{number}.csv", text or csv(number, 200))
+    world.run(lambda: ended(world, number))
+
+
+def canary_to_live(world: World) -> None:
+    world.put("churn/spec.yaml", SPEC)
+    month(world, 1, 0.8)
+    world.traffic = 40
+    month(world, 2)
+
+
+def rollback(world: World) -> None:
+    world.put("churn/spec.yaml", SPEC)
+    month(world, 1)
+    world.traffic = 40
+    world.script.invocation_errors = {f"*release-{world.release('churn', 1).id}*": 0.0, "*": 0.9}
+    month(world, 2)
+
+
+def refusals(world: World) -> None:
+    """A drop before its spec, one that the gate rejects, a bad file, the same bytes again."""
+    world.script.quality = {"*": 0.9}
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run(lambda: world.stage("churn", 1) is not None and world.release("churn", 1).waiting_for is not None)
+    world.put("churn/spec.yaml", SPEC)
+    world.run(lambda: ended(world, 1))
+    month(world, 2, 0.0)
+    month(world, 3, text=csv(3, 200).replace("green", "green,extra", 1))
+    month(world, 4, text=csv(2, 200))
+
+
+JOURNEYS = {
+    "canary to live": Journey(canary_to_live, [[*JOURNEY, "live", "replaced"], LIVE], 2, 2),
+    "rollback": Journey(
+        rollback, [[*JOURNEY, "live"], [*JOURNEY, "canary", "rolling_back", "rolled_back"]], training_jobs=2, packages=2
+    ),
+    "refusals": Journey(
+        refusals,
+        [
+            [*JOURNEY, "live"],
+            ["received", "prepared", "training", "testing", "evaluated", "rejected"],
+            ["received", "refused"],
+            ["received", "unchanged"],
+        ],
+        training_jobs=2,
+        packages=2,
+    ),
+}
+
+
+def assert_as_without_kills(world: World, journey: Journey) -> None:
+    assert_settled(world, 2400)
+    releases = sorted(world.table.releases_of("churn"), key=lambda release: release.number)
+    story = "\n".join(world.story())
+    assert [visited(release) for release in releases] == journey.stages, story
+    assert [release.number for release in releases] == list(range(1, len(releases) + 1))
+    jobs = world.sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    assert len(jobs) == journey.training_jobs, story
+    packages = world.sagemaker.list_model_packages(ModelPackageGroupName="ym-churn")["ModelPackageSummaryList"]
+    assert len(packages) == journey.packages, story
+    live = [release for release in releases if release.stage is Stage.LIVE]
+    assert world.weights("churn") == {f"release-{live[0].id}": 100.0}
+    channels = [key for key in world.s3.versions("churn/releases/") if "/channels/" in key]
+    assert len(channels) == len(set(channels)), "a channel was written twice"
+
+
+def play(name: str, prepare: Callable[[World], None]) -> World:
+    """Let a journey run in a world of its own, and hold its end against the one without kills."""
+    with a_world() as world:
+        prepare(world)
+        JOURNEYS[name].act(world)
+        world.kill = world.repeat = lambda function, call, operation: False
+        assert_as_without_kills(world, JOURNEYS[name])
+        return world
+
+
+def nothing(world: World) -> None:
+    return
+
+
+def calls_of(name: str) -> int:
+    """Return the most calls that one invocation makes in a journey."""
+    most = 0
+
+    def count(function: str, call: int, operation: str) -> None:
+        nonlocal most
+        most = max(most, call + 1)
+
+    def watch(world: World) -> None:
+        world.meanwhile = count
+
+    play(name, watch)
+    return most
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_without_kills_nothing_fails(name: str) -> None:
+    assert play(name, nothing).errors == []
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_the_first_try_of_every_invocation_may_die_before_any_of_its_calls(name: str) -> None:
+    for number in range(calls_of(name)):
+        died = play(name, lambda world, number=number: kill_first_tries(world, number))
+        assert any("Killed" in error for error in died.errors), f"nobody makes a call {number}"
+
+
+def kill_first_tries(world: World, number: int) -> None:
+    """Ticks are not tried again: of these, every second one dies."""
+    ticks = itertools.count()
+
+    def kill(function: str, call: int, operation: str) -> bool:
+        if call != number:
+            return False
+        return next(ticks) % 2 == 0 if function == "wake_releases" else world.attempt == 0
+
+    world.kill = kill
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_invocations_and_their_retries_may_die_at_any_call_while_events_are_lost_doubled_and_shuffled(
+    name: str, seed: int
+) -> None:
+    draw = random.Random(seed)
+
+    def disturb(world: World) -> None:
+        world.kill = lambda function, call, operation: draw.random() < 0.02
+        world.keep = lambda event: event["source"] == "aws.s3" or draw.random() < 0.7
+        world.copies = 2
+        world.shuffle = draw
+        world.dynamodb.index_lag = 20.0
+
+    assert play(name, disturb).errors
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_calls_whose_answer_is_lost_are_made_again(name: str, seed: int) -> None:
+    draw = random.Random(seed)
+
+    def repeat(world: World) -> None:
+        world.repeat = lambda function, call, operation: draw.random() < 0.1
+
+    play(name, repeat)
+

@@ -1,0 +1,44 @@
+"""Steps of a release's journey, and what must hold at its end, for tests on the virtual clock."""
+
+from tests.drops import csv
+from tests.world import BUCKET, World
+from yardmaster.records import Release, Stage
+from yardmaster.rules import stages
+
+JOURNEY = ["received", "prepared", "training", "testing", "evaluated", "registered", "deploying"]
+
+
+def ended(world: World, number: int, model: str = "churn") -> bool:
+    stage = world.stage(model, number)
+    return stage is not None and stage in stages.ENDED
+
+
+def drop(world: World, number: int, quality: float = 0.9, spec: str | None = None) -> Release:
+    """Drop a month and wait for its ending."""
+    if spec is not None:
+        world.put("churn/spec.yaml", spec)
+    world.script.quality = {"*": quality}
+    world.put(f"churn/data/month-{number}.csv", csv(number))
+    world.run(lambda: ended(world, number))
+    return world.release("churn", number)
+
+
+def visited(release: Release) -> list[str]:
+    return [step.stage.value for step in release.history]
+
+
+def assert_settled(world: World, seconds: float = 7200) -> None:
+    """Whatever happened, nothing is left half-done."""
+    world.traffic = 0
+    world.run_for(seconds)
+    model = world.model("churn")
+    live = [one for one in world.table.releases_of("churn") if one.stage is Stage.LIVE]
+    assert [one.id for one in live] == ([model.in_service] if model.in_service else [])
+    for row in world.table.all_endpoints():
+        assert row.holder is None, "\n".join(world.story())
+        assert row.lease_owner is None
+        if model.in_service:
+            assert world.weights(row.name) == {f"release-{model.in_service}": 100.0}
+    for release in world.table.releases_of("churn"):
+        assert release.published == release.revision
+    assert world.s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"] == []
