@@ -12,7 +12,7 @@ from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, queue, stages
+from yardmaster.rules import approval, queue, retry, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
@@ -85,6 +85,8 @@ def _reopen(yard: Yard, release_id: str, now: float) -> None:
 
 def _registered(yard: Yard, release: Release, now: float) -> Release:
     package = _package(yard, release)
+    if package is None and retry.may_be_invisible(release, now):
+        return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
     match approval.opinion(package):
         case approval.Pending():
             waiting = Waiting(WaitKind.APPROVAL, release.package_arn or "", since=now)
@@ -118,7 +120,7 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
             return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting, reason), now)
         case queue.Superseded(reason):
             return commit(yard, release, stages.move(release, Stage.SUPERSEDED, reason, now), now)
-        case queue.TestAgain(baseline, reason):
+        case queue.CompareAgain(baseline, reason):
             again = replace(
                 release,
                 baseline=baseline,

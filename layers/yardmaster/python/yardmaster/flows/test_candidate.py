@@ -17,7 +17,7 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage, Waiting, WaitKind
 from yardmaster.rules import retry, stages
 from yardmaster.rules.names import job_name
-from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, test_releases
+from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
 from yardmaster.spec.schema import Spec
 
 QUOTA_PAUSE = 5 * 60.0
@@ -44,6 +44,8 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
 def _training(yard: Yard, release: Release, now: float) -> Release:
     name = release.training_job or ""
     job = training_job.describe(yard.sagemaker, name)
+    if job is None and retry.may_be_invisible(release, now):
+        return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
     match after_training(_facts(job), name):
         case Running():
             started = release.history[-1].at
@@ -101,7 +103,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     others = yard.table.releases_of(release.model)
     return Facts(
         spec=spec,
-        tests=test_releases(release, others, spec.evaluate.test_on.last),
+        tests=compared_releases(release, others, spec.evaluate.test_on.last),
         baseline=yard.table.get_release(release.baseline) if release.baseline else None,
         features=len(read_columns(yard, release).features),
     )

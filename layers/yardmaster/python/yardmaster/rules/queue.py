@@ -33,14 +33,14 @@ class Superseded:
 
 
 @dataclass(frozen=True)
-class TestAgain:
+class CompareAgain:
     """Another model is in service than the one that the gate compared with."""
 
     baseline: str | None
     reason: str
 
 
-Turn = Go | WaitForEndpoint | Superseded | TestAgain
+Turn = Go | WaitForEndpoint | Superseded | CompareAgain
 
 
 def whose_turn(release: Release, holder: Release | None, waiting: Sequence[Release], in_service: str | None) -> Turn:
@@ -60,7 +60,7 @@ def whose_turn(release: Release, holder: Release | None, waiting: Sequence[Relea
     if holder is not None and holder.id != release.id and holder.stage in HOLDING:
         return WaitForEndpoint(holder.id, 1, f"{holder.title} holds the endpoint ({holder.stage.value})")
     if release.baseline != in_service:
-        return TestAgain(in_service, "another model is in service now than the one that the gate compared with")
+        return CompareAgain(in_service, "another model is in service now than the one that the gate compared with")
     return Go("approved, and the endpoint is free")
 
 

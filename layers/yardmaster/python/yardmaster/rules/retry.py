@@ -8,6 +8,8 @@ MAX_FAILURES = 8
 """A step that failed this often in a row ends its release; with the back-off that takes about two hours."""
 
 
+VISIBLE_WITHIN = 5 * MINUTE
+"""SageMaker reads what was just made eventually: something younger that can't be found is not gone."""
 HOLDER_PAUSE = 2 * MINUTE
 """The longest back-off of a release that holds an endpoint: its traffic is never left half-way for long."""
 
@@ -15,6 +17,11 @@ HOLDER_PAUSE = 2 * MINUTE
 def back_off(failures: int, most: float = HOUR) -> float:
     """Return the seconds to wait after the given number of failures in a row: 1, 2, 4 … minutes, at most `most`."""
     return min(MINUTE * 2.0 ** max(failures - 1, 0), most)
+
+
+def may_be_invisible(release: Release, now: float) -> bool:
+    """Tell whether what a release made when it entered its stage may not be visible yet."""
+    return now - release.history[-1].at < VISIBLE_WITHIN
 
 
 def backs_off(release: Release, now: float) -> bool:

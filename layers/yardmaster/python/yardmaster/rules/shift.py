@@ -5,7 +5,7 @@ what is: an endpoint that is InService again after a rollback of its own looks l
 """
 
 import math
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -91,7 +91,6 @@ class Shift:
     asked: str | None = None
     tries: int = 0
     end: Stage = Stage.ROLLED_BACK
-    evidence: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""

@@ -59,7 +59,7 @@ def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken
             return Running()
 
 
-def test_releases(release: Release, others: Sequence[Release], last: int) -> tuple[Release, ...]:
+def compared_releases(release: Release, others: Sequence[Release], last: int) -> tuple[Release, ...]:
     """Return the releases whose test channels candidate and baseline are scored on, the oldest first.
 
     This drop's and those of the drops before it, `last` in all. A drop with another encoding can't be compared. One
