@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.cli.builders import NOW, release
-from yardmaster.records import Stage, Waiting, WaitKind
+from yardmaster.records import Stage, Step, Waiting, WaitKind
 from yardmaster.rules import stages
 
 
@@ -41,7 +41,7 @@ def test_a_move_writes_history_and_ends_waiting_and_failures() -> None:
     after = stages.move(before, Stage.TRAINING, "a job runs", NOW, due=NOW + 600)
 
     assert (after.stage, after.reason, after.due) == (Stage.TRAINING, "a job runs", NOW + 600)
-    assert after.history == (*before.history, stages.Step(Stage.TRAINING, NOW, "a job runs"))
+    assert after.history == (*before.history, Step(Stage.TRAINING, NOW, "a job runs"))
     assert after.waiting_for is None
     assert after.failures == 0
 
