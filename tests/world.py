@@ -1,4 +1,4 @@
-"""A whole stack in one thread on a virtual clock: the real handlers, rules and simulator, with no process and no socket.
+"""A whole stack in one thread on a virtual clock: the real handlers, rules and simulator, no process, no socket.
 
 S3 and DynamoDB are fakes in memory; SageMaker is the simulator with scripted executors; the bus matches the template's
 own rules, and may lose, double and shuffle what it carries. Time moves only in `World.run`.
@@ -23,7 +23,8 @@ from botocore.exceptions import ClientError
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
 from local_aws.sagemaker.executors.base import Invocation
-from local_aws.sagemaker.executors.scripted import Script, ScriptedExecutors
+from local_aws.sagemaker.executors.script import Script
+from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
 from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.template import event_patterns
@@ -67,7 +68,8 @@ parsed = cache(parse_spec)
 def app(function: str) -> ModuleType:
     path = ROOT / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"app_{function}", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -349,7 +351,8 @@ class World:
         return [item["Key"] for item in answer.get("Contents", [])]
 
     def read(self, key: str) -> str:
-        return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
+        body: bytes = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        return body.decode()
 
     def story(self) -> list[str]:
         """Return what happened, for the reader of a failing test."""

@@ -54,7 +54,7 @@ class FakeS3:
         if version is None or version.body is None:
             code = "NoSuchVersion" if VersionId else "NoSuchKey"
             raise refusal(code, "The specified key or version does not exist.", "GetObject", 404)
-        body = StreamingBody(BytesIO(version.body), len(version.body))  # type: ignore[arg-type]  # any file will do
+        body = StreamingBody(BytesIO(version.body), len(version.body))
         return {"VersionId": version.id, "ContentLength": len(version.body), "ETag": version.etag, "Body": body}
 
     def put_object(

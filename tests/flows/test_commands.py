@@ -1,7 +1,5 @@
 """What people ask for: once, however often its event comes, and never at the wrong moment."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.drops import PENDING, SPEC, csv
@@ -13,13 +11,13 @@ STEPS = SPEC.replace("min_requests: 100", "min_requests: 100, step_weights: [5, 
 
 
 @pytest.fixture
-def canary(world: World) -> Iterator[Release]:
+def canary(world: World) -> Release:
     """The second release, while it is judged by no traffic at all."""
     drop(world, 1, quality=0.7, spec=STEPS)
     world.script.quality = {"*": 0.9}
     world.put("churn/data/month-2.csv", csv(2))
     world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
-    yield world.release("churn", 2)
+    return world.release("churn", 2)
 
 
 def share(world: World) -> float:

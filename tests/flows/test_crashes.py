@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_without_kills_nothing_fails(name: str) -> None:
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_the_first_try_of_every_invocation_may_die_before_any_of_its_calls(name: str) -> None:
     for number in range(calls_of(name)):
-        died = play(name, lambda world, number=number: kill_first_tries(world, number))
+        died = play(name, partial(kill_first_tries, number=number))
         assert any("Killed" in error for error in died.errors), f"nobody makes a call {number}"
 
 
@@ -178,4 +179,3 @@ def test_calls_whose_answer_is_lost_are_made_again(name: str, seed: int) -> None
         world.repeat = lambda function, call, operation: draw.random() < 0.1
 
     play(name, repeat)
-

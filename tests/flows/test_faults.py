@@ -218,7 +218,8 @@ def test_events_of_another_stack_and_of_unknown_jobs_change_nothing(world: World
     strangers = [
         command_event("rollback", first, "because", START) | {"source": "yardmaster.other"},
         envelope("yardmaster.other", "Release Due", {"release": first.id, "function": "judge_canary"}, START),
-        s3_event("churn/data/x.csv", "v1", 1, START) | {"detail": {"bucket": {"name": "other"}, "object": {"key": "k"}}},
+        s3_event("churn/data/x.csv", "v1", 1, START)
+        | {"detail": {"bucket": {"name": "other"}, "object": {"key": "k"}}},
         *(job_event(kind, name) for kind in ("Training", "Transform") for name in ("ym-churn-aaaaaaaa-1", "nightly")),
         envelope("aws.sagemaker", "SageMaker Endpoint State Change", endpoint_detail("theirs", "other"), START),
         envelope("aws.sagemaker", "SageMaker Endpoint State Change", endpoint_detail("theirs", "yardmaster"), START),

@@ -9,6 +9,7 @@ from tests.steps import JOURNEY, assert_settled, drop, ended, visited
 from tests.world import World
 from yardmaster.records import Stage
 
+
 def test_a_first_drop_becomes_the_model_in_service(world: World) -> None:
     first = drop(world, 1, spec=SPEC)
 

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from yardmaster.flows import prepare_data
+from yardmaster.rules import shift
+
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "sagemaker:Search"}
 """The actions that, by the service authorization reference, can't be limited to a resource."""
@@ -159,3 +162,15 @@ def test_every_variable_that_local_tools_set_is_declared(resources: dict[str, An
         variables = function["Environment"]["Variables"]
         assert {"STACK_NAME", "PREFIX", "BUCKET", "TABLE", "EXECUTION_ROLE_ARN"} <= set(variables)
         assert variables["AWS_ENDPOINT_URL"] == "", "SAM and local AWS can set only what the template declares"
+
+
+@pytest.mark.parametrize("function", ["DeployCanaryFunction", "JudgeCanaryFunction"])
+def test_a_lease_on_an_endpoint_outlives_the_invocation_that_took_it_twice(
+    function: str, resources: dict[str, Any]
+) -> None:
+    assert resources[function]["Properties"]["Timeout"] <= shift.FUNCTION_TIMEOUT
+    assert shift.LEASE >= 2 * shift.FUNCTION_TIMEOUT
+
+
+def test_a_claim_on_a_drop_outlives_the_invocation_that_took_it(resources: dict[str, Any]) -> None:
+    assert resources["PrepareDataFunction"]["Properties"]["Timeout"] < prepare_data.CLAIM

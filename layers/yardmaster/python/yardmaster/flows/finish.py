@@ -11,7 +11,7 @@ from yardmaster.errors import YardmasterError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.publish import wake
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Release, Stage
+from yardmaster.records import Endpoint, Model, Release, Stage
 from yardmaster.rules import stages
 
 
@@ -38,7 +38,7 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
         if old is not None and old.stage is Stage.LIVE and old.id != release.id
         else None
     )
-    others = [replace(model, in_service=release.id), *([_free(row, release.id)] if row else [])]
+    others: list[Model | Endpoint] = [replace(model, in_service=release.id), *([_free(row, release.id)] if row else [])]
     saved = commit(yard, release, stages.move(release, Stage.LIVE, reason, now), now, *others, also=replaced)
     _wake_waiting(yard, saved)
     return saved

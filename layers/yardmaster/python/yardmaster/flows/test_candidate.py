@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws import training_job, transform_job
 from yardmaster.aws.model import ModelRequest
-from yardmaster.aws.sagemaker_errors import QuotaError
+from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import YardmasterError
@@ -53,7 +53,14 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
         case Broken(stage, reason):
             return commit(yard, release, stages.move(release, stage, reason, now), now)
         case Usable(reason):
-            return _make_model(yard, release, job, reason, now)
+            try:
+                return _make_model(yard, release, job, reason, now)
+            except NotYetError as error:
+                if job is None or job.status != "Stopped":
+                    raise
+                # SageMaker names the path of an artifact even if the job left none there.
+                reason = f"training job {name} ran out of time and left no model ({error}): raise train.max_run"
+                return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
 
 
 def _facts(job: TrainingJob | None) -> JobFacts | None:

@@ -78,7 +78,10 @@ class Encoder:
         """
         for at, category in self._categories.items():
             if category.unknown and not category.known:
-                problem = f"none of its {category.unknown:,} values is a level of the first release"
+                problem = (
+                    f"none of its {category.unknown:,} values is a level of the first release: write them as they were "
+                    "then, or start a new model without the column (data.drop)"
+                )
                 raise refused(problem, file="the whole drop", column=self.columns.names[at])
 
     def _by_line(self, block: Block, order: Sequence[int], table: Table) -> Encoded | None:
