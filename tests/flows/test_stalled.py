@@ -1,7 +1,8 @@
 """Invocations that stall while others act: what they decided from old rows is never carried out."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -19,8 +20,6 @@ deploy: {canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 
 PENDING = SPEC + "register: {approval_status: PendingManualApproval}\n"
 STALL = 50.0
 """Seconds: a function that changes endpoints is ended after 60."""
-MOST_CALLS = 60
-"""No invocation makes more; a test asserts it."""
 
 
 def first_release(world: World, spec: str) -> None:
@@ -40,32 +39,46 @@ def approve(world: World, number: int) -> None:
     world.command("approve", world.release("churn", number))
 
 
-def stall(world: World, function: str, number: int, when: Callable[[], bool], act: Callable[[], object]) -> list[float]:
-    """Let one invocation stand still before its n-th call, while something happens and the world goes on.
+@dataclass
+class Stall:
+    """One invocation of `function` stands still before its n-th call, while others act and the world goes on.
 
-    Returns:
-        When it stood still: empty if it never came so far.
+    `at` is when it stood still; None if it never came so far. `reach`: the most calls that any invocation made while
+    the stall was possible.
     """
-    stalled: list[float] = []
 
-    def meanwhile(found: str, call: int, operation: str) -> None:
-        if not stalled and (found, call) == (function, number) and when():
-            stalled.append(world.now)
-            act()
-            world.run_for(STALL)
+    function: str
+    number: int
+    reach: int = 0
+    at: float | None = None
 
-    world.meanwhile = meanwhile
-    return stalled
+    def arm(self, world: World, when: Callable[[], bool], act: Callable[[], object]) -> None:
+        def meanwhile(function: str, call: int, operation: str) -> None:
+            if self.at is not None or function != self.function or not when():
+                return
+            self.reach = max(self.reach, call + 1)
+            if call == self.number:
+                self.at = world.now
+                act()
+                world.run_for(STALL)
+
+        world.meanwhile = meanwhile
 
 
-def share(world: World) -> float:
-    """Return the second release's share of the traffic in per cent."""
-    return world.weights("churn").get(f"release-{world.release('churn', 2).id}", 0.0)
+def everywhere(function: str) -> Iterator[Stall]:
+    """Yield a stall that never happens, then one at each call that an invocation was seen to make."""
+    number, reach, stood = -1, 0, 0
+    while number < reach:
+        stall = Stall(function, number)
+        yield stall
+        number, reach, stood = number + 1, max(reach, stall.reach), stood + (stall.at is not None)
+    assert stood > 3, f"{function} stood still {stood} times only"
 
 
 @pytest.mark.parametrize(
     ("function", "stage"),
     [
+        ("deploy_canary", Stage.REGISTERED),
         ("deploy_canary", Stage.DEPLOYING),
         ("judge_canary", Stage.DEPLOYING),
         ("judge_canary", Stage.CANARY),
@@ -73,65 +86,41 @@ def share(world: World) -> float:
     ],
 )
 def test_a_rollback_wins_over_an_invocation_that_stalls_anywhere(function: str, stage: Stage) -> None:
-    reached = False
-    for number in range(MOST_CALLS):
+    for stall in everywhere(function):
         with a_world() as world:
             first_release(world, SPEC)
-            stalled = stall(
-                world,
-                function,
-                number,
-                lambda: world.stage("churn", 2) is stage,
-                lambda: world.command("rollback", world.release("churn", 2)),
-            )
+            stall.arm(world, partial(stands, world, stage), partial(say, world, "rollback", 2))
             world.put("churn/data/month-2.csv", csv(2, 200))
-            shares = followed_until_ended(world, stalled)
-            if not stalled:
-                assert world.stage("churn", 2) is Stage.LIVE
-                if reached:
-                    return
-                continue
-            reached = True
-            assert world.stage("churn", 2) is Stage.ROLLED_BACK, f"call {number}\n" + "\n".join(world.story())
-            assert world.now < stalled[0] + 900
-            assert shares[-1] == 0.0
+            world.run(partial(ended, world, 2))
+            refused = stage is Stage.REGISTERED
+            expected = Stage.LIVE if refused or stall.at is None else Stage.ROLLED_BACK
+            assert world.stage("churn", 2) is expected, f"call {stall.number}\n" + "\n".join(world.story())
+            assert refused or stall.at is None or world.now < stall.at + 900
             assert_settled(world, 2400)
-    raise AssertionError(f"an invocation makes more than {MOST_CALLS} calls")
 
 
-def followed_until_ended(world: World, stalled: list[float]) -> list[float]:
-    """Return the second release's share at each moment after the stall."""
-    shares: list[float] = []
+def stands(world: World, stage: Stage) -> bool:
+    return world.stage("churn", 2) is stage
 
-    def look() -> bool:
-        if world.stage("churn", 2) is None or not stalled:
-            return ended(world, 2)
-        shares.append(share(world))
-        return ended(world, 2)
 
-    world.run(look)
-    return shares
+def say(world: World, command: str, number: int) -> None:
+    world.command(command, world.release("churn", number))
 
 
 @pytest.mark.parametrize("stage", [Stage.DEPLOYING, Stage.CANARY, Stage.PROMOTING, Stage.ROLLING_BACK])
 def test_a_second_judge_may_overtake_one_that_stalls_anywhere(stage: Stage) -> None:
     bad = stage is Stage.ROLLING_BACK
-    for number in range(MOST_CALLS):
+    for stall in everywhere("judge_canary"):
         with a_world() as world:
             first_release(world, SPEC)
             if bad:
                 world.script.invocation_errors = {f"*release-{world.release('churn', 1).id}*": 0.0, "*": 0.9}
-            stalled = stall(
-                world, "judge_canary", number, lambda: world.stage("churn", 2) is stage, lambda: wake(world)
-            )
+            stall.arm(world, partial(stands, world, stage), partial(wake, world))
             world.put("churn/data/month-2.csv", csv(2, 200))
-            world.run(lambda: ended(world, 2))
+            world.run(partial(ended, world, 2))
             expected = Stage.ROLLED_BACK if bad else Stage.LIVE
-            assert world.stage("churn", 2) is expected, f"call {number}\n" + "\n".join(world.story())
+            assert world.stage("churn", 2) is expected, f"call {stall.number}\n" + "\n".join(world.story())
             assert_settled(world, 2400)
-            if not stalled:
-                return
-    raise AssertionError(f"an invocation makes more than {MOST_CALLS} calls")
 
 
 def wake(world: World) -> None:
@@ -142,35 +131,29 @@ def wake(world: World) -> None:
 
 
 def test_a_later_approval_may_overtake_a_deployment_that_stalls_anywhere() -> None:
-    for number in range(MOST_CALLS):
+    for stall in everywhere("deploy_canary"):
         with a_world() as world:
             first_release(world, PENDING)
             for month in (2, 3):
                 world.put(f"churn/data/month-{month}.csv", csv(month, 200))
-            waiting = (Stage.REGISTERED, Stage.REGISTERED)
-            world.run(lambda: (world.stage("churn", 2), world.stage("churn", 3)) == waiting)  # noqa: B023 - called here
-            stalled = stall(
-                world,
-                "deploy_canary",
-                number,
-                lambda: world.stage("churn", 2) is Stage.REGISTERED,
-                lambda: world.command("approve", world.release("churn", 3)),
-            )
+            world.run(partial(both_wait, world))
+            stall.arm(world, partial(stands, world, Stage.REGISTERED), partial(say, world, "approve", 3))
             world.command("approve", world.release("churn", 2))
-            world.run(lambda: world.now > (stalled[0] if stalled else 0.0))  # noqa: B023 - called here
-            if not stalled:
+            world.run_for(1)
+            if stall.at is None:
                 world.command("approve", world.release("churn", 3))
-            world.run(lambda: both_ended(world))
+            world.run(partial(both_ended, world))
             stages = [world.stage("churn", 2), world.stage("churn", 3)]
             assert stages in (
                 [Stage.REPLACED, Stage.LIVE],
                 [Stage.SUPERSEDED, Stage.LIVE],
                 [Stage.LIVE, Stage.REPLACED],
-            ), f"call {number}\n" + "\n".join(world.story())
+            ), f"call {stall.number}\n" + "\n".join(world.story())
             assert_settled(world, 2400)
-            if not stalled:
-                return
-    raise AssertionError(f"an invocation makes more than {MOST_CALLS} calls")
+
+
+def both_wait(world: World) -> bool:
+    return [world.stage("churn", number) for number in (2, 3)] == [Stage.REGISTERED, Stage.REGISTERED]
 
 
 def both_ended(world: World) -> bool:
@@ -185,21 +168,16 @@ def both_ended(world: World) -> bool:
 
 
 def test_a_drop_whose_spec_comes_while_it_finds_none_goes_on() -> None:
-    for number in range(MOST_CALLS):
+    for stall in everywhere("prepare_data"):
         with a_world() as world:
-            stalled = stall(
-                world,
-                "prepare_data",
-                number,
-                lambda: True,
-                lambda: world.put("churn/spec.yaml", SPEC),
-            )
+            stall.arm(world, lambda: True, partial(world.put, "churn/spec.yaml", SPEC))
             world.put("churn/data/month-1.csv", csv(1, 200))
             world.run_for(1)
-            if not stalled:
+            if stall.at is None:
                 world.put("churn/spec.yaml", SPEC)
-            world.run(lambda: world.stage("churn", 1) is Stage.LIVE, hours=2)
+            world.run(partial(live, world), hours=2)
             assert len(world.sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 1
-            if not stalled:
-                return
-    raise AssertionError(f"an invocation makes more than {MOST_CALLS} calls")
+
+
+def live(world: World) -> bool:
+    return world.stage("churn", 1) is Stage.LIVE

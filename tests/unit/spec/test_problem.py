@@ -69,10 +69,21 @@ def test_hyperparameters_are_written_as_sagemaker_wants_them(value: Hyperparamet
 
 @pytest.mark.parametrize("problem", Problem)
 def test_without_a_gate_the_candidate_must_not_be_worse_than_the_baseline(problem: Problem) -> None:
-    (condition,) = gate_of(spec(), problem)
+    *_, condition = gate_of(spec(), problem)
     assert (condition.metric, condition.versus, condition.margin) == (MAIN_METRIC[problem], "baseline", 0.005)
     assert (condition.confidence, condition.on_inconclusive) == (0.95, "manual")
     assert condition.metric in METRICS[problem]
+
+
+@pytest.mark.parametrize(
+    ("problem", "floor"), [(Problem.BINARY, 0.5), (Problem.MULTICLASS, None), (Problem.REGRESSION, 0.0)]
+)
+def test_the_default_gate_asks_even_a_first_release_to_be_as_good_as_guessing(
+    problem: Problem, floor: float | None
+) -> None:
+    floors = [one.min for one in gate_of(spec(), problem) if one.versus is None]
+
+    assert floors == ([] if floor is None else [floor])
 
 
 def test_an_empty_gate_is_no_gate() -> None:

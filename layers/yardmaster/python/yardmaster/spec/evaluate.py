@@ -72,7 +72,7 @@ class EvaluateSpec(SpecModel):
     test_on: LastTests = Field(default_factory=LastTests)
     """Which test channels: candidate and baseline are scored on the same rows."""
     gate: Listed[GateCondition] | None = None
-    """All must hold. By default: not worse than the baseline in the problem's main metric; an empty list: no gate."""
+    """All must hold. By default: as good as guessing, and not worse than the baseline; an empty list: no gate."""
 
 
 class RegisterSpec(SpecModel):

@@ -29,6 +29,9 @@ MAIN_METRIC: Mapping[Problem, str] = {
 }
 """The metric of the default gate: one without a unit, so that its margin means the same for every label."""
 DEFAULT_MARGIN = 0.005
+FLOOR: Mapping[Problem, float] = {Problem.BINARY: 0.5, Problem.REGRESSION: 0.0}
+"""What guessing reaches in the main metric: the default gate asks for as much, of a first release too. The accuracy of
+guessing depends on the classes' shares, so there is no floor for several classes."""
 
 
 def problem_of(spec: Spec) -> Problem | None:
@@ -57,8 +60,10 @@ def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
 
 
 def gate_of(spec: Spec, problem: Problem) -> tuple[GateCondition, ...]:
-    """Return the spec's gate, or the default: not worse than the baseline in the problem's main metric."""
+    """Return the spec's gate, or the default: as good as guessing, and not worse than the baseline."""
     if spec.evaluate.gate is not None:
         return spec.evaluate.gate
-    default = {"metric": MAIN_METRIC[problem], "versus": "baseline", "margin": DEFAULT_MARGIN}
-    return (GateCondition.model_validate(default),)
+    metric = MAIN_METRIC[problem]
+    versus = {"metric": metric, "versus": "baseline", "margin": DEFAULT_MARGIN}
+    floor = [{"metric": metric, "min": FLOOR[problem]}] if problem in FLOOR else []
+    return tuple(GateCondition.model_validate(one) for one in (*floor, versus))
