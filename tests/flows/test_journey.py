@@ -296,3 +296,41 @@ def test_without_an_endpoint_in_the_spec_the_approved_model_is_in_service_for_ba
 
     assert first.stage is Stage.LIVE
     assert world.table.all_endpoints() == []
+
+
+def test_a_persons_reason_for_an_approval_is_in_the_history(world: World) -> None:
+    world.put("churn/spec.yaml", PENDING)
+    world.put("churn/data/month-1.csv", csv(1))
+    world.run(lambda: world.stage("churn", 1) is Stage.REGISTERED)
+
+    world.command("approve", world.release("churn", 1), "checked by hand")
+    world.run(lambda: ended(world, 1))
+
+    told = [step.reason for step in world.release("churn", 1).history if step.stage is Stage.DEPLOYING]
+    assert len(told) == 1
+    assert told[0].startswith("approved: approve by alice: checked by hand;")
+
+
+def test_a_rejection_that_is_overruled_before_it_is_written_down_is_not_lost(world: World) -> None:
+    drop(world, 1, quality=0.95, spec=SPEC)
+    world.script.quality = {"*": 0.3}
+    approved: list[str] = []
+
+    def die_and_let_a_person_be_faster(function: str, call: int, operation: str) -> bool:
+        """The function made the Rejected package, and dies before it moves the release."""
+        if approved or function != "evaluate_candidate" or world.stage("churn", 2) is not Stage.EVALUATED:
+            return False
+        packages = world.sagemaker.list_model_packages(ModelPackageGroupName="ym-churn")["ModelPackageSummaryList"]
+        approved.extend(one["ModelPackageArn"] for one in packages if one["ModelApprovalStatus"] == "Rejected")
+        for arn in approved:
+            world.sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+        return bool(approved)
+
+    world.kill = die_and_let_a_person_be_faster
+    world.put("churn/data/month-2.csv", csv(2))
+    world.traffic = 200
+    world.run(lambda: ended(world, 2))
+
+    assert len(approved) == 1
+    assert world.stage("churn", 2) is Stage.LIVE
+    assert "approved by a person" in " ".join(step.reason for step in world.release("churn", 2).history)

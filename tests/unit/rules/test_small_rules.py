@@ -28,7 +28,9 @@ def package(status: str, at: float = NOW, by: str = "alice") -> PackageFacts:
 
 
 def test_the_registry_says_yes_no_or_nothing() -> None:
-    assert approval.opinion(package("Approved")) == approval.Approved(NOW, "alice")
+    assert approval.opinion(package("Approved")) == approval.Approved(NOW, " by alice")
+    said = PackageFacts("Approved", NOW, "arn:role", "approve by alice: it is fine")
+    assert approval.opinion(said) == approval.Approved(NOW, ": approve by alice: it is fine")
     assert approval.opinion(package("PendingManualApproval")) == approval.Pending()
     assert approval.opinion(package("Rejected")) == approval.Rejected("the model package was rejected by alice")
     assert approval.opinion(None) == approval.Rejected("its model package was deleted")

@@ -38,7 +38,12 @@ class PackageRequest:
 
 @dataclass(frozen=True)
 class Package:
-    """A model package version; `modified_by` is who changed it last, as SageMaker knows them."""
+    """A model package version.
+
+    Attributes:
+        modified_by: Who changed it last, as SageMaker knows them; empty if nobody did.
+        said: The approval's description, in their words.
+    """
 
     arn: str
     group: str
@@ -46,6 +51,7 @@ class Package:
     metadata: dict[str, str]
     modified_at: float
     modified_by: str
+    said: str = ""
 
 
 def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, str]) -> None:
@@ -129,4 +135,5 @@ def _package(answer: dict[str, Any]) -> Package:
         metadata=dict(answer.get("CustomerMetadataProperties", {})),
         modified_at=(answer.get("LastModifiedTime") or answer["CreationTime"]).timestamp(),
         modified_by=by.get("UserProfileName") or by.get("IamIdentity", {}).get("Arn", ""),
+        said=answer.get("ApprovalDescription", ""),
     )

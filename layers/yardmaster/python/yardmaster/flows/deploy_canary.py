@@ -67,7 +67,9 @@ def _commanded(yard: Yard, release: Release, asked: Command) -> Release:
 
 def _package(yard: Yard, release: Release) -> PackageFacts | None:
     package = model_package.describe(yard.sagemaker, release.package_arn or "")
-    return PackageFacts(package.approval, package.modified_at, package.modified_by) if package else None
+    if package is None:
+        return None
+    return PackageFacts(package.approval, package.modified_at, package.modified_by, package.said)
 
 
 def _reopen(yard: Yard, release_id: str, now: float) -> None:
@@ -78,9 +80,9 @@ def _reopen(yard: Yard, release_id: str, now: float) -> None:
     package = _package(yard, release)
     if package is None or not approval.reopens(release, package):
         return
-    who = f" by {package.modified_by}" if package.modified_by else ""
     again = replace(release, attempt=release.attempt + 1, deploy={})
-    commit(yard, release, stages.move(again, Stage.REGISTERED, f"approved{who} after it had ended", now, due=now), now)
+    reason = f"approved after it had ended{package.word}"
+    commit(yard, release, stages.move(again, Stage.REGISTERED, reason, now, due=now), now)
 
 
 def _registered(yard: Yard, release: Release, now: float) -> Release:
@@ -170,7 +172,9 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     plan = make_plan(yard, release, baseline, spec, row.name, state)
     for name, variants in plan.configs.items():
         aws_endpoint.create_config(yard.sagemaker, name, variants, yard.settings.tags(release.model, release.id))
-    moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, plan.reason, now, due=now)
+    # A person's word belongs into the history; the spec's own approval needs no mention.
+    reason = f"approved{release.approved_by}; {plan.reason}" if release.approved_by else plan.reason
+    moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, reason, now, due=now)
     return commit(yard, release, moved, now, replace(row, holder=release.id))
 
 

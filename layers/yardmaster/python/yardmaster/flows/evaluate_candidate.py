@@ -160,9 +160,17 @@ def _evaluated(yard: Yard, release: Release, now: float) -> Release:
     tags = {"yardmaster": yard.settings.stack, "yardmaster:model": release.model}
     model_package.ensure_group(yard.sagemaker, group, tags)
     arn = model_package.create(yard.sagemaker, _package(yard, release, group, plan))
+    if plan.stage is Stage.REJECTED and _is_overruled(yard, arn):
+        # A crash came between the package and this row, and a person was faster than the next try.
+        plan = registering.OVERRULED
     reason = f"{plan.reason}: {release.evaluation['reason']}"
     moved = stages.move(replace(release, package_arn=arn), plan.stage, reason, now, due=plan.due(now))
     return commit(yard, release, moved, now)
+
+
+def _is_overruled(yard: Yard, arn: str) -> bool:
+    package = model_package.describe(yard.sagemaker, arn)
+    return package is not None and package.approval == "Approved"
 
 
 def _package(yard: Yard, release: Release, group: str, plan: registering.Registration) -> PackageRequest:

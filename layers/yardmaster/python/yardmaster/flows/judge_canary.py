@@ -81,7 +81,7 @@ def deploying(yard: Yard, release: Release, now: float) -> Release:
         case Stuck(reason):
             return _give_up(yard, release, facts, row, reason, now)
         case Settled(reason) if state.phase is Phase.FIRST:
-            return finish.live(yard, release, f"{reason}; nothing to compare with: unjudged", now, row)
+            return finish.live(yard, release, f"{reason}; unjudged: there was nothing to compare with", now, row)
         case Settled(reason):
             started = replace(state, started_at=now, step_started_at=now, asked=None, tries=0)
             moved = stages.move(release, Stage.CANARY, reason, now, due=now + MINUTE)

@@ -10,16 +10,28 @@ OVERRULABLE = frozenset({Stage.REJECTED, Stage.ROLLED_BACK, Stage.INCONCLUSIVE, 
 
 @dataclass(frozen=True)
 class PackageFacts:
-    """A model package as the registry has it; `modified_at` is when its status was last written."""
+    """A model package as the registry has it.
+
+    Attributes:
+        modified_at: When its status was last written.
+        modified_by: Who did, as SageMaker knows them.
+        said: What they said; a command's words have its sender's name.
+    """
 
     approval: str
     modified_at: float
     modified_by: str
+    said: str = ""
+
+    @property
+    def word(self) -> str:
+        """Who spoke and why, as far as it is known: `approve by alice: it is fine`, or ` by alice`."""
+        return f": {self.said}" if self.said else f" by {self.modified_by}" if self.modified_by else ""
 
 
 @dataclass(frozen=True)
 class Approved:
-    """It may be deployed."""
+    """It may be deployed; `by` is who said so, and why, as far as it is known."""
 
     at: float
     by: str
@@ -41,12 +53,11 @@ def opinion(package: PackageFacts | None) -> Approved | Pending | Rejected:
     """Return what the registry says about a release that is registered."""
     if package is None:
         return Rejected("its model package was deleted")
-    who = f" by {package.modified_by}" if package.modified_by else ""
     match package.approval:
         case "Approved":
-            return Approved(package.modified_at, package.modified_by)
+            return Approved(package.modified_at, package.word)
         case "Rejected":
-            return Rejected(f"the model package was rejected{who}")
+            return Rejected(f"the model package was rejected{package.word}")
         case _:
             return Pending()
 

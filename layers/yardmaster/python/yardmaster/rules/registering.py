@@ -22,6 +22,10 @@ class Registration:
         return None if self.stage is Stage.REJECTED else now
 
 
+OVERRULED = Registration("Approved", Stage.REGISTERED, "rejected by the gate, and approved by a person")
+"""What becomes of a candidate whose rejection was overruled before the release was moved."""
+
+
 def after_gate(verdict: str, approval_status: Approval) -> Registration:
     """Decide what becomes of a candidate.
 
