@@ -21,7 +21,7 @@ from yardmaster.rules.stages import ENDED
 ROOT = Path(__file__).parents[2]
 MINUTE = 1.0
 """Real seconds that a minute of schedules, metrics and baking takes."""
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds for anything to happen, on a machine that has other things to do."""
 LOOK_EVERY = 0.1
 
