@@ -1,7 +1,7 @@
 """Deploying → canary → promoting → live, or back: one look at the endpoint, one verdict, at most one change."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from yardmaster.aws import endpoint_metrics
 from yardmaster.errors import RefusedError, YardmasterError
@@ -74,61 +74,67 @@ def _commanded(release: Release, asked: Command, now: float) -> Release:
 
 def deploying(yard: Yard, release: Release, now: float) -> Release:
     """The endpoint is made, or gets its second variant."""
-    row, state, facts = _gather(yard, release, now)
-    match rules.next_change(state, facts):
-        case Busy(reason):
-            return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
-        case Stuck(reason):
-            return _give_up(yard, release, facts, row, reason, now)
-        case Settled(reason) if state.phase is Phase.FIRST:
-            return finish.live(yard, release, f"{reason}; unjudged: there was nothing to compare with", now, row)
-        case Settled(reason):
-            started = replace(state, started_at=now, step_started_at=now, asked=None, tries=0)
-            moved = stages.move(release, Stage.CANARY, reason, now, due=now + MINUTE)
-            return commit(yard, release, replace(moved, deploy=started.to_dict()), now)
-        case change:
-            return shift.apply(yard, release, state, change, row, now)
+    return _steer(yard, release, now, _deployed)
 
 
 def _watched(yard: Yard, release: Release, now: float) -> Release:
     """Keep the endpoint as wanted, and judge the canary while its step lasts."""
-    row, state, facts = _gather(yard, release, now)
+    return _steer(yard, release, now, _at_step)
+
+
+def _back(yard: Yard, release: Release, now: float) -> Release:
+    """The baseline gets its full weight, then the new variant goes."""
+    return _steer(yard, release, now, _gone_back)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """An endpoint that is as it should be: whose release, where its shift stands, its row, and what was seen."""
+
+    release: Release
+    state: Shift
+    row: Endpoint
+    seen: str
+
+
+def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _Look, float], Release]) -> Release:
+    """Wait while the endpoint changes, ask for the one next change, and go on once it is as it should be."""
+    state = Shift.from_dict(release.deploy)
+    # The row is read before the endpoint is described: whoever acts in between makes our write fail.
+    row = shift.held(yard, release, state.endpoint, now)
+    facts = shift.facts(yard, state.endpoint)
     match rules.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):
             return _give_up(yard, release, facts, row, reason, now)
-        case Settled(reason) if state.phase is Phase.LAST:
-            return finish.live(yard, release, reason, now, row)
-        case Settled(reason) if state.step_started_at is None:
-            started = replace(state, step_started_at=now, asked=None, tries=0)
-            after = stages.wait(replace(release, deploy=started.to_dict()), now + MINUTE, reason=reason)
-            return commit(yard, release, after, now)
-        case Settled():
-            return _judge(yard, release, state, now)
+        case Settled(reason):
+            return settled(yard, _Look(release, state, row, reason), now)
         case change:
             return shift.apply(yard, release, state, change, row, now)
 
 
-def _back(yard: Yard, release: Release, now: float) -> Release:
-    """The baseline gets its full weight, then the new variant goes."""
-    row, state, facts = _gather(yard, release, now)
-    match rules.next_change(state, facts):
-        case Busy(reason):
-            return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
-        case Stuck(reason):
-            return finish.end(yard, release, Stage.FAILED, f"could not go back: {reason}", row, now)
-        case Settled():
-            return finish.back(yard, release, state.end, _verdict_reason(release), row, now)
-        case change:
-            return shift.apply(yard, release, state, change, row, now)
+def _deployed(yard: Yard, look: _Look, now: float) -> Release:
+    if look.state.phase is Phase.FIRST:
+        reason = f"{look.seen}; unjudged: there was nothing to compare with"
+        return finish.live(yard, look.release, reason, now, look.row)
+    started = replace(look.state, started_at=now, step_started_at=now, asked=None, tries=0)
+    moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=now + MINUTE)
+    return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
 
 
-def _gather(yard: Yard, release: Release, now: float) -> tuple[Endpoint, Shift, EndpointFacts | None]:
-    # The row is read before the endpoint is described: whoever acts in between makes our write fail.
-    state = Shift.from_dict(release.deploy)
-    row = shift.held(yard, release, state.endpoint, now)
-    return row, state, shift.facts(yard, state.endpoint)
+def _at_step(yard: Yard, look: _Look, now: float) -> Release:
+    if look.state.phase is Phase.LAST:
+        return finish.live(yard, look.release, look.seen, now, look.row)
+    if look.state.step_started_at is not None:
+        return _judge(yard, look.release, look.state, now)
+    started = replace(look.state, step_started_at=now, asked=None, tries=0)
+    after = stages.wait(replace(look.release, deploy=started.to_dict()), now + MINUTE, reason=look.seen)
+    return commit(yard, look.release, after, now)
+
+
+def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
+    return finish.back(yard, look.release, look.state.end, _verdict_reason(look.release), look.row, now)
 
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
@@ -194,6 +200,8 @@ def _give_up(
 ) -> Release:
     """The endpoint did not take a change: back to the baseline where there is one, else the release failed."""
     state = Shift.from_dict(release.deploy)
+    if state.phase is Phase.BACK:
+        return finish.end(yard, release, Stage.FAILED, f"could not go back: {reason}", row, now)
     if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:
         return commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
     return finish.end(yard, release, Stage.FAILED, reason, row, now)
