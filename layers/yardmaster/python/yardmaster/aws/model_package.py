@@ -108,7 +108,8 @@ def set_approval(client: "SageMakerClient", arn: str, approval: Approval, why: s
 
 def approved_since(client: "SageMakerClient", prefix: str, since: float) -> Iterator[Package]:
     """Yield the packages of groups named `<prefix>-…` that are approved and changed since a time, by one Search."""
-    changed = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Search's own form of a time: UTC, and nothing that says so.
+    changed = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     paginator = client.get_paginator("search")
     pages = paginator.paginate(
         Resource="ModelPackage",

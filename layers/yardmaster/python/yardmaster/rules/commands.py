@@ -21,7 +21,9 @@ class Command:
     @property
     def said(self) -> str:
         """What a release's history says of it: `rollback by alice: too slow`."""
-        return f"{self.name} by {self.by}: {self.reason}" if self.reason else f"{self.name} by {self.by}"
+        said = f"{self.name} by {self.by}: {self.reason}" if self.reason else f"{self.name} by {self.by}"
+        # One line: the registry takes no other, and a history is read line by line.
+        return " ".join(said.split())
 
 
 def is_heard(release: Release, command: Command) -> bool:
