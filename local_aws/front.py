@@ -9,12 +9,14 @@ import io
 import re
 import threading
 from collections.abc import Iterable
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from cheroot.wsgi import Server
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local_aws.clock import Clock
 from local_aws.envelopes import REGION
 from local_aws.lambda_api import LambdaApi
 from local_aws.wsgi import App, Environ, StartResponse, answer_json, read_body
@@ -56,8 +58,9 @@ class _Moto(DomainDispatcherApplication):
 class Front:
     """The WSGI application that hands each request to the right one."""
 
-    def __init__(self, sagemaker: App, functions: LambdaApi, local: App) -> None:
-        """Take the applications of our own; everything else is moto's."""
+    def __init__(self, clock: Clock, sagemaker: App, functions: LambdaApi, local: App) -> None:
+        """Take the clock that answers are dated by, and the applications of our own; everything else is moto's."""
+        self._clock = clock
         self._sagemaker = sagemaker
         self._functions = functions
         self._local = local
@@ -65,6 +68,14 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+
+        def dated(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            others = [header for header in headers if header[0].lower() != "date"]
+            return start_response(status, [*others, ("Date", formatdate(self._clock.now(), usegmt=True))], *rest)
+
+        return self._answer(environ, dated)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         _normalise(environ)
         if environ["PATH_INFO"].startswith("/_local/"):
             return self._local(environ, start_response)

@@ -75,7 +75,7 @@ class LocalAws:
         self._engine = make_engine(
             Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs")
         )
-        self._front = Front(self._engine.app, LambdaApi(self.functions), LocalApi(lambda: self.outputs))
+        self._front = Front(self.clock, self._engine.app, LambdaApi(self.functions), LocalApi(lambda: self.outputs))
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of this local AWS, whatever the developer's own configuration."""

@@ -4,6 +4,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,13 @@ def test_a_seam_is_put_back_and_refuses_a_moto_that_has_changed() -> None:
         seams.replace(Changed, "put", "self entry", before)
     with pytest.raises(SeamError, match="has no"):
         seams.replace(Changed, "gone", "self", before)
+
+
+def test_answers_are_dated_by_the_virtual_clock(local: LocalAws) -> None:
+    for answer in (
+        local.client("dynamodb").list_tables(),
+        local.client("sagemaker").list_endpoints(),
+        local.client("s3").list_buckets(),
+    ):
+        dated = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).timestamp()
+        assert abs(dated - local.clock.now()) < 5 * local.clock.factor  # five real seconds, for a loaded machine

@@ -39,7 +39,7 @@ def decide(stack: Stack, terminal: Terminal, decision: Decision, model: str, num
     for _ in terminal.looks(REPORT_WITHIN):
         after = stack.table.get_release(before.id)
         if after is not None and after.revision != before.revision:
-            terminal.say(why(after, terminal.clock()))
+            terminal.say(why(after, terminal.clock() + stack.clock.ahead))
             return 0
     terminal.say(f"nothing has changed within {REPORT_WITHIN:.0f} seconds: see `yardmaster why {model}#{number}`")
     return 1

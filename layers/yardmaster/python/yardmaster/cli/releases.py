@@ -48,7 +48,7 @@ def explain_release(stack: Stack, terminal: Terminal, model: str, number: int | 
         UsageError: There is no such release.
     """
     release = stack.release(model, number)
-    terminal.say(why(release, terminal.clock()))
+    terminal.say(why(release, terminal.clock() + stack.clock.ahead))
     terminal.say("\n".join(["", *history_lines(release)]))
     return 0
 
@@ -91,4 +91,4 @@ def _all_ended(releases: Sequence[Release]) -> bool:
 
 
 def _table(stack: Stack, terminal: Terminal, releases: Sequence[Release]) -> Table:
-    return releases_table(releases, stack.table.all_endpoints(), terminal.clock())
+    return releases_table(releases, stack.table.all_endpoints(), terminal.clock() + stack.clock.ahead)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.bus import Bus
 from yardmaster.aws.clients import client
+from yardmaster.aws.service_clock import ServiceClock
 from yardmaster.aws.stack import find_stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.cli.errors import UsageError
@@ -14,12 +15,13 @@ from yardmaster.rules.names import event_source
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack: its table, bucket and bus."""
+    """A deployed stack: its table, bucket and bus, and how its clock differs from this machine's."""
 
     name: str
     table: ReleaseTable
     bucket: Bucket
     bus: Bus
+    clock: ServiceClock
 
     @classmethod
     def find(cls, name: str) -> "Stack":
@@ -40,6 +42,7 @@ class Stack:
             table=ReleaseTable(client("dynamodb"), where.table),
             bucket=Bucket(client("s3"), where.bucket),
             bus=Bus(client("events"), event_source(name)),
+            clock=ServiceClock(client("dynamodb")),
         )
 
     def model(self, name: str) -> Model:
