@@ -12,6 +12,7 @@ from yardmaster.errors import YardmasterError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 BLOCK = 256 * 1024
 """How many bytes a stream yields at once."""
@@ -71,10 +72,7 @@ class Bucket:
         Raises:
             MissingObjectError: There is none.
         """
-        try:
-            answer = self._client.get_object(Bucket=self.name, Key=key, **_version(version_id))
-        except ClientError as error:
-            raise _missing(error, key) from error
+        answer = self._get(key, version_id)
         return answer["Body"].read(limit), answer.get("VersionId", "")
 
     def stream(self, key: str, version_id: str | None = None) -> Iterator[bytes]:
@@ -83,11 +81,7 @@ class Bucket:
         Raises:
             MissingObjectError: There is none.
         """
-        try:
-            answer = self._client.get_object(Bucket=self.name, Key=key, **_version(version_id))
-        except ClientError as error:
-            raise _missing(error, key) from error
-        yield from answer["Body"].iter_chunks(BLOCK)
+        yield from self._get(key, version_id)["Body"].iter_chunks(BLOCK)
 
     def list(self, prefix: str) -> list[Object]:
         """Return the newest version of each object below a prefix, by key."""
@@ -128,6 +122,12 @@ class Bucket:
     def upload(self, key: str) -> "Upload":
         """Return a sink for one object of any size, which exists only once it is completed."""
         return Upload(self._client, self.name, key)
+
+    def _get(self, key: str, version_id: str | None) -> "GetObjectOutputTypeDef":
+        try:
+            return self._client.get_object(Bucket=self.name, Key=key, **_version(version_id))
+        except ClientError as error:
+            raise _missing(error, key) from error
 
 
 class Upload:

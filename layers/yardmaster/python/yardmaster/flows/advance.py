@@ -23,11 +23,11 @@ _PERMANENT = (NameTakenError, MeasurementError)
 """Errors that no later try will mend."""
 
 
-def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> Release | None:
+def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> str:
     """Take a release through the stages that `steps` knows, until it has to wait or leaves them.
 
     Returns:
-        The release as it is then; None if there is none.
+        The reason of where it is then.
 
     Raises:
         Exception: What a step raised, after the failure was noted and the next try planned: the platform counts it,
@@ -37,9 +37,9 @@ def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Cal
     for _ in range(TRIES):
         if release is None:
             log.warning("no release %s: nothing to do", release_id)
-            return None
+            return "no such release"
         try:
-            return _take(yard, release, steps, clock)
+            return _take(yard, release, steps, clock).reason
         except ConflictError as error:
             # What was decided rested on old rows. Somebody else was first, but may have seen less than we have.
             log.info("%s: %s", release.title, error)
@@ -47,7 +47,7 @@ def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Cal
         except Exception as error:
             _note_failure(yard, release, error, clock())
             raise
-    return release
+    return release.reason if release else "no such release"
 
 
 def _take(yard: Yard, release: Release, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> Release:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from yardmaster.aws import endpoint as aws_endpoint
 from yardmaster.aws import model_package
 from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
-from yardmaster.errors import RefusedError, YardmasterError
+from yardmaster.errors import RefusedError
 from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.obey import obey
@@ -31,8 +31,7 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Deploy a registered release, if it is approved and its turn; return what became of it."""
     _reopen(yard, release_id, clock())
     steps = {Stage.REGISTERED: _registered, Stage.DEPLOYING: judge_canary.deploying}
-    release = advance(yard, release_id, steps, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, steps, clock)
 
 
 def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
@@ -104,9 +103,7 @@ def _registered(yard: Yard, release: Release, now: float) -> Release:
 
 
 def _approved(yard: Yard, release: Release, now: float) -> Release:
-    if release.spec is None:
-        raise YardmasterError(f"{release.title} is registered without a spec")
-    spec = spec_in_force.pinned(yard, release.spec)
+    spec = spec_in_force.pinned(yard, release)
     name = spec.deploy.endpoint or release.model if spec.deploy else ""
     row = yard.table.get_endpoint(name) or Endpoint(name=name, model=release.model, revision=0)
     if row.model != release.model:

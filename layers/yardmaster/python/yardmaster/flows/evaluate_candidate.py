@@ -43,8 +43,7 @@ class Facts:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Evaluate the candidate of a release whose transform jobs ended; return what became of it."""
-    release = advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
 
 
 def _testing(yard: Yard, release: Release, now: float) -> Release:
@@ -69,9 +68,7 @@ def _state(job: TransformJob | None) -> JobState | None:
 
 def gather(yard: Yard, release: Release) -> Facts:
     """Read both models' scores of the test rows, and what the training job reported."""
-    if release.spec is None:
-        raise YardmasterError(f"{release.title} is tested without a spec")
-    spec = spec_in_force.pinned(yard, release.spec)
+    spec = spec_in_force.pinned(yard, release)
     columns = read_columns(yard, release)
     job = training_job.describe(yard.sagemaker, release.training_job or "")
 
@@ -152,9 +149,7 @@ def _earlier(found: Earlier | None) -> dict[str, Any] | None:
 
 
 def _evaluated(yard: Yard, release: Release, now: float) -> Release:
-    if release.spec is None:
-        raise YardmasterError(f"{release.title} is evaluated without a spec")
-    spec = spec_in_force.pinned(yard, release.spec)
+    spec = spec_in_force.pinned(yard, release)
     plan = registering.after_gate(release.evaluation["verdict"], spec.registration.approval_status)
     group = package_group(yard.settings.prefix, release.model)
     tags = {"yardmaster": yard.settings.stack, "yardmaster:model": release.model}

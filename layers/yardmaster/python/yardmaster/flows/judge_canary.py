@@ -29,8 +29,7 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
         Stage.PROMOTING: _watched,
         Stage.ROLLING_BACK: _back,
     }
-    release = advance(yard, release_id, steps, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, steps, clock)
 
 
 def endpoint_changed(yard: Yard, endpoint: str, clock: Callable[[], float]) -> str:
@@ -169,9 +168,7 @@ def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:
 
 
 def _canary_spec(yard: Yard, release: Release) -> CanarySpec:
-    if release.spec is None:
-        raise YardmasterError(f"{release.title} has no spec")
-    deploy = spec_in_force.pinned(yard, release.spec).deploy
+    deploy = spec_in_force.pinned(yard, release).deploy
     if deploy is None or deploy.canary is None:
         raise YardmasterError(f"{release.title} shares an endpoint, but its spec has no canary")
     return deploy.canary

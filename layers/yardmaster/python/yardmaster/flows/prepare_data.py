@@ -70,8 +70,7 @@ def resume(yard: Yard, release_id: str, clock: Callable[[], float], me: Invocati
         return _received(yard, release, now, me)
 
     steps: dict[Stage, Step] = {Stage.RECEIVED: step}
-    release = advance(yard, release_id, steps, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, steps, clock)
 
 
 def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Release:
@@ -91,7 +90,7 @@ def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Relea
                 reason = f"{claim.failures} tries ended without a word, out of memory or time: split the drop yourself"
                 return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
             release = commit(yard, release, claim, now)
-            return _prepare(yard, release, spec_in_force.pinned(yard, pin), now, me.left)
+            return _prepare(yard, release, spec_in_force.pinned(yard, release), now, me.left)
 
 
 def _wait_for_spec(yard: Yard, release: Release, model: Model, reason: str, now: float) -> Release:
@@ -106,7 +105,7 @@ def _wait_for_spec(yard: Yard, release: Release, model: Model, reason: str, now:
 def _propose_spec(yard: Yard, release: Release) -> None:
     """Put a guess beside the data, if its header can be read."""
     try:
-        seen = peek(drop_files.as_files(yard, drop_files.parts_of(yard, release))[0])
+        seen = peek(drop_files.as_files(yard, _parts(yard, release))[0])
     except RefusedError:
         return  # The drop will be refused in words once there is a spec.
     text = propose(seen.header, seen.rows, seen.delimiter)

@@ -9,13 +9,10 @@ from yardmaster.aws.sagemaker_errors import BusyError, NotYetError, QuotaError
 from yardmaster.errors import ConflictError, YardmasterError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Release, Waiting, WaitKind
+from yardmaster.records import Endpoint, Release
 from yardmaster.rules import shift as rules
 from yardmaster.rules import stages
 from yardmaster.rules.shift import Change, Create, EndpointFacts, SetCapacity, SetWeights, Shift, Update, VariantState
-
-QUOTA_PAUSE = 5 * 60.0
-"""Seconds until a change that the account's quota refused is tried again."""
 
 
 def facts(yard: Yard, name: str) -> EndpointFacts | None:
@@ -88,8 +85,7 @@ def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float)
     except (BusyError, NotYetError):
         return stages.wait(release, now + rules.LOOK_AGAIN)
     except QuotaError as error:
-        waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
-        return stages.wait(release, now + QUOTA_PAUSE, waiting)
+        return stages.wait_for_quota(release, str(error), now)
     noted = replace(release, deploy=rules.asked(shift, change).to_dict())
     return stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
 

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError
-from yardmaster.errors import ConflictError, RefusedError
+from yardmaster.errors import ConflictError, RefusedError, YardmasterError
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Model, SpecPin
+from yardmaster.records import Model, Release, SpecPin
 from yardmaster.rules.names import channel_salt
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
@@ -51,13 +51,16 @@ def new_model(yard: Yard, model_name: str) -> Model:
     return Model(name=model_name, salt=channel_salt(yard.bucket.name, model_name), revision=0)
 
 
-def pinned(yard: Yard, pin: SpecPin) -> Spec:
+def pinned(yard: Yard, release: Release) -> Spec:
     """Return the spec that a release follows.
 
     Raises:
         MissingObjectError: That version was deleted.
+        YardmasterError: The release is not pinned to one yet.
     """
-    raw, _ = yard.bucket.read(pin.key, pin.version_id)
+    if release.spec is None:
+        raise YardmasterError(f"{release.title} is {release.stage.value} without a spec")
+    raw, _ = yard.bucket.read(release.spec.key, release.spec.version_id)
     return parse_spec(raw)
 
 

@@ -11,16 +11,13 @@ from yardmaster.flows import spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Problem, Release, Stage, Waiting, WaitKind
+from yardmaster.records import Problem, Release, Stage
 from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
 from yardmaster.spec.problem import with_problem
 from yardmaster.spec.schema import Spec
-
-QUOTA_PAUSE = 5 * 60.0
-"""Seconds until a job that the account's quota refused is tried again."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,7 @@ class Refuse:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Start the training of a release that is prepared; return what became of it."""
-    release = advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
 
 
 def _prepared(yard: Yard, release: Release, now: float) -> Release:
@@ -65,11 +61,9 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
 
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns and the bucket's region."""
-    if release.spec is None:
-        raise ValueError(f"{release.title} is prepared without a spec")
     columns = read_columns(yard, release)
     return Facts(
-        spec=spec_in_force.pinned(yard, release.spec),
+        spec=spec_in_force.pinned(yard, release),
         classes=len(columns.classes),
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
@@ -117,11 +111,6 @@ def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: st
     try:
         training_job.create(yard.sagemaker, request)
     except QuotaError as error:
-        return _wait_for_quota(yard, release, error, now)
+        return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     return commit(yard, release, replace(moved, training_job=request.name), now)
-
-
-def _wait_for_quota(yard: Yard, release: Release, error: QuotaError, now: float) -> Release:
-    waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
-    return commit(yard, release, stages.wait(release, now + QUOTA_PAUSE, waiting), now)

@@ -14,14 +14,11 @@ from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage, Waiting, WaitKind
+from yardmaster.records import Release, Stage
 from yardmaster.rules import retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
 from yardmaster.spec.schema import Spec
-
-QUOTA_PAUSE = 5 * 60.0
-"""Seconds until a job that the account's quota refused is tried again."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,7 @@ class Facts:
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Test the candidate of a release whose training ended; return what became of it."""
     steps = {Stage.TRAINING: _training, Stage.TESTING: _testing}
-    release = advance(yard, release_id, steps, clock)
-    return release.reason if release else "no such release"
+    return advance(yard, release_id, steps, clock)
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
@@ -95,8 +91,7 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         for request in requests.values():
             transform_job.create(yard.sagemaker, request)
     except QuotaError as error:
-        waiting = Waiting(WaitKind.QUOTA, str(error)[:300], since=now, next_try=now + QUOTA_PAUSE)
-        return commit(yard, release, stages.wait(release, now + QUOTA_PAUSE, waiting), now)
+        return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
     jobs = {role: request.name for role, request in requests.items()}
     started = replace(release, transform_jobs=jobs, waiting_for=None, due=retry.next_look(now, now), failures=0)
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
@@ -104,9 +99,7 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
 
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns, and which releases' rows to test on."""
-    if release.spec is None:
-        raise YardmasterError(f"{release.title} is in training without a spec")
-    spec = spec_in_force.pinned(yard, release.spec)
+    spec = spec_in_force.pinned(yard, release)
     others = yard.table.releases_of(release.model)
     return Facts(
         spec=spec,

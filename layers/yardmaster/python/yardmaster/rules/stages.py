@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from yardmaster.errors import YardmasterError
-from yardmaster.records import Release, Stage, Step, Waiting
+from yardmaster.records import Release, Stage, Step, Waiting, WaitKind
+
+QUOTA_PAUSE = 5 * 60.0
+"""Seconds until what the account's quota refused is tried again."""
 
 MEANING: dict[Stage, str] = {
     Stage.RECEIVED: "the drop is known; its spec is pinned when there is one",
@@ -116,3 +119,9 @@ def wait(release: Release, due: float | None, waiting_for: Waiting | None = None
     if waiting_for and before and (before.kind, before.subject) == (waiting_for.kind, waiting_for.subject):
         waiting_for = replace(waiting_for, since=before.since)
     return replace(release, due=due, waiting_for=waiting_for, reason=release.reason if reason is None else reason)
+
+
+def wait_for_quota(release: Release, answer: str, now: float) -> Release:
+    """Return the release, still in its stage, to be tried again in five minutes; `answer` is AWS's refusal."""
+    next_try = now + QUOTA_PAUSE
+    return wait(release, next_try, Waiting(WaitKind.QUOTA, answer[:300], since=now, next_try=next_try))
