@@ -17,7 +17,7 @@ SUITES = layers functions local_aws tests examples benchmarks tools
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo local test check build bench lock clean
+.PHONY: help demo local test check rights build bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,23 +28,28 @@ demo: $(VENV)/.local $(VENV)/.demo  ## a real CSV becomes a promoted model, on t
 local: $(VENV)/.local  ## local AWS with the template deployed, until Ctrl-C (PORT=4599 MINUTE=60)
 	@$(VENV)/bin/python -m local_aws --port $(PORT) --minute $(MINUTE) $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.demo $(if $(REQUIRE_ALL),.venv-lint/.ready)  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
+test: $(VENV)/.dev $(VENV)/.demo $(if $(REQUIRE_ALL),.venv-lint/.ready .venv-sam/.ready .venv-lambda/.ready)  ## all tests (ARGS="tests/unit -k split"; REQUIRE_ALL=1 fails instead of skipping)
 	@$(VENV)/bin/python -m pytest $(PARALLEL) $(ARGS)
 
-check: $(VENV)/.dev .venv-lint/.ready  ## ruff, mypy, cfn-lint, checkov
+check: $(VENV)/.dev .venv-lint/.ready .venv-sam/.ready  ## ruff, mypy, cfn-lint, checkov, sam validate
 	$(VENV)/bin/ruff check $(SUITES)
 	$(VENV)/bin/ruff format --check $(SUITES)
 	$(VENV)/bin/mypy
 	.venv-lint/bin/cfn-lint template.yaml
 	.venv-lint/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 
-# SAM builds the layer with the functions' own Python, 3.13; pyenv may have one that is not on PATH.
-PYENV_313 = $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13*/bin))
+RIGHTS = .local/rights
+# Journeys that use every right on the virtual clock, and one local AWS whose functions and containers really run.
+rights: $(VENV)/.dev $(VENV)/.demo  ## which rights of the template are used, by whom, and which never
+	@rm -rf $(RIGHTS)
+	@YARDMASTER_RIGHTS=$(CURDIR)/$(RIGHTS) $(VENV)/bin/python -m pytest $(PARALLEL) --quiet tests/sam/test_rights_reduced.py tests/journey $(ARGS)
+	@$(VENV)/bin/python -m tools.rights $(RIGHTS)
 
 build: .venv-sam/.ready  ## what `sam deploy` uploads, in .aws-sam/build (needs python3.13, or ARGS=--use-container)
-	PATH="$(addsuffix :,$(PYENV_313))$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build $(ARGS)
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build $(ARGS)
 
-bench: $(VENV)/.dev $(VENV)/.demo  ## the figures of benchmarks/, as JSON, then as a table
+bench: $(VENV)/.dev $(VENV)/.demo  ## goals of speed, size and cost, measured (ARGS="split calls", ARGS=--full)
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 clean:  ## remove all that make has made
@@ -76,6 +81,20 @@ $(VENV)/.demo: requirements/demo.lock $(VENV)/.local
 	@.venv-$*/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
+# What the built functions meet on Lambda, of the same version; pyenv may have it though it is not on PATH.
+PYENV_313 = $(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13*/bin))
+.venv-lambda/.ready: requirements/lambda.lock
+	@PATH="$(addsuffix :,$(PYENV_313))$$PATH"; \
+	  if ! python3.13 -c 'import venv, ensurepip' 2>/dev/null; then \
+	    echo "python3.13 is not on PATH (or can't make virtual environments), and Lambda runs the functions on it:" \
+	      "install it, from your system or by pyenv install 3.13" >&2; \
+	    exit 1; \
+	  fi; \
+	  rm -rf $(@D) && python3.13 -m venv $(@D)
+	@echo "Installing $< into $(@D) (once)"
+	@$(@D)/bin/python $(PIP_INSTALL) --only-binary :all: --requirement $<
+	@touch $@
+
 $(VENV)/bin/python .venv-lint/bin/python .venv-sam/bin/python:
 	@found=; bare=; \
 	for candidate in $(PYTHON); do \
@@ -103,6 +122,9 @@ lock: $(VENV)/.dev  ## compile the lock files again, at the newest versions that
 	  --output-file requirements/dev.lock
 	$(LOCK) pyproject.toml --extra local --group build --constraint requirements/dev.lock --output-file requirements/local.lock
 	$(LOCK) --group layer --constraint requirements/dev.lock --output-file layers/yardmaster/python/requirements.txt
+	$(LOCK) --group numeric --constraint requirements/dev.lock --output-file layers/numeric/python/requirements.txt
+	$(VENV)/bin/python tools/service_models.py
 	$(LOCK) --group demo --no-deps --output-file requirements/demo.lock
 	$(LOCK) --group lint --output-file requirements/lint.lock
 	$(LOCK) --group sam --output-file requirements/sam.lock
+	$(LOCK) --group lambda --constraint requirements/dev.lock --output-file requirements/lambda.lock

@@ -1,74 +1,207 @@
-"""`make bench`: run every benchmark beside this file, print the JSON object of each, then one table.
+"""`make bench`: run the benchmarks beside this file, then print one table of goals and measurements.
 
-Each benchmark is a script that prints one JSON object; `python -m benchmarks split metrics` runs only these.
+    python -m benchmarks [--full] [--record] [split metrics …]
+
+Each benchmark is a script that prints one JSON object: `goals` as `benchmarks.goals.measured` makes them, perhaps
+`notes` (sentences for below the table), and its details. All of it is kept in `.local/bench/latest.json`; `--record`
+writes the table into docs/performance.md as well.
+
+The exit code is 1 if a script failed. A goal that is missed is told, and changes nothing: on another machine, or on one
+that has other things to do, figures are not failures.
 """
 
+import argparse
 import json
+import os
+import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.goals import GOALS
+
 HERE = Path(__file__).parent
+LATEST = Path(".local/bench/latest.json")
+RECORD = Path("docs/performance.md")
+BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+"""Between these lines of the record is the table of the last recorded run."""
+ALL = ("cold_start", "split", "metrics", "calls", "demo", "gate")
+"""In the order of the goals; `gate` has no goal, and figures of its own."""
+PATIENCE = 240.0
+"""Seconds that a benchmark may take in its quick form: one that hangs must not hide the others."""
+PATIENCE_FULL = 7200.0
+WIDTH = 150
+"""Columns where the output is no terminal."""
 
 
-def main(names: list[str]) -> int:
+@dataclass
+class Found:
+    """What the benchmarks printed, by name; why others failed; how many seconds each took."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def goals(self) -> list[dict[str, Any]]:
+        """All measurements, in the order in which they were made."""
+        return [goal for answer in self.answers.values() for goal in answer.get("goals", [])]
+
+
+class BenchmarkError(Exception):
+    """A benchmark did not answer; the message says how it ended. What it said itself is on standard error."""
+
+
+def main() -> int:
     """Run the named benchmarks, or all; return the exit code: 1 if one of them failed."""
-    scripts = [HERE / f"{name}.py" for name in names] or sorted(HERE.glob("[!_]*.py"))
-    table = Table("benchmark", "figure", "value", title="benchmarks")
-    failed = []
-    for script in scripts:
+    options = _parser().parse_args()
+    names = options.names or list(ALL)
+    found = Found()
+    for name in names:
+        print(f"running {name}", file=sys.stderr, flush=True)
+        began = time.monotonic()
         try:
-            found = run(script)
-        except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
-            failed.append(f"{script.stem}: {error}")
-            continue
-        print(json.dumps(found), flush=True)
-        for row, (figure, value) in enumerate(figures(found)):
-            table.add_row("" if row else script.stem, figure, value)
-        table.add_section()
-    Console().print(table)
-    for line in failed:
-        print(line, file=sys.stderr)
-    return 1 if failed else 0
+            found.answers[name] = run(name, full=options.full)
+        except BenchmarkError as error:
+            found.failed[name] = str(error)
+        found.seconds[name] = round(time.monotonic() - began, 1)
+    _keep(found, full=options.full)
+    _show(found, names)
+    if options.record:
+        text = RECORD.read_text(encoding="utf-8")
+        RECORD.write_text(recorded(text, rows(found.goals, names, found.failed), datetime.now(UTC)), encoding="utf-8")
+    return 1 if found.failed else 0
 
 
-def run(script: Path) -> dict[str, Any]:
+def run(name: str, *, full: bool) -> dict[str, Any]:
     """Run one benchmark; return the JSON object that it prints.
 
     Raises:
-        subprocess.CalledProcessError: It failed; what it said is on standard error.
-        json.JSONDecodeError: It printed something else.
+        BenchmarkError: There is none of this name, it failed, takes too long, or printed something else.
     """
-    print(f"running {script.stem}", file=sys.stderr)
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{script.stem}"],
-        cwd=HERE.parent,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    if not (HERE / f"{name}.py").is_file():
+        raise BenchmarkError(f"there is no benchmarks/{name}.py")
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(["--full"] if full else [])]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=HERE.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=PATIENCE_FULL if full else PATIENCE,
+        )
+        answer = json.loads(done.stdout)
+    except subprocess.CalledProcessError as error:
+        raise BenchmarkError(f"exit code {error.returncode}") from error
+    except subprocess.TimeoutExpired as error:
+        raise BenchmarkError(f"no answer after {error.timeout:g} s") from error
+    except json.JSONDecodeError as error:
+        raise BenchmarkError(f"its output is not JSON: {error}") from error
+    if not isinstance(answer, dict):
+        raise BenchmarkError("its output is not a JSON object")
+    return answer
 
 
-def figures(found: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each value of nested JSON with its path: `("handlers.seconds", "0.38")`."""
-    if isinstance(found, dict):
-        for name, value in found.items():
-            yield from figures(value, f"{path}.{name}" if path else name)
-    elif isinstance(found, list) and any(isinstance(value, dict | list) for value in found):
-        for position, value in enumerate(found):
-            yield from figures(value, f"{path}[{position}]")
-    elif isinstance(found, float):
-        yield path, f"{found:.4g}"
-    else:
-        yield path, str(found)
+def rows(goals: Iterable[dict[str, Any]], names: Iterable[str], failed: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the table's rows: what was measured, and of the rest why it was not.
+
+    Args:
+        goals: As the benchmarks printed them.
+        names: The benchmarks that were asked for; goals of others are left out.
+        failed: Those of them that did not answer.
+    """
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for one in goals:
+        by_name.setdefault(one["name"], []).append(one)
+    asked, failed = set(names), set(failed)
+    for name, goal in GOALS.items():
+        benchmark = name.partition(".")[0]
+        head = (goal.id, goal.what, f"{goal.text} {goal.unit}")
+        if name in by_name:
+            for one in by_name[name]:
+                yield one["id"], one["what"], f"{one['goal']} {one['unit']}", figure(one), one["peer"], verdict(one)
+        elif benchmark in failed:
+            yield *head, "failed", goal.peer, "?"
+        elif benchmark in asked:
+            yield *head, "not measured", goal.peer, "?"
+        elif benchmark not in ALL and asked == set(ALL):
+            yield *head, "not built yet", goal.peer, "-"
+
+
+def recorded(text: str, shown: Iterable[tuple[str, ...]], at: datetime) -> str:
+    """Return a Markdown text with these rows between its two marks, and when and where they were measured."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    where = f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()}"
+    lines = [
+        f"Measured on {at:%Y-%m-%d}: {where}.",
+        "",
+        "| | what | goal | measured | others | |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [f"| {' | '.join(row)} |" for row in shown]
+    return before + BEGIN + "\n".join(lines) + "\n" + END + after
+
+
+def figure(goal: dict[str, Any]) -> str:
+    """Return a measurement as people read it: `41.2`, `0.00021`."""
+    return f"{goal['measured']:.3g}" if isinstance(goal["measured"], float) else str(goal["measured"])
+
+
+def verdict(goal: dict[str, Any]) -> str:
+    """Return whether a goal was met, in a word."""
+    return "met" if goal["met"] else "NOT MET"
+
+
+def _show(found: Found, names: list[str]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    table = Table("", "what", "goal", "measured", "others", "", title="benchmarks", title_justify="left")
+    for row in rows(found.goals, names, found.failed):
+        table.add_row(*row, style={"met": None, "-": "dim"}.get(row[-1], "red"))
+    if table.row_count:
+        console.print(table)
+    for name, answer in found.answers.items():
+        for note in answer.get("notes", []):
+            console.print(f"{name}: {note}", markup=False)
+    for name, why in found.failed.items():
+        console.print(f"{name} FAILED: {why}", style="red", markup=False)
+    console.print(f"All figures: {LATEST} ({sum(found.seconds.values()):.0f} s)", markup=False)
+
+
+def _keep(found: Found, *, full: bool) -> None:
+    kept = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "full": full,
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "processors": os.cpu_count(),
+        },
+        "goals": found.goals,
+        "failed": found.failed,
+        "seconds": found.seconds,
+        "benchmarks": found.answers,
+    }
+    LATEST.parent.mkdir(parents=True, exist_ok=True)
+    LATEST.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(ALL)}")
+    parser.add_argument("--record", action="store_true", help=f"write the table into {RECORD} too")
+    parser.add_argument("--full", action="store_true", help="5 GB through the split, 10 million rows of scores, …")
+    return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

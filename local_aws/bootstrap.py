@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import resource
 import sys
 import time
 import traceback
@@ -16,6 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 Handler = Callable[[Any, "Context"], Any]
+
+BEGAN = time.perf_counter()
+"""When the process started to import, as far as it can tell."""
 
 
 class Context:
@@ -148,20 +152,38 @@ def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": {**failure(error, "Runtime.MarshalError", message), "requestId": request["request_id"]}}
 
 
+def spent(began: float, cpu: float) -> dict[str, float]:
+    """Return the real seconds and the processor's since a moment, and the process's peak memory."""
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_mib": peak_kib() / 1024,
+    }
+
+
+def peak_kib() -> float:
+    """Return the process's peak memory. Linux's getrusage would tell the parent's, if that was higher at the start."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return float(next(line for line in status if line.startswith("VmHWM:")).split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # macOS counts bytes
+
+
 def serve(requests: io.TextIOBase, answers: io.TextIOBase, lines: LogLines) -> None:
     """Answer requests until local AWS closes the pipe."""
     handler, init_error = load_handler()
     if init_error:
         logging.root.error("%s: %s", init_error["errorType"], init_error["errorMessage"])
-    answers.write(json.dumps({"ready": handler is not None}) + "\n")
+    answers.write(json.dumps({"ready": handler is not None, "spent": spent(BEGAN, 0.0)}) + "\n")
     answers.flush()
     for line in requests:
         request = json.loads(line)
         lines.begin(request["request_id"])
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         answer = call(handler, request) if handler else {"error": init_error}
         lines.end(time.perf_counter() - began)
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps({**answer, "spent": spent(began, cpu)}) + "\n")
         answers.flush()
 
 

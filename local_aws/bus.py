@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -77,6 +78,10 @@ class Delivery:
     since: float = 0.0
 
 
+def _permitted(_origin: str, _arn: str) -> None:
+    """Permit every delivery."""
+
+
 class Bus:
     """All event buses of local AWS."""
 
@@ -84,6 +89,8 @@ class Bus:
         """Start the worker; `functions` is where function targets go."""
         self.faults = Faults()
         self.targets = Targets(functions, clock, self.publish)
+        self.permit: Callable[[str, str], None] = _permitted
+        """Raises DeliveryError if a rule or schedule (its ARN) may not hand something to a target (its ARN)."""
         self._clock = clock
         self._agenda = Agenda(clock, "event-bus")
         self._waiting: list[tuple[Event, str]] = []
@@ -159,6 +166,7 @@ class Bus:
 
     def _attempt(self, delivery: Delivery) -> None:
         try:
+            self.permit(delivery.origin, delivery.arn)
             self.targets.send(delivery.arn, delivery.payload, delivery.parameters)
         except DeliveryError as error:
             self._failed(replace(delivery, attempts=delivery.attempts + 1), error)
@@ -186,6 +194,7 @@ class Bus:
             attributes["EXHAUSTED_RETRY_CONDITION"] = "MaximumEventAgeInSeconds" if too_old else "MaximumRetryAttempts"
         body = delivery.payload if isinstance(delivery.payload, str) else json.dumps(delivery.payload)
         try:
+            self.permit(delivery.origin, str(delivery.dead_letters))
             self.targets.send_to_queue(str(delivery.dead_letters), body, attributes)
         except DeliveryError as lost:
             log.warning("the dead-letter queue %s took nothing: %s", delivery.dead_letters, lost)

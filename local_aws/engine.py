@@ -1,13 +1,14 @@
 """What is SageMaker in local AWS: the simulator's core, its executors and its wire, behind one small interface."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from local_aws.clock import Clock
 from local_aws.envelopes import Event
+from local_aws.sagemaker.access import Access
 from local_aws.sagemaker.telemetry import Datapoint, LogLine
 from local_aws.wsgi import App
 
@@ -25,16 +26,23 @@ class Engine(Protocol):
     def close(self) -> None:
         """End all jobs and containers."""
 
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a resource; none if it isn't there."""
+
+    def key_of(self, arn: str) -> str | None:
+        """Return the KMS key of an endpoint config; None if it has none."""
+
 
 @dataclass(frozen=True)
 class Parts:
-    """What an engine gets: the clock, where events and datapoints go, boto3 clients, a folder for its files."""
+    """What an engine gets: the clock, where events and datapoints go, boto3 clients, a folder for its files, rights."""
 
     clock: Clock
     emit: Callable[[Event], None]
     put_metric: Callable[[Datapoint], None]
     client: Callable[[str], Any]
     folder: Path
+    jobs: Access
 
 
 MakeEngine = Callable[[Parts], Engine]
@@ -52,7 +60,9 @@ def sagemaker_engine(parts: Parts) -> Engine:
     def log(group: str, stream: str, message: str) -> None:
         put_log(LogLine(group, stream, message, parts.clock.now()))
 
-    executors = ProcessExecutors(S3ObjectStore(parts.client("s3")), parts.folder, log=log, clock=parts.clock.now)
+    executors = ProcessExecutors(
+        S3ObjectStore(parts.client("s3")), parts.folder, log=log, clock=parts.clock.now, access=parts.jobs
+    )
     core = SageMaker(
         clock=parts.clock.now,
         executors=executors,
@@ -60,6 +70,7 @@ def sagemaker_engine(parts: Parts) -> Engine:
         put_metric=parts.put_metric,
         put_log=put_log,
         store=MotoObjects(),
+        access=parts.jobs,
     )
     lock = threading.RLock()
     return _SageMakerEngine(SageMakerApp(core, lock), core, executors, lock)
@@ -80,3 +91,11 @@ class _SageMakerEngine:
 
     def close(self) -> None:
         self._executors.close()
+
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        with self._lock:
+            return self._core.tags_of(arn)  # type: ignore[no-any-return]  # imported late, so untyped here
+
+    def key_of(self, arn: str) -> str | None:
+        with self._lock:
+            return self._core.volume_key_of(arn)  # type: ignore[no-any-return]  # imported late, so untyped here

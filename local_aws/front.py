@@ -18,11 +18,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local_aws.clock import Clock
 from local_aws.envelopes import REGION
+from local_aws.iam.gate import Gate
 from local_aws.lambda_api import LambdaApi
 from local_aws.wsgi import App, Environ, StartResponse, answer_json, read_body
 
 _SCOPE = re.compile(r"Credential=[^/,]+/\d{8}/([\w-]+)/([\w-]+)/aws4_request")
 _READER = f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
+LOOPBACK = "127.0.0.1"
 THREADS = 40
 """Requests that are answered at once. A function that is invoked over the wire holds one, and calls back on others."""
 
@@ -58,9 +60,13 @@ class _Moto(DomainDispatcherApplication):
 class Front:
     """The WSGI application that hands each request to the right one."""
 
-    def __init__(self, clock: Clock, sagemaker: App, functions: LambdaApi, local: App) -> None:
-        """Take the clock that answers are dated by, and the applications of our own; everything else is moto's."""
+    def __init__(self, clock: Clock, gate: Gate, sagemaker: App, functions: LambdaApi, local: App) -> None:
+        """Take the clock that answers are dated by, what stands before all services, and the applications of our own.
+
+        Everything else is moto's.
+        """
         self._clock = clock
+        self._gate = gate
         self._sagemaker = sagemaker
         self._functions = functions
         self._local = local
@@ -80,13 +86,19 @@ class Front:
         if environ["PATH_INFO"].startswith("/_local/"):
             return self._local(environ, start_response)
         service = service_of_request(environ)
-        if service == "sagemaker":
-            return self._sagemaker(environ, start_response)
-        if service == "lambda" and self._functions.handles(environ):
-            return self._functions(environ, start_response)
         if not service and environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("HTTP_AUTHORIZATION"):
             # A browser that looks at a report: S3 would refuse an unsigned request for a private object.
-            environ["HTTP_AUTHORIZATION"] = _READER
+            environ["HTTP_AUTHORIZATION"], service = _READER, "s3"
+        if not service:
+            return self._to_moto(environ, start_response)
+        apps: dict[str, App] = {"sagemaker": self._sagemaker, "lambda": self._to_lambda}
+        return self._gate.answer(apps.get(service, self._to_moto), service, environ, start_response)
+
+    def _to_lambda(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        app = self._functions if self._functions.handles(environ) else self._to_moto
+        return app(environ, start_response)
+
+    def _to_moto(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             return self._moto(environ, start_response)  # type: ignore[no-any-return]  # moto's app is untyped
         except NotImplementedError as error:
@@ -110,13 +122,42 @@ def _normalise(environ: Environ) -> None:
 class HttpServer:
     """The HTTP server: keep-alive and TCP_NODELAY, which a client of many small requests feels."""
 
-    def __init__(self, app: App, port: int) -> None:
-        """Bind the port (0: any free one) on the loopback interface; nothing is answered before `start`.
+    def __init__(self, app: App, port: int, also_on: str | None = None) -> None:
+        """Bind the port (0: any free one); nothing is answered before `start`.
+
+        Args:
+            app: Answers.
+            port: On the loopback interface.
+            also_on: Another address of this machine, on which the same port answers too.
 
         Raises:
             PortTakenError: Another program listens there.
         """
-        self._server = Server(("127.0.0.1", port), app, numthreads=THREADS, request_queue_size=128)
+        self._listeners = [_Listener(app, LOOPBACK, port)]
+        self.port = self._listeners[0].port
+        if also_on:
+            try:
+                self._listeners.append(_Listener(app, also_on, self.port))
+            except BaseException:
+                self.stop()
+                raise
+
+    def start(self) -> None:
+        """Answer requests."""
+        for listener in self._listeners:
+            listener.start()
+
+    def stop(self) -> None:
+        """Stop answering and close the port."""
+        for listener in self._listeners:
+            listener.stop()
+
+
+class _Listener:
+    """One address of the server."""
+
+    def __init__(self, app: App, host: str, port: int) -> None:
+        self._server = Server((host, port), app, numthreads=THREADS, request_queue_size=128)
         self._server.keep_alive_conn_limit = 512
         self._server.timeout = 60
         self._server.shutdown_timeout = 1
@@ -127,14 +168,12 @@ class HttpServer:
                 raise PortTakenError(f"port {port} is taken") from error
             raise
         self.port = int(self._server.bind_addr[1])
-        self._thread = threading.Thread(target=self._server.serve, name="http-server", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve, name=f"http-server-{host}", daemon=True)
 
     def start(self) -> None:
-        """Answer requests."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and close the port."""
         self._server.stop()
         if self._thread.is_alive():
             self._thread.join(timeout=5)

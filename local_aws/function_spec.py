@@ -19,6 +19,7 @@ class FunctionSpec:
         retries: Attempts after the first, for asynchronous calls (MaximumRetryAttempts, 0 to 2).
         max_age: Seconds on the virtual clock after which an asynchronous event is given up (MaximumEventAge).
         log_format: `JSON` or `Text`, of what the handler logs. `log_level`: the least severity; empty for Python's own.
+        callers: The ARNs of the rules that its permissions (AWS::Lambda::Permission) let call it; None for any.
         on_failure_arn: Where a given-up asynchronous event goes (a queue or a function); None for nowhere.
     """
 
@@ -36,3 +37,4 @@ class FunctionSpec:
     on_failure_arn: str | None = None
     log_format: str = "Text"
     log_level: str = ""
+    callers: tuple[str, ...] | None = None

@@ -13,8 +13,13 @@ from typing import Any, assert_never
 from local_aws.agenda import Agenda
 from local_aws.async_calls import AsyncCall, GiveUp, Retry, after_failure
 from local_aws.clock import Clock
+from local_aws.function_logs import FunctionLogs
 from local_aws.function_spec import FunctionSpec
-from local_aws.targets import DeliveryError
+from local_aws.iam.access import Access
+from local_aws.iam.authorizer import AccessDeniedError
+from local_aws.iam.roles import OF_ADMINISTRATOR, Credentials
+from local_aws.targets import DeliveryError, function_name, sending_to
+from local_aws.usage import Spent, Usage
 from local_aws.worker_pool import CONCURRENCY, ThrottledError, WorkerPool
 from local_aws.workers import Outcome, Worker, environment
 
@@ -46,28 +51,35 @@ class FunctionHost:
         self._logs = logs
         self._endpoint = ""
         self._send: Callable[[str, Any], None] | None = None
+        self._access: Access | None = None
+        self._copies: FunctionLogs | None = None
+        self.usage = Usage()
         self._functions: dict[str, _Function] = {}
         self._agenda = Agenda(clock, "function-retries")
         self._lock = threading.Lock()
 
-    def connect(self, endpoint: str, send: Callable[[str, Any], None]) -> None:
-        """Say where the functions find local AWS, and what sends a record to an on-failure destination's ARN."""
+    def connect(self, endpoint: str, send: Callable[[str, Any], None], access: Access) -> None:
+        """Say where the functions find local AWS, what sends a record to an ARN, and who knows their roles."""
         self._endpoint = endpoint
         self._send = send
+        self._access = access
+        self._copies = FunctionLogs(self._clock.now, access.check_function)
 
     def register(self, spec: FunctionSpec) -> None:
-        """Make a function known, or replace it: its processes end, the next call starts new ones."""
+        """Make a function known, or replace it: calls that run end as they began, those that wait get the new one.
+
+        Raises:
+            TrustError: Lambda may not assume its role.
+        """
+        self._credentials(spec)
         self._logs.mkdir(parents=True, exist_ok=True)
-        function = _Function(
-            spec,
-            WorkerPool(lambda: self._start(spec)),
-            ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=spec.name),
-        )
+        pool = WorkerPool(lambda: self._start(spec))
         with self._lock:
             before = self._functions.get(spec.name)
-            self._functions[spec.name] = function
+            calls = before.calls if before else ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=spec.name)
+            self._functions[spec.name] = _Function(spec, pool, calls)
         if before:
-            before.close()
+            before.pool.retire()
 
     def spec(self, name: str) -> FunctionSpec:
         """Return a registered function.
@@ -76,6 +88,11 @@ class FunctionHost:
             KeyError: There is none of this name.
         """
         return self._functions[name].spec
+
+    def callers_of(self, arn: str) -> tuple[str, ...] | None:
+        """Return the ARNs that may call a function; None for any, and for a function that isn't there."""
+        function = self._functions.get(function_name(arn))
+        return function.spec.callers if function else None
 
     def specs(self) -> list[FunctionSpec]:
         """Return all registered functions."""
@@ -116,7 +133,19 @@ class FunctionHost:
             function.close()
 
     def _start(self, spec: FunctionSpec) -> Worker:
-        return Worker(spec, environment(spec, self._clock, self._endpoint), self._logs / f"{spec.name}.log")
+        variables = environment(spec, self._clock, self._endpoint, self._credentials(spec))
+        return Worker(spec, variables, self._log_file(spec), lambda spent: self._ran(spec, spent))
+
+    def _credentials(self, spec: FunctionSpec) -> Credentials:
+        return self._access.credentials_of(spec) if self._access else OF_ADMINISTRATOR
+
+    def _log_file(self, spec: FunctionSpec) -> Path:
+        return self._logs / f"{spec.name}.log"
+
+    def _ran(self, spec: FunctionSpec, spent: Spent) -> None:
+        self.usage.ran(spec.name, spent)
+        if self._copies:
+            self._copies.copy(spec, self._log_file(spec))
 
     def _queue(self, call: AsyncCall) -> None:
         function = self._functions.get(call.spec.name)
@@ -129,6 +158,8 @@ class FunctionHost:
             with function.pool.lend(wait=True) as worker:
                 outcome = worker.call(call.request_id, call.event)
         except ThrottledError:  # the pool was closed: local AWS stops, or the function was replaced
+            if self._functions.get(call.spec.name, function) is not function:
+                self._queue(call)
             return
         except Exception:
             log.exception("a call of %s was lost", call.spec.name)
@@ -148,9 +179,12 @@ class FunctionHost:
                 assert_never(never)
 
     def _give_up(self, spec: FunctionSpec, record: dict[str, Any]) -> None:
+        """Send what a function failed on to its destination, which takes the function's own rights."""
         if not spec.on_failure_arn or self._send is None:
             return
         try:
+            if self._access:
+                self._access.check_function(spec, sending_to(spec.on_failure_arn))
             self._send(spec.on_failure_arn, record)
-        except DeliveryError as error:
+        except (AccessDeniedError, DeliveryError) as error:
             log.warning("the on-failure destination of %s took nothing: %s", spec.name, error)

@@ -1,21 +1,36 @@
-"""What is not AWS on the port: `/_local/health` and `/_local/releases`."""
+"""What is not AWS on the port: `/_local/health`, `releases`, `usage`, `rights` and `credentials?function=<name>`.
+
+The credentials are those with which a function calls, for who runs it elsewhere under its own role.
+"""
 
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qs
 
 from moto.dynamodb.models import dynamodb_backends
 
 from local_aws.envelopes import ACCOUNT, REGION
+from local_aws.functions import FunctionHost
+from local_aws.iam.access import Access
 from local_aws.wsgi import Environ, StartResponse, answer_json
 
 
 class LocalApi:
     """A WSGI application for the paths below `/_local/`."""
 
-    def __init__(self, outputs: Callable[[], dict[str, str] | None]) -> None:
-        """Take what gives the stack's outputs, None as long as local AWS is not ready."""
+    def __init__(
+        self,
+        outputs: Callable[[], dict[str, str] | None],
+        usage: Callable[[], dict[str, Any]],
+        access: Access,
+        functions: FunctionHost,
+    ) -> None:
+        """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
+        self._usage = usage
+        self._access = access
+        self._functions = functions
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -27,7 +42,23 @@ class LocalApi:
             return answer_json(start_response, 200, outputs)
         if path == "/_local/releases":
             return answer_json(start_response, 200, releases())
-        return answer_json(start_response, 404, {"message": f"{path}: there are /_local/health and /_local/releases"})
+        if path == "/_local/usage":
+            return answer_json(start_response, 200, self._usage())
+        if path == "/_local/rights":
+            return answer_json(start_response, 200, self._access.ledger.as_json())
+        if path == "/_local/credentials":
+            return self._credentials(environ, start_response)
+        known = "/_local/health, releases, usage, rights and credentials"
+        return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
+
+    def _credentials(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        name = parse_qs(environ.get("QUERY_STRING", "")).get("function", [""])[0]
+        try:
+            spec = self._functions.spec(name)
+        except KeyError:
+            known = ", ".join(sorted(one.name for one in self._functions.specs()))
+            return answer_json(start_response, 404, {"message": f"there is no function {name!r}; there are {known}"})
+        return answer_json(start_response, 200, self._access.credentials_of(spec).environment())
 
 
 def releases() -> list[dict[str, Any]]:

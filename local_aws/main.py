@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local_aws import containers
 from local_aws.engine import sagemaker_engine
 from local_aws.envelopes import REGION
 from local_aws.front import PortTakenError
@@ -31,15 +32,22 @@ def main(arguments: list[str] | None = None) -> int:
             return _complain(f"port {options.port} is taken: stop what listens there, or choose another with --port")
         except TemplateError as error:
             return _complain(f"{options.template}: {error}")
+        except containers.NoEngineError as error:
+            return _complain(f"--sam is for a machine that runs containers, and none can be run here: {error}")
         except (SeamError, ValueError) as error:
             return _complain(str(error))
 
 
 def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
-    with LocalAws(options.folder.resolve(), sagemaker_engine, port=options.port, minute=options.minute) as local:
-        outputs = local.deploy(options.template, options.stack, dict(options.parameter))
+    gateway = containers.gateway() if options.sam else None
+    folder = options.folder.resolve()
+    with LocalAws(folder, sagemaker_engine, port=options.port, minute=options.minute, also_on=gateway) as local:
+        outputs = local.deploy(options.template, options.stack, dict(options.parameter), asleep=options.sam)
         _write_environment(options.folder, local.endpoint, options.stack)
-        sys.stdout.write(_instructions(local, outputs, options))
+        if options.sam:
+            containers.write_files(options.folder, local.endpoint_for_containers, local.functions.specs())
+        tell = _sam_instructions if options.sam else _instructions
+        sys.stdout.write(tell(local, outputs, options))
         sys.stdout.flush()
         stopping.wait()
     return 0
@@ -69,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", default="yardmaster", help="the stack's name")
     parser.add_argument(
         "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE", help="of the template"
+    )
+    parser.add_argument(
+        "--sam", action="store_true", help="for `sam local`: no rule wakes a function, and containers reach the port"
     )
     return parser
 
@@ -120,5 +131,22 @@ The same with the AWS CLI:
     aws s3 cp jan.csv s3://{bucket}/churn/data/jan.csv
 
 Releases: {local.endpoint}/_local/releases    Logs of the functions: {folder}/logs/
+Ctrl-C ends it; nothing is kept.
+"""
+
+
+def _sam_instructions(local: LocalAws, outputs: dict[str, str], options: argparse.Namespace) -> str:
+    folder = options.folder
+    return f"""
+Local AWS answers at {local.endpoint}, and containers at {local.endpoint_for_containers}. No rule wakes a function.
+
+In another terminal, in this folder:
+
+    . {folder}/env
+    make build ARGS='--config-file {folder}/sam.toml'        # once, and after each change
+    aws s3 cp spec.yaml s3://{outputs.get("BucketName", "<bucket>")}/churn/spec.yaml
+    sam local invoke ApplySpecFunction --config-file {folder}/sam.toml -e events/apply_spec/spec_uploaded.json
+
+Releases: {local.endpoint}/_local/releases
 Ctrl-C ends it; nothing is kept.
 """

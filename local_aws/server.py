@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -17,19 +17,25 @@ from moto.core.config import default_user_config
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 
-from local_aws import bucket_policies, event_rules, moto_clock
+from local_aws import containers, event_rules, moto_clock
 from local_aws.bus import Bus
 from local_aws.clock import Clock
 from local_aws.cloudwatch import CloudWatch
 from local_aws.engine import MakeEngine, Parts
 from local_aws.envelopes import ACCOUNT, REGION
-from local_aws.front import Front, HttpServer
+from local_aws.front import LOOPBACK, Front, HttpServer, service_of_request
 from local_aws.functions import FunctionHost
+from local_aws.iam.access import Access
+from local_aws.iam.account import AccountFacts
 from local_aws.lambda_api import LambdaApi
 from local_aws.local_api import LocalApi
+from local_aws.metering import metered
 from local_aws.s3_events import S3Events
 from local_aws.schedules import Schedules
 from local_aws.seams import Seams
+
+if TYPE_CHECKING:
+    from local_aws.template.deployment import Deployment
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +50,9 @@ _BUFFER = "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"
 class LocalAws:
     """One local AWS. Only one per process: moto's state is global."""
 
-    def __init__(self, folder: Path, make_engine: MakeEngine, *, port: int = 0, minute: float = 60.0) -> None:
+    def __init__(
+        self, folder: Path, make_engine: MakeEngine, *, port: int = 0, minute: float = 60.0, also_on: str | None = None
+    ) -> None:
         """Build the parts and bind the port; nothing runs yet.
 
         Args:
@@ -52,6 +60,7 @@ class LocalAws:
             make_engine: Makes what is SageMaker here (`engine.sagemaker_engine`; tests of the house have a stub).
             port: On the loopback interface; 0 for any free one.
             minute: Real seconds that a virtual minute takes.
+            also_on: Another address of this machine on which the port answers: containers can't reach the loopback.
 
         Raises:
             PortTakenError: Another program listens on the port.
@@ -65,17 +74,25 @@ class LocalAws:
         self.bus = Bus(self.clock, self.functions)
         self.cloudwatch = CloudWatch(self.clock)
         self.outputs: dict[str, str] | None = None
+        self._deployment: Deployment | None = None
         self._schedules = Schedules(self.bus, self.clock)
         self._seams = Seams()
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick_until_stopped, name="ticker", daemon=True)
-        self._server = HttpServer(self._answer, port)
-        self.endpoint = f"http://127.0.0.1:{self._server.port}"
+        self._server = HttpServer(self._answer, port, also_on)
+        self.endpoint = f"http://{LOOPBACK}:{self._server.port}"
+        self.endpoint_for_containers = f"http://{also_on or containers.DESKTOP}:{self._server.port}"
         self._clients = _client_maker(self.endpoint)
+        facts = AccountFacts(lambda arn: self._engine.tags_of(arn), lambda arn: self._engine.key_of(arn))
+        self.access = Access(facts, self.functions.callers_of)
+        self.bus.permit = self.access.check_delivery
         self._engine = make_engine(
-            Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs")
+            Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs", self.access.jobs)
         )
-        self._front = Front(self.clock, self._engine.app, LambdaApi(self.functions), LocalApi(lambda: self.outputs))
+        usage = self.functions.usage
+        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions)
+        front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local)
+        self._front = metered(front, usage, service_of_request, self.access.gate.name_of)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of this local AWS, whatever the developer's own configuration."""
@@ -84,23 +101,47 @@ class LocalAws:
     def start(self) -> None:
         """Answer requests, deliver events, fire schedules."""
         self._install()
-        self.functions.connect(self.endpoint, self.bus.targets.send)
+        self.functions.connect(self.endpoint, self.bus.targets.send, self.access)
         self._server.start()
         self._ticker.start()
 
-    def deploy(self, template: Path, stack: str, parameters: dict[str, str]) -> dict[str, str]:
+    def deploy(self, template: Path, stack: str, parameters: dict[str, str], *, asleep: bool = False) -> dict[str, str]:
         """Deploy a template and return its outputs; from then on health answers 200.
+
+        Args:
+            template: The SAM template.
+            stack: The stack's name.
+            parameters: Values of the template's parameters, by name.
+            asleep: No rule wakes a function: only who invokes it does.
 
         Raises:
             TemplateError: Something in the template is wrong, or unknown to local AWS.
         """
-        from local_aws.template.deploy import deploy
+        from local_aws.template.deployment import Deployment
 
         _load_managed_policies()
-        outputs = deploy(template, stack, parameters, self.client, self.functions)
-        self.functions.warm_up()
+        self._deployment = Deployment(stack, self.client, self.functions)
+        outputs = self._deployment.create(template, parameters)
+        if asleep:
+            self._disable_rules()
+        else:
+            self.functions.warm_up()
         self.outputs = outputs
         return outputs
+
+    def update(self, template: Path, parameters: dict[str, str]) -> dict[str, str]:
+        """Change the deployed stack in place, releases and all; return its outputs.
+
+        Raises:
+            TemplateError: There is no stack, or the template is wrong, or needs more than a change in place. The stack
+                is as it was.
+        """
+        from local_aws.template.errors import TemplateError
+
+        if self._deployment is None:
+            raise TemplateError("there is no stack to update: deploy it first")
+        self.outputs = self._deployment.update(template, parameters)
+        return self.outputs
 
     def stop(self) -> None:
         """End everything that was started: jobs, functions, threads, the port."""
@@ -112,6 +153,7 @@ class LocalAws:
         self._engine.close()
         self._server.stop()
         self._seams.restore()
+        self.access.write_ledger()
         moto_api_backend.reset()
 
     def __enter__(self) -> "LocalAws":
@@ -133,10 +175,16 @@ class LocalAws:
     def _install(self) -> None:
         moto_clock.install(self._seams, self.clock)
         event_rules.install(self._seams, self.bus)
-        bucket_policies.install(self._seams)
+        self.access.gate.install(self._seams)
         S3Events(self.bus, self.clock).install(self._seams)
         self._schedules.install(self._seams)
         self.cloudwatch.install(self._seams)
+
+    def _disable_rules(self) -> None:
+        events = self.client("events")
+        for page in events.get_paginator("list_rules").paginate():
+            for rule in page["Rules"]:
+                events.disable_rule(Name=rule["Name"])
 
     def _tick_until_stopped(self) -> None:
         while not self._stopping.wait(TICK):

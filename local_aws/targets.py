@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from local_aws.clock import Clock
 from local_aws.envelopes import ACCOUNT, Event
+from local_aws.iam.calls import Call
 
 LAMBDA, SQS, SNS, EVENTS, LOGS = "lambda", "sqs", "sns", "events", "logs"
 PUT_EVENTS = "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents"
@@ -45,6 +46,17 @@ def function_name(arn: str) -> str:
     """Return the function's name in `arn:aws:lambda:region:account:function:name[:qualifier]`, or the name itself."""
     parts = arn.split(":")
     return parts[6] if len(parts) >= 7 else parts[0]
+
+
+def sending_to(arn: str) -> Call:
+    """Return the call that hands something to a queue, a topic, a function or a bus, for who must have the right to."""
+    match service_of(arn):
+        case "sqs":
+            return Call(SQS, "SendMessage", {"QueueUrl": arn.rpartition(":")[2]})
+        case "lambda":
+            return Call(LAMBDA, "Invoke", {"FunctionName": arn})
+        case service:
+            return Call(service, f"send to {arn}", {})
 
 
 class Targets:

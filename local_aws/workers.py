@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from local_aws.clock import Clock
 from local_aws.envelopes import REGION
 from local_aws.function_spec import FunctionSpec
+from local_aws.iam.roles import Credentials
+from local_aws.usage import Spent
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 INIT_SECONDS = 60.0
@@ -32,9 +35,16 @@ class Outcome:
 class Worker:
     """One process of a function; it takes one call at a time."""
 
-    def __init__(self, spec: FunctionSpec, environment: dict[str, str], log_file: Path) -> None:
-        """Start the process; it begins to import the handler."""
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        environment: dict[str, str],
+        log_file: Path,
+        note: Callable[[Spent], None] = lambda spent: None,
+    ) -> None:
+        """Start the process; it begins to import the handler. `note` is told what its start and each call took."""
         self._spec = spec
+        self._note = note
         self._ready = False
         self._answers, write = os.pipe()
         paths = [str(spec.code_dir), *(str(layer) for layer in spec.layer_dirs)]
@@ -61,7 +71,7 @@ class Worker:
         """Run the handler once; a time-out or a crash is an outcome too, and ends the process."""
         try:
             if not self._ready:
-                self._read_line(INIT_SECONDS)
+                self._note(Spent(**json.loads(self._read_line(INIT_SECONDS))["spent"], start=True))
                 self._ready = True
             self._write(
                 {"request_id": request_id, "arn": self._spec.arn, "timeout": self._spec.timeout, "event": event}
@@ -72,6 +82,7 @@ class Worker:
             return _timed_out(request_id, self._spec.timeout if self._ready else INIT_SECONDS)
         except (BrokenPipeError, EOFError):
             return _exited(request_id, self._process.wait())
+        self._note(Spent(**answer["spent"]))
         return Outcome(answer["error"], error=True) if "error" in answer else Outcome(answer["result"])
 
     def kill(self) -> None:
@@ -119,14 +130,21 @@ def _exited(request_id: str, status: int) -> Outcome:
     return Outcome({"errorType": "Runtime.ExitError", "errorMessage": message}, error=True)
 
 
-def environment(spec: FunctionSpec, clock: Clock, endpoint: str) -> dict[str, str]:
+def _unpacked(value: str, layer_dirs: tuple[Path, ...]) -> str:
+    """Return a variable's value; a path into a layer, which Lambda unpacks under /opt/python, as it is here."""
+    inside = value.removeprefix("/opt/python/")
+    places = [layer / inside for layer in layer_dirs if inside != value and (layer / inside).exists()]
+    return str(places[0]) if places else value
+
+
+def environment(spec: FunctionSpec, clock: Clock, endpoint: str, credentials: Credentials) -> dict[str, str]:
     """Return all variables of a function's process: the template's, Lambda's, and the way to local AWS.
 
     Nothing of the developer's AWS configuration goes in: a mistake in the endpoint must not reach a real account.
     """
     return {
         **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-        **spec.environment,
+        **{name: _unpacked(value, spec.layer_dirs) for name, value in spec.environment.items()},
         **clock.environment(),
         "TZ": ":UTC",
         "_HANDLER": spec.handler,
@@ -142,8 +160,7 @@ def environment(spec: FunctionSpec, clock: Clock, endpoint: str) -> dict[str, st
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        **credentials.environment(),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,5 +1,6 @@
 """What all tests share: where sockets are allowed, and that nobody's AWS account is ever reached."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
         else:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+
+
+def pytest_sessionfinish() -> None:
+    """Write which rights were used in this process, if somebody asked for it and a test judged any."""
+    if rights := sys.modules.get("tests.rights"):
+        rights.write_ledger()
 
 
 @pytest.fixture(scope="session", autouse=True)

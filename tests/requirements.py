@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+from local_aws.containers import NoEngineError, gateway
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,9 +19,40 @@ def need(command: str) -> str:
     Where it is missing the test is skipped, saying so; with `REQUIRE_ALL=1` it fails.
     """
     ours = os.pathsep.join(str(path) for path in sorted(ROOT.glob(".venv-*/bin")))
-    if found := shutil.which(command, path=ours) or shutil.which(command):
-        return found
-    why = f"{command} is not installed"
+    found = shutil.which(command, path=ours) or shutil.which(command)
+    return found or lack(f"{command} is not installed")
+
+
+def need_engine() -> str | None:
+    """Return this machine's address in the containers' network; None where they reach the loopback interface.
+
+    Skipped or failed as by `need`, where no container engine answers.
+    """
+    docker = need("docker")
+    asked = subprocess.run([docker, "version"], capture_output=True, text=True, timeout=60, check=False)
+    if asked.returncode:
+        lack(f"no container engine answers ({asked.stderr.strip().splitlines()[-1]})")
+    try:
+        return gateway()
+    except NoEngineError as error:
+        return lack(str(error))
+
+
+def need_lambda_runtime() -> str:
+    """Return a Python of the functions' version that has what Lambda's runtime has: awslambdaric and boto3.
+
+    Skipped or failed as by `need`.
+    """
+    python = ROOT / ".venv-lambda" / "bin" / "python"
+    if not python.exists():
+        lack("there is no .venv-lambda (make .venv-lambda/.ready needs python3.13)")
+    if subprocess.run([python, "-c", "import awslambdaric"], capture_output=True, check=False).returncode:
+        lack("Lambda's runtime client (awslambdaric) has no wheel for this system")
+    return str(python)
+
+
+def lack(why: str) -> NoReturn:
+    """Skip the test, saying why; with `REQUIRE_ALL=1`, fail it."""
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"{why}, and REQUIRE_ALL=1 forbids to skip", pytrace=False)
     pytest.skip(f"SKIPPED: {why}")

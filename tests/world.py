@@ -1,18 +1,19 @@
 """A whole stack in one thread on a virtual clock: the real handlers, rules and simulator, no process, no socket.
 
 S3 and DynamoDB are fakes in memory; SageMaker is the simulator with scripted executors; the bus matches the template's
-own rules, and may lose, double and shuffle what it carries. Time moves only in `World.run`.
+own rules, and may lose, double and shuffle what it carries. The template's own policies decide what each function, and
+each job, may do. Time moves only in `World.run`.
 """
 
 import importlib.util
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.iam.ledger import Ledger
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
 from local_aws.sagemaker.executors.base import Invocation
@@ -28,10 +30,13 @@ from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
 from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.template import event_patterns
+from local_aws.template.planned import REGION
+from local_aws.template.resource import made_up_name
 from tests.fakes.dynamodb import FakeDynamoDB
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
-from tests.fakes.watched import Call, Watched
+from tests.fakes.watched import Make, Watched
+from tests.rights import LEDGER, STACK, TEMPLATE, Facts, Gate, Stack, stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.flows import spec_in_force
 from yardmaster.flows import yard as yard_module
@@ -43,7 +48,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ROOT = Path(__file__).parents[1]
-BUCKET, TABLE, STACK, PREFIX = "yardmaster-bucket", "releases", "yardmaster", "ym"
+PREFIX = "ym"
+BUCKET = made_up_name(STACK, "Bucket", 63).lower()
+TABLE = made_up_name(STACK, "Table", 255)
 START = 1_772_600_000.0
 TICK = 60.0
 RETRIES = (60.0, 120.0)
@@ -57,7 +64,7 @@ class Killed(BaseException):
 
 @cache
 def patterns() -> dict[str, list[dict[str, Any]]]:
-    return event_patterns(ROOT / "template.yaml", STACK, {}, {"Bucket": BUCKET})
+    return event_patterns(TEMPLATE, STACK, {}, {"Bucket": BUCKET})
 
 
 parsed = cache(parse_spec)
@@ -85,7 +92,7 @@ class _Invocation:
 class World:
     """One stack. Knobs may be turned at any time; `log` tells what happened, for a failing test's reader."""
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, template: Stack, ledger: Ledger) -> None:
         self.now = START
         self.script = Script()
         self.keep: Callable[[dict[str, Any]], bool] = lambda event: True
@@ -99,10 +106,18 @@ class World:
         """Says whether the answer to a call is lost, so that the client makes it again."""
         self.meanwhile: Callable[[str, int, str], None] = lambda function, call, operation: None
         """What happens in the world before an invocation's n-th call to AWS."""
+        self.watch: Callable[[], None] = lambda: None
+        """Looks at the world after each delivery, and may raise to end a journey."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.log: list[str] = []
         self.errors: list[str] = []
+        self.failed: list[tuple[str, dict[str, Any]]] = []
+        """What the on-failure queue got: the function, and the event that it failed on three times."""
+        self.logs: list[tuple[str, str, str]] = []
+        """What the containers of jobs and endpoints wrote to CloudWatch Logs: group, stream, message."""
+        self.measured: list[Datapoint] = []
+        """What jobs published of their own metrics; AWS itself publishes those of endpoints."""
         self.attempt = 0
         """How often the running invocation was tried before."""
         self.calls: Counter[str] = Counter()
@@ -114,13 +129,21 @@ class World:
         self._points: dict[tuple[str, str, str], dict[float, float]] = {}
         self._next_tick = START
         self._last_minute = START
-        self._make(patch)
+        self._template = template
+        self._make(patch, ledger)
 
-    def _make(self, patch: pytest.MonkeyPatch) -> None:
+    def _make(self, patch: pytest.MonkeyPatch, ledger: Ledger) -> None:
         self.s3 = FakeS3(BUCKET)
         self.dynamodb = FakeDynamoDB(self.clock)
+        self.gate = Gate(
+            self._template.rights,
+            Facts(lambda arn: self.core.tags_of(arn), self._template.environment["KMS_KEY_ARN"] or None),
+            ledger,
+        )
         store = S3ObjectStore(cast("S3Client", self.s3))
-        self.executors = ScriptedExecutors(store, self.clock, self.script)
+        self.executors = ScriptedExecutors(
+            store, self.clock, self.script, access=self.gate.jobs, log=lambda *line: self.logs.append(line)
+        )
         self.core = SageMaker(
             clock=self.clock,
             executors=self.executors,
@@ -128,6 +151,7 @@ class World:
             put_metric=self._put_metric,
             put_log=lambda line: None,
             store=store,
+            access=self.gate.jobs,
         )
         self.sagemaker = FakeSageMaker(self.core)
         self.table = ReleaseTable(cast("DynamoDBClient", self.dynamodb), TABLE)
@@ -141,14 +165,7 @@ class World:
         clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
         patch.setattr(yard_module, "client", clients.__getitem__)
         patch.setattr(spec_in_force, "parse_spec", parsed)
-        for name, value in {
-            "STACK_NAME": STACK,
-            "PREFIX": PREFIX,
-            "BUCKET": BUCKET,
-            "TABLE": TABLE,
-            "EXECUTION_ROLE_ARN": "arn:aws:iam::123456789012:role/yardmaster-execution",
-            "AWS_REGION": "us-east-1",
-        }.items():
+        for name, value in {**self._template.environment, "AWS_REGION": REGION}.items():
             patch.setenv(name, value)
 
     def clock(self) -> float:
@@ -187,6 +204,10 @@ class World:
                 for _ in range(self.copies):
                     self._enqueue(function, event, 0, self._delay())
 
+    def invoke_later(self, function: str, event: dict[str, Any]) -> None:
+        """Queue an event for a function, as a rule does: with Lambda's retries, and the on-failure queue at the end."""
+        self._enqueue(function, event, 0, 0)
+
     def invoke(self, function: str, event: dict[str, Any], request: str = "") -> Any:
         """Call a handler now; `request` is Lambda's id of the invocation, the same for its retries."""
         module = app(function)
@@ -222,6 +243,7 @@ class World:
             entry = self.shuffle.choice(ready) if self.shuffle else min(ready)
             self._queue.remove(entry)
             self._deliver(*entry[2:])
+            self.watch()
             self.core.advance()
 
     def _advance(self, deadline: float) -> None:
@@ -247,6 +269,14 @@ class World:
             self.errors.append(f"{function}: {type(error).__name__}: {error}")
             if attempt < len(RETRIES):
                 self._enqueue(function, event, attempt + 1, RETRIES[attempt], request)
+            else:
+                self._give_up(function, event)
+
+    def _give_up(self, function: str, event: dict[str, Any]) -> None:
+        """Keep an event as Lambda does, with the function's own rights."""
+        with suppress(ClientError):
+            message = {"QueueUrl": self._template.queue}
+            self.gate.as_function(function, "sqs:SendMessage", message, lambda: self.failed.append((function, event)))
 
     def _enqueue(self, function: str, event: dict[str, Any], attempt: int, delay: float, request: str = "") -> None:
         self._sequence += 1
@@ -261,7 +291,7 @@ class World:
 
     # --- what functions call ---------------------------------------------------------------------------------------
 
-    def _around(self, operation: str, call: Call) -> Any:
+    def _around(self, operation: str, params: Mapping[str, Any], call: Make) -> Any:
         running = self._running
         if running is None:
             return call()
@@ -273,6 +303,7 @@ class World:
         if self.kill(running.function, number, operation):
             running.dead = True
             raise Killed(f"before call {number}, {operation}")
+        call = partial(self.gate.as_function, running.function, operation, params, call)
         if self.repeat(running.function, number, operation):
             with suppress(ClientError):
                 call()
@@ -284,6 +315,8 @@ class World:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
 
     def _put_metric(self, point: Datapoint) -> None:
+        if not point.namespace.startswith("AWS/"):
+            self.measured.append(point)
         if point.namespace == "AWS/SageMaker":
             key = (point.dimensions["EndpointName"], point.dimensions["VariantName"], point.name)
             minute = point.at // 60 * 60
@@ -365,9 +398,10 @@ class World:
 
 
 @contextmanager
-def a_world() -> Iterator[World]:
+def a_world(template: Stack | None = None, ledger: Ledger = LEDGER) -> Iterator[World]:
+    """Make a world whose rights are the template's, or others."""
     with pytest.MonkeyPatch.context() as patch:
-        yield World(patch)
+        yield World(patch, template or stack(), ledger)
 
 
 def envelope(source: str, detail_type: str, detail: dict[str, Any], at: float) -> dict[str, Any]:

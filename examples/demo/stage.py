@@ -27,12 +27,12 @@ class StageError(Exception):
 class Stage:
     """A running local AWS with the template deployed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, minute: float = MINUTE) -> None:
         """Start it; logs go below the folder."""
         self._log = folder / "local_aws.log"
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "local_aws", "--port", str(port), "--minute", str(MINUTE)]
+        command = [sys.executable, "-m", "local_aws", "--port", str(port), "--minute", str(minute)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # a process group of its own: Ctrl-C comes to the demo, which stops it
                 [*command, "--folder", str(folder)], stdout=log, stderr=log, start_new_session=True
@@ -50,7 +50,7 @@ class Stage:
             if self._process.poll() is not None:
                 break
             try:
-                self.outputs = self._get("/_local/health")
+                self.outputs = self.get("/_local/health")
                 return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
@@ -58,7 +58,7 @@ class Stage:
 
     def releases(self) -> list[dict[str, Any]]:
         """Return the releases as local AWS tells them, the oldest first."""
-        found: list[dict[str, Any]] = self._get("/_local/releases")
+        found: list[dict[str, Any]] = self.get("/_local/releases")
         return sorted(found, key=lambda release: release["number"])
 
     def approve(self, release: dict[str, Any], reason: str) -> None:
@@ -84,6 +84,11 @@ class Stage:
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=10),
         )
 
+    def get(self, path: str) -> Any:
+        """Return what local AWS tells at a path as JSON."""
+        with urllib.request.urlopen(f"{self.endpoint}{path}", timeout=10) as answer:  # noqa: S310 - our own address
+            return json.load(answer)
+
     def stop(self) -> None:
         """End it and wait until it is gone."""
         if self._process.poll() is None:
@@ -93,10 +98,6 @@ class Stage:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
-
-    def _get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.endpoint}{path}", timeout=10) as answer:  # noqa: S310 - our own address
-            return json.load(answer)
 
 
 def _free_port() -> int:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
-from local_aws.sagemaker.arns import Arns
+from local_aws.sagemaker.access import Access, Unlimited
+from local_aws.sagemaker.arns import Arns, name_in
 from local_aws.sagemaker.deployment import Deployments
 from local_aws.sagemaker.endpoint import Endpoints
 from local_aws.sagemaker.endpoint_config import EndpointConfigs
@@ -34,6 +35,7 @@ from local_aws.sagemaker.validation import checked_answer, checked_request
 from local_aws.sagemaker.world import Handler, World
 
 _DEFAULTS = SimulatorSettings()
+_UNLIMITED = Unlimited()
 
 
 class SageMaker:
@@ -51,6 +53,7 @@ class SageMaker:
         account: str = "123456789012",
         region: str = "us-east-1",
         settings: SimulatorSettings = _DEFAULTS,
+        access: Access = _UNLIMITED,
     ) -> None:
         """Begin with an empty account.
 
@@ -64,6 +67,7 @@ class SageMaker:
             account: The account's number.
             region: The region's name.
             settings: Durations, quotas and faults.
+            access: Judges what SageMaker does in the name of execution roles.
         """
         self.executors = executors
         self._timeline = Timeline(clock)
@@ -76,6 +80,7 @@ class SageMaker:
             store=store,
             arns=Arns(account, region),
             settings=settings,
+            access=access,
         )
         self._build()
 
@@ -84,7 +89,7 @@ class SageMaker:
         groups = ModelPackageGroups(world)
         packages = ModelPackages(world, groups)
         models = Models(world, packages)
-        configs = EndpointConfigs(world, models)
+        configs = self._configs = EndpointConfigs(world, models)
         fleets = Fleets(world)
         self._deployments = Deployments(world, fleets)
         self._endpoints = Endpoints(world, configs, models, self._deployments)
@@ -172,6 +177,14 @@ class SageMaker:
     def model_error(self, route: Route, answer: Answer | None) -> AwsError | None:
         """Return the ModelError that the caller gets for an answer that is not 2xx, else None."""
         return self._runtime.model_error(route, answer)
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource; none if it isn't there."""
+        return self._world.tags.as_object(arn.lower())
+
+    def volume_key_of(self, arn: str) -> str | None:
+        """Return the KMS key of an endpoint config's volumes; None if it has none, or isn't there."""
+        return self._configs.volume_key(name_in(arn, "endpoint-config"))
 
     def update_system(self, endpoint: str, seconds: float) -> None:
         """Begin maintenance by AWS: the endpoint serves, but can't be changed or deleted until it is over."""

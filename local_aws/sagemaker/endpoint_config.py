@@ -107,6 +107,11 @@ class EndpointConfigs:
             raise validation_error(f'Could not find endpoint configuration "{self._arn(name)}".')
         return config
 
+    def volume_key(self, name: str) -> str | None:
+        """Return the KMS key of a configuration by its name in small letters, as its ARN has it."""
+        found = next((config for config in self._configs if config.name.lower() == name), None)
+        return found.request.get("KmsKeyId") if found else None
+
     def _check_variants(self, variants: list[dict[str, Any]]) -> None:
         names = [variant["VariantName"] for variant in variants]
         for at, variant in enumerate(variants, 1):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from local_aws.sagemaker.access import DeniedError, ExecutionRole
 from local_aws.sagemaker.endpoint_state import Variant
 from local_aws.sagemaker.executors.base import HostingRequest
 from local_aws.sagemaker.world import World
@@ -19,17 +20,33 @@ class Fleets:
     def start(self, variant: Variant) -> str | None:
         """Start a variant's container; return why it can't be started, or None."""
         container = variant.model.container
-        url = container.model_data_url
-        if url is not None and not self._world.store.exists(url):
+        # SageMaker assumes the role for the endpoint, whose name is the first part of a container's.
+        endpoint = self._world.arns.of("endpoint", variant.hosting_id.split("/")[0])
+        role, url = ExecutionRole(container.role_arn, endpoint), container.model_data_url
+        try:
+            # The volumes' key is the caller's business: CreateEndpoint needs the grant.
+            self._world.access.place(role, container.vpc, None)
+        except DeniedError as denied:
+            return str(denied)
+        if url is not None and not self._readable(role, url):
             return (
                 f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '
                 "there is an object located at the URL and that the role passed to CreateModel has permissions to "
                 "download the object."
             )
         self._world.executors.start_hosting(
-            HostingRequest(variant.hosting_id, container.image, url, dict(container.environment))
+            HostingRequest(
+                variant.hosting_id, container.image, url, dict(container.environment), container.role_arn, endpoint
+            )
         )
         return None
+
+    def _readable(self, role: ExecutionRole, url: str) -> bool:
+        try:
+            self._world.access.read(role, url)
+        except DeniedError:
+            return False
+        return self._world.store.exists(url)
 
     def retire(self, hosting_id: str) -> None:
         """Stop a container that gets no new requests, once those under way have their answers."""

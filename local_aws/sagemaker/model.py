@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_aws.sagemaker.access import ExecutionRole, Vpc
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
-from local_aws.sagemaker.inputs import check_image, refuse_unsimulated
+from local_aws.sagemaker.inputs import check_image, check_model_data, check_role, refuse_unsimulated
 from local_aws.sagemaker.model_package import ModelPackages
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
@@ -19,6 +20,8 @@ class Container:
     image: str
     model_data_url: str | None
     environment: dict[str, str] = field(hash=False)
+    role_arn: str = ""
+    vpc: Vpc = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,11 @@ class Models:
         if "Image" not in definition:
             raise validation_error("A container must have an Image or a ModelPackageName.")
         check_image(definition["Image"])
-        return Container(definition["Image"], self._model_data(definition), definition.get("Environment", {}))
+        role = ExecutionRole(params["ExecutionRoleArn"], self._world.arns.of("model", params["ModelName"]))
+        data = self._model_data(definition, role)
+        return Container(
+            definition["Image"], data, definition.get("Environment", {}), role.arn, params.get("VpcConfig", {})
+        )
 
     def _resolved(self, definition: dict[str, Any]) -> dict[str, Any]:
         package = definition.get("ModelPackageName")
@@ -118,11 +125,15 @@ class Models:
         deployed = self._packages.deployable_container(package)
         return deployed | {"Environment": deployed.get("Environment", {}) | definition.get("Environment", {})}
 
-    def _model_data(self, definition: dict[str, Any]) -> str | None:
+    def _model_data(self, definition: dict[str, Any], role: ExecutionRole) -> str | None:
+        check_role(self._world, role)
         url = definition.get("ModelDataUrl")
-        if url is not None and not self._world.store.exists(url):
+        if url is None:
+            return None
+        check_model_data(self._world, role, url)
+        if not self._world.store.exists(url):
             raise validation_error(f"Could not find model data at {url}.")
-        return url
+        return str(url)
 
     def _summary(self, model: Model) -> dict[str, Any]:
         return {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created}

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from local_aws.sagemaker.access import ExecutionRole
 from local_aws.sagemaker.errors import resource_in_use, validation_error
 from local_aws.sagemaker.executors.base import TrainingOutcome
-from local_aws.sagemaker.inputs import check_image, check_input, check_output, refuse_unsimulated
+from local_aws.sagemaker.inputs import check_image, check_input, check_output, check_role, refuse_unsimulated
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
 from local_aws.sagemaker.training_run import TrainingRun
@@ -141,13 +142,15 @@ class TrainingJobs:
 
 
 def _check_channels(world: World, params: dict[str, Any]) -> None:
+    role = ExecutionRole(params["RoleArn"], world.arns.of("training-job", params["TrainingJobName"]))
+    check_role(world, role)
     names = [channel["ChannelName"] for channel in params.get("InputDataConfig", [])]
     for channel in params.get("InputDataConfig", []):
         if names.count(channel["ChannelName"]) > 1:
             raise validation_error(f"Duplicate channel name: {channel['ChannelName']}. Channel names must be unique.")
         refuse_unsimulated("CreateTrainingJob", channel["DataSource"], "FileSystemDataSource", "DatasetSource")
         required(channel["DataSource"], "S3DataSource", within="inputDataConfig.dataSource.")
-        check_input(world, channel["DataSource"]["S3DataSource"]["S3Uri"], params["RoleArn"])
+        check_input(world, channel["DataSource"]["S3DataSource"]["S3Uri"], role)
 
 
 def _check_spot(params: dict[str, Any]) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from local_aws.sagemaker.access import DeniedError, ExecutionRole
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome
+from local_aws.sagemaker.executors.failures import LIMIT
 from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.sagemaker.training_state import ACTIVE, TrainingJob, event_detail, training_request
 from local_aws.sagemaker.world import World
@@ -18,6 +20,8 @@ _MESSAGES = {
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     "Failed": "Training job failed",
 }
+_METRICS = "/aws/sagemaker/TrainingJobs"
+"""The namespace of the metrics that a job's own log lines tell."""
 
 
 class TrainingRun:
@@ -69,6 +73,12 @@ class TrainingRun:
         self._then(job, self._world.settings.training_download_seconds, self._train)
 
     def _train(self, job: TrainingJob) -> None:
+        role, key = ExecutionRole(job.request["RoleArn"], job.arn), job.request["ResourceConfig"].get("VolumeKmsKeyId")
+        try:
+            self._world.access.place(role, job.request.get("VpcConfig", {}), key)
+        except DeniedError as denied:
+            self._end(job, "Failed", "Failed", failure=f"ClientError: {denied}"[:LIMIT])
+            return
         self._enter(job, "Training")
         limit = job.request["StoppingCondition"]["MaxRuntimeInSeconds"]
         left = (job.started or job.created) + limit - self._world.timeline.now()
@@ -107,11 +117,11 @@ class TrainingRun:
             job.timer.cancel()
 
     def _publish_metrics(self, job: TrainingJob) -> None:
-        dimensions = {"TrainingJobName": job.name}
+        dimensions, role = {"TrainingJobName": job.name}, ExecutionRole(job.request["RoleArn"], job.arn)
+        if job.metrics and not self._world.access.may_measure(role, _METRICS):
+            return
         for metric in job.metrics:
-            self._world.put_metric(
-                Datapoint("/aws/sagemaker/TrainingJobs", metric.name, dimensions, metric.value, metric.at)
-            )
+            self._world.put_metric(Datapoint(_METRICS, metric.name, dimensions, metric.value, metric.at))
 
     def _log(self, job: TrainingJob, message: str) -> None:
         self._world.log("TrainingJobs", f"{job.name}/algo-1-{round(job.created)}", message)

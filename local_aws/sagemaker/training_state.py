@@ -34,8 +34,10 @@ class TrainingJob:
 
     @property
     def seconds(self) -> int | None:
-        """The training time, once it is known."""
-        return None if self.started is None or self.ended is None else round(self.ended - self.started)
+        """The training time, once it is known; at least one second, as SageMaker counts it."""
+        if self.started is None or self.ended is None:
+            return None
+        return max(1, round(self.ended - self.started))
 
 
 def event_detail(job: TrainingJob, tags: dict[str, str]) -> dict[str, Any]:
@@ -83,6 +85,8 @@ def training_request(job: TrainingJob) -> TrainingRequest:
         instance_type=resources["InstanceType"],
         instance_count=resources["InstanceCount"],
         max_runtime_seconds=request["StoppingCondition"]["MaxRuntimeInSeconds"],
+        role_arn=request["RoleArn"],
+        arn=job.arn,
     )
 
 

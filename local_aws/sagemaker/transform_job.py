@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local_aws.sagemaker.access import ExecutionRole
 from local_aws.sagemaker.errors import resource_in_use, validation_error
 from local_aws.sagemaker.executors.base import TransformOutcome
 from local_aws.sagemaker.inputs import check_input, check_output, refuse_unsimulated
@@ -83,7 +84,7 @@ class TransformJobs:
                 f"({arn})"
             )
         model = self._models.require(params["ModelName"])
-        role = model.request["ExecutionRoleArn"]
+        role = ExecutionRole(model.container.role_arn, arn)
         check_input(self._world, params["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], role)
         check_output(self._world, params["TransformOutput"]["S3OutputPath"])
         self._check_quota(params["TransformResources"])

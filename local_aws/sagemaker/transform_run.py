@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from local_aws.sagemaker.access import DeniedError, ExecutionRole
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
+from local_aws.sagemaker.executors.failures import LIMIT
 from local_aws.sagemaker.model import Container
 from local_aws.sagemaker.timeline import Timer
 from local_aws.sagemaker.world import World
@@ -72,6 +74,12 @@ class TransformRun:
 
     def _transform(self, job: TransformJob) -> None:
         job.started = self._world.timeline.now()
+        role, container = ExecutionRole(job.container.role_arn, job.arn), job.container
+        try:
+            self._world.access.place(role, container.vpc, job.request["TransformResources"].get("VolumeKmsKeyId"))
+        except DeniedError as denied:
+            self._end(job, "Failed", f"ClientError: {denied}"[:LIMIT])
+            return
         self._world.executors.start_transform(transform_request(job))
 
     def _end(self, job: TransformJob, status: str, failure: str | None = None) -> None:
@@ -132,4 +140,6 @@ def transform_request(job: TransformJob) -> TransformRequest:
         input_filter=processing.get("InputFilter", "$"),
         join_source=processing.get("JoinSource", "None"),
         output_filter=processing.get("OutputFilter", "$"),
+        role_arn=job.container.role_arn,
+        arn=job.arn,
     )

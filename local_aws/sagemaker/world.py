@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+from local_aws.sagemaker.access import Access
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.events import Events
 from local_aws.sagemaker.executors.base import Executors
@@ -29,6 +30,7 @@ class World:
         store: Objects,
         arns: Arns,
         settings: SimulatorSettings,
+        access: Access,
     ) -> None:
         """Take the ways out as they are; `settings` may be replaced later."""
         self.timeline = timeline
@@ -38,6 +40,7 @@ class World:
         self.store = store
         self.arns = arns
         self.settings = settings
+        self.access = access
         self.events = Events(self)
         self.tags = TagStore()
         self._put_log = put_log

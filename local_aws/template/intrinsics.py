@@ -82,7 +82,7 @@ def holds(condition: str, scope: Scope) -> bool:
     """
     if condition not in scope.conditions:
         raise TemplateError(f"there is no condition {condition}")
-    return _truth(scope.conditions[condition], scope)
+    return truth(scope.conditions[condition], scope)
 
 
 def references(value: Any) -> set[str]:
@@ -191,19 +191,23 @@ def _if(argument: Any, scope: Scope) -> Any:
     return resolve(then if holds(condition, scope) else otherwise, scope)
 
 
-def _truth(value: Any, scope: Scope) -> bool:
-    """Return what a condition's definition says; these functions are known inside conditions only."""
+def truth(value: Any, scope: Scope) -> bool:
+    """Return what a condition's or a rule's definition says; these functions are known in there only.
+
+    Raises:
+        TemplateError: It uses another function.
+    """
     match value:
         case {"Condition": str(name)}:
             return holds(name, scope)
         case {"Fn::Equals": [left, right]}:
             return as_text(resolve(left, scope)) == as_text(resolve(right, scope))
         case {"Fn::Not": [inner]}:
-            return not _truth(inner, scope)
+            return not truth(inner, scope)
         case {"Fn::And": [*inner]}:
-            return all(_truth(item, scope) for item in inner)
+            return all(truth(item, scope) for item in inner)
         case {"Fn::Or": [*inner]}:
-            return any(_truth(item, scope) for item in inner)
+            return any(truth(item, scope) for item in inner)
     raise TemplateError(f"local AWS does not know the condition {value!r}")
 
 

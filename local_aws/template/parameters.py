@@ -48,7 +48,8 @@ def _check_allowed(name: str, parameter: Mapping[str, Any], text: str) -> None:
     if allowed and text not in allowed:
         raise TemplateError(f"parameter {name} is {text!r}; allowed are {', '.join(allowed)}")
     pattern = parameter.get("AllowedPattern")
-    if pattern and not re.fullmatch(pattern, text):
+    values = [part.strip() for part in text.split(",")] if "List" in parameter["Type"] else [text]
+    if pattern and not all(re.fullmatch(pattern, value) for value in values):
         rule = parameter.get("ConstraintDescription", f"it must match {pattern}")
         raise TemplateError(f"parameter {name} is {text!r}: {rule}")
 

@@ -39,6 +39,12 @@ class Stack:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
+def made_up_name(stack: str, resource: str, limit: int) -> str:
+    """Return the name of a resource that has none in the template: always the same for the same stack."""
+    tail = hashlib.sha256(f"{stack}/{resource}".encode()).hexdigest()[:12]
+    return f"{f'{stack}-{resource}'[: limit - len(tail) - 1]}-{tail}"
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource to make; its properties have no intrinsic functions any more."""
@@ -77,8 +83,7 @@ class Resource:
             return named
         if named is not None:
             raise TemplateError(f"its {key} must be a text, not {named!r}")
-        tail = hashlib.sha256(f"{self.stack.name}/{self.name}".encode()).hexdigest()[:12]
-        return f"{f'{self.stack.name}-{self.name}'[: limit - len(tail) - 1]}-{tail}"
+        return made_up_name(self.stack.name, self.name, limit)
 
 
 @dataclass(frozen=True)
@@ -89,11 +94,25 @@ class Maker:
         make: Makes one.
         honoured: The properties that have their effect.
         left_out: The properties that local AWS has no use for, each with the reason.
+        change: Brings one that is there to new properties; it gets the new, the old, and what was made.
+        fixed: The honoured properties that can't be changed in place.
+        unmake: Removes one; None if local AWS can't.
+        gathered: It is nothing by itself, only part of a function's settings: made anew at each update.
     """
 
     make: Callable[[Resource], Made]
     honoured: frozenset[str]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    change: Callable[[Resource, Resource, Made], None] | None = None
+    fixed: frozenset[str] = frozenset()
+    unmake: Callable[[Resource, Made], None] | None = None
+    gathered: bool = False
+
+    @property
+    def changeable(self) -> frozenset[str]:
+        """The properties that an update may change."""
+        honoured = self.honoured - self.fixed if self.change else frozenset()
+        return honoured | frozenset(self.left_out)
 
     def check(self, resource: Resource) -> None:
         """Refuse a property that is neither honoured nor knowingly left out.

@@ -35,7 +35,9 @@ def event_patterns(
     for rule in (resource["Properties"] for resource in resources.values() if _is(resource, "Events::Rule")):
         pattern = _pattern(rule, scope)
         for target in rule["Targets"]:
-            patterns[translated.code[target["Arn"]["Fn::GetAtt"][0]].name].append(pattern)
+            # A rule may also reach a topic, which is a Ref.
+            if function := target["Arn"].get("Fn::GetAtt"):
+                patterns[translated.code[function[0]].name].append(pattern)
     return patterns
 
 

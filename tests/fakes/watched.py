@@ -1,12 +1,12 @@
 """A client whose every call is seen before it is made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-Call = Callable[[], Any]
-Around = Callable[[str, Call], Any]
-"""Takes the operation (`s3:PutObject`) and the call itself; decides whether, and how often, it is made."""
+Make = Callable[[], Any]
+Around = Callable[[str, Mapping[str, Any], Make], Any]
+"""Takes the operation (`s3:PutObject`), its parameters and the call: decides whether, and how often, it is made."""
 
 
 class Watched:
@@ -22,12 +22,12 @@ class Watched:
         if not callable(made):
             return made
         operation = self._operation(method)
-        return lambda *args, **kwargs: self._around(operation, lambda: made(*args, **kwargs))
+        return lambda **params: self._around(operation, params, lambda: made(**params))
 
     def get_paginator(self, method: str) -> Any:
-        def paginate(**arguments: Any) -> Iterator[Any]:
+        def paginate(**params: Any) -> Iterator[Any]:
             paginator = self._client.get_paginator(method)
-            yield from self._around(operation, lambda: list(paginator.paginate(**arguments)))
+            yield from self._around(operation, params, lambda: list(paginator.paginate(**params)))
 
         operation = self._operation(method)
         return SimpleNamespace(paginate=paginate)

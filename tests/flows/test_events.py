@@ -355,3 +355,14 @@ def test_the_tick_wakes_a_release_that_is_due(world: World) -> None:
     due = [event["detail"] for event in world.events if event["detail-type"] == "Release Due"]
     assert [(one["release"], one["function"]) for one in due] == [(release.id, "start_training")]
     assert counts["woken"] == 1
+
+
+def test_a_sample_without_a_version_means_the_newest_and_is_the_same_release_as_s3s_own_event(world: World) -> None:
+    world.keep = lambda event: False
+    world.put("churn/spec.yaml", SPEC)
+    world.put("churn/data/jan.csv", csv(1))
+    newest = world.put("churn/data/jan.csv", csv(2))
+    send(world, "prepare_data/file_dropped.json")
+    world.invoke("prepare_data", newest)
+    (release,) = world.table.releases_of("churn")
+    assert release.source.version_id == newest["detail"]["object"]["version-id"]

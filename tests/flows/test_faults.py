@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from local_aws.sagemaker.settings import SimulatorSettings, never
 from tests.drops import SPEC, csv
 from tests.steps import assert_settled, drop, ended, visited
-from tests.world import START, World, command_event, envelope, s3_event
+from tests.world import BUCKET, START, World, command_event, envelope, s3_event
 from yardmaster.records import Release, Stage, WaitKind
 
 HANDLERS = (
@@ -167,7 +167,7 @@ def test_ten_drops_in_the_same_moment_are_ten_releases(world: World) -> None:
 
 def put(world: World, key: str, number: int) -> str:
     """Upload without an event."""
-    version = world.s3.put_object(Bucket="yardmaster-bucket", Key=key, Body=csv(number, 200).encode())["VersionId"]
+    version = world.s3.put_object(Bucket=BUCKET, Key=key, Body=csv(number, 200).encode())["VersionId"]
     return str(version)
 
 

@@ -17,6 +17,7 @@ from local_aws.template.sam import Translated
 from tests.requirements import need
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/table",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/role",
@@ -34,7 +35,7 @@ def reference() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def statements(translated: Translated, resources: dict[str, Any]) -> list[dict[str, Any]]:
-    values = pseudo_parameters("yard", ACCOUNT, REGION) | bind(translated.document["Parameters"], {})
+    values = pseudo_parameters("yard", ACCOUNT, REGION) | bind(translated.document["Parameters"], {"KmsKeyArn": KEY})
     made = {name: Made(name, {"Arn": ARNS.get(item["Type"], "")}) for name, item in resources.items()}
     documents = [
         policy

@@ -8,7 +8,17 @@ from yardmaster.flows import prepare_data
 from yardmaster.rules import shift
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-NO_RESOURCE = {"cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "sagemaker:Search"}
+NO_RESOURCE = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ecr:GetAuthorizationToken",
+    "sagemaker:Search",
+}
 """The actions that, by the service authorization reference, can't be limited to a resource."""
 
 

@@ -34,7 +34,10 @@ class MetricDefinition:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """A training job to run; the maximum runtime (seconds) is enforced by the core, which stops the job."""
+    """A training job to run; the maximum runtime (seconds) is enforced by the core, which stops the job.
+
+    Here and below: `role_arn` is the role under which it runs, and `arn` its own ARN, for which the role is assumed.
+    """
 
     name: str
     image: str
@@ -46,6 +49,8 @@ class TrainingRequest:
     instance_type: str = "ml.m5.xlarge"
     instance_count: int = 1
     max_runtime_seconds: int = 86_400
+    role_arn: str = ""
+    arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ class TransformRequest:
     input_filter: str = "$"
     join_source: str = "None"
     output_filter: str = "$"
+    role_arn: str = ""
+    arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,8 @@ class HostingRequest:
     image: str
     model_data_url: str | None
     environment: dict[str, str] = field(default_factory=dict)
+    role_arn: str = ""
+    arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import time
 
 import urllib3
 
+from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry
 from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation
 from local_aws.sagemaker.executors.launcher import Command, Container
@@ -36,7 +37,7 @@ class Host:
         """Start the server and wait for its ping; None if it was ended meanwhile."""
         try:
             reason = self._start()
-        except (registry.UnavailableImageError, artifacts.ArtifactError) as error:
+        except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
             reason = str(error)
         except Exception as error:  # a worker thread has nobody above it: no variant may wait for ever
             reason = failures.of_platform(error)
@@ -80,6 +81,7 @@ class Host:
     def _start(self) -> str | None:
         """Start, and give the reason if the server never answers its ping."""
         registry.find(self._request.image, self._request.environment)
+        self._around.pull(self._request.image)
         if self._request.model_data_url:
             artifacts.unpack(self._around.store, self._request.model_data_url, self._workspace.model_dir)
         # We bind, the container inherits: there is no moment at which another process could take the port.

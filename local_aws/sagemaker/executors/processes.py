@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from local_aws.sagemaker.access import Access, Unlimited
 from local_aws.sagemaker.executors.base import (
     Answer,
     HostingRequest,
@@ -46,6 +47,7 @@ class ProcessExecutors:
         stop_grace_seconds: float = 120.0,
         startup_seconds: float = 120.0,
         drain_seconds: float = 5.0,
+        access: Access | None = None,
     ) -> None:
         """Prepare; with `warm`, a process that imports XGBoost in the background is started now.
 
@@ -59,11 +61,19 @@ class ProcessExecutors:
             stop_grace_seconds: between SIGTERM and SIGKILL when a job is stopped.
             startup_seconds: how long a container may take until it answers its ping.
             drain_seconds: how long a stopped container still answers requests that were routed before.
+            access: judges what jobs and containers do in their role's name; without, they may do everything.
         """
         self._warm = WarmLauncher(threads) if warm else None
         self._plain = SubprocessLauncher(threads)
         self._around = Surroundings(
-            store, work_dir.resolve(), log, clock, self._launcher, stop_grace_seconds, startup_seconds
+            store,
+            work_dir.resolve(),
+            log,
+            clock,
+            self._launcher,
+            stop_grace_seconds,
+            startup_seconds,
+            access or Unlimited(),
         )
         self._drain_seconds = drain_seconds
         self._pool = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="sagemaker-executor")
@@ -76,7 +86,7 @@ class ProcessExecutors:
 
     def start_training(self, request: TrainingRequest) -> None:
         """Begin a training job; a `TrainingOutcome` follows, also when it can't be started."""
-        job = TrainingJob(request, self._around)
+        job = TrainingJob(request, self._around.under(request.role_arn, request.arn))
         self._trainings[request.name] = job
         self._pool.submit(self._run_training, request.name, job)
 
@@ -87,7 +97,7 @@ class ProcessExecutors:
 
     def start_transform(self, request: TransformRequest) -> None:
         """Begin a transform job; a `TransformOutcome` follows."""
-        job = TransformJob(request, self._around)
+        job = TransformJob(request, self._around.under(request.role_arn, request.arn))
         self._transforms[request.name] = job
         self._pool.submit(self._run_transform, request.name, job)
 
@@ -98,7 +108,7 @@ class ProcessExecutors:
 
     def start_hosting(self, request: HostingRequest) -> None:
         """Start a model's container; a `HostingOutcome` follows."""
-        host = Host(request, self._around)
+        host = Host(request, self._around.under(request.role_arn, request.arn))
         with self._lock:
             self._hosts[request.hosting_id] = host
         self._pool.submit(self._start_host, host)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
 from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
 from local_aws.sagemaker.executors.base import (
     Answer,
@@ -19,21 +20,42 @@ from local_aws.sagemaker.executors.base import (
 )
 from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
+from local_aws.sagemaker.executors.surroundings import Log
 from local_aws.sagemaker.executors.xgboost_container.errors import UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
+from local_aws.sagemaker.role_store import RoleStore
 from local_aws.sagemaker.store import ObjectStore
 
+Request = TrainingRequest | TransformRequest | HostingRequest
 DEFAULT_METRICS = {"binary:": ["auc"], "multi:": ["mlogloss"]}
 
 
 class ScriptedExecutors:
     """`Executors` whose jobs take virtual seconds; not for several threads."""
 
-    def __init__(self, store: ObjectStore, clock: Callable[[], float], script: Script | None = None) -> None:
-        """Use this store and this clock (epoch seconds); all succeed, in the script's default times."""
+    def __init__(
+        self,
+        store: ObjectStore,
+        clock: Callable[[], float],
+        script: Script | None = None,
+        *,
+        access: Access | None = None,
+        log: Log | None = None,
+    ) -> None:
+        """Use this store and this clock (epoch seconds).
+
+        Args:
+            store: S3.
+            clock: The virtual clock.
+            script: What happens; without, all succeed in its default times.
+            access: Judges what jobs do in their role's name; without, they may do everything.
+            log: Takes the one line that each container writes.
+        """
         self.script = script or Script()
         self._store = store
         self._clock = clock
+        self._access = access or Unlimited()
+        self._log = log
         self._due: dict[tuple[str, str], tuple[float, Callable[[], Outcome]]] = {}
         self._models: dict[str, ScriptedModel] = {}
         self._requests: dict[str, int] = {}
@@ -104,13 +126,31 @@ class ScriptedExecutors:
     def _schedule(self, kind: str, name: str, seconds: float, make: Callable[[], Outcome]) -> None:
         self._due[kind, name] = (self._clock() + seconds, make)
 
+    def _started(
+        self, request: TrainingRequest | TransformRequest | HostingRequest, group: str, name: str
+    ) -> ObjectStore:
+        """Pull the image and write a line of log as the request's role; give the store as that role sees it.
+
+        Raises:
+            DeniedError: The role may not pull the image.
+        """
+        role = ExecutionRole(request.role_arn, request.arn)
+        if not request.role_arn:
+            return self._store
+        self._access.pull(role, request.image)
+        if self._log and self._access.may_log(role, f"/aws/sagemaker/{group}", f"{name}/algo-1"):
+            self._log(f"/aws/sagemaker/{group}", f"{name}/algo-1", "a scripted container started")
+        return RoleStore(self._store, self._access, role)
+
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
+            store = self._started(request, "TrainingJobs", request.name)
             registry.find(request.image)
             settings = validate(request.hyperparameters)
             for channel in request.channels:
-                inputs.find(self._store, channel.s3_uri, channel.s3_data_type)
-        except (registry.UnavailableImageError, inputs.InputError) as error:
+                for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
+                    store.size(found.uri)
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError) as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except UserError as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
@@ -124,7 +164,10 @@ class ScriptedExecutors:
             seed=settings.get("seed", 0),
         )
         uri = artifacts.uri_of(request.output_s3_path, request.name)
-        self._store.write(uri, model.archive())
+        try:
+            store.write(uri, model.archive())
+        except DeniedError as error:
+            return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         metrics = self._metrics(model, settings.get("eval_metric"))
         return TrainingOutcome(request.name, Finished.COMPLETED, None, uri, metrics)
 
@@ -137,48 +180,51 @@ class ScriptedExecutors:
         if reason := chosen(self.script.fails, request.name, None):
             return TransformOutcome(request.name, Finished.FAILED, reason)
         try:
+            store = self._started(request, "TransformJobs", request.name)
             registry.find(request.image, request.environment)
-            model = self._load(request.model_data_url)
-            objects = inputs.find(self._store, request.s3_uri, request.s3_data_type)
+            model = _load(store, request.model_data_url)
+            objects = inputs.find(store, request.s3_uri, request.s3_data_type)
             plan = batches.plan(request)
-        except (registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return TransformOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except batches.BatchError as error:
             return TransformOutcome(request.name, Finished.FAILED, f"{error.kind}: See job logs for more information")
-        return self._transform_all(objects, plan, model)
+        return self._transform_all(store, objects, plan, model)
 
     def _transform_all(
-        self, objects: list[inputs.InputObject], plan: batches.Plan, model: ScriptedModel
+        self, store: ObjectStore, objects: list[inputs.InputObject], plan: batches.Plan, model: ScriptedModel
     ) -> TransformOutcome:
         """Write an output for each file that has no bad record."""
         name, failed = plan.request.name, None
         for item in objects:
             try:
-                content = inputs.unpacked(self._store.read(item.uri), plan.request.compression)
+                content = inputs.unpacked(store.read(item.uri), plan.request.compression)
                 output = b"".join(batches.transform(content, plan, lambda body: _answer(model, body)))
+                store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
             except batches.BatchError as error:
                 failed = f"{error.kind}: See job logs for more information"
                 continue
-            except inputs.InputError as error:
+            except (DeniedError, inputs.InputError) as error:
                 return TransformOutcome(name, Finished.FAILED, failures.of_customer(str(error)))
-            self._store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
         return TransformOutcome(name, Finished.FAILED if failed else Finished.COMPLETED, failed)
 
     def _host(self, request: HostingRequest) -> HostingOutcome:
         reason = chosen(self.script.fails, request.hosting_id, None)
         if reason is None:
             try:
+                store = self._started(request, "Endpoints", request.hosting_id)
                 registry.find(request.image, request.environment)
-                self._models[request.hosting_id] = self._load(request.model_data_url)
-            except (registry.UnavailableImageError, artifacts.ArtifactError) as error:
+                self._models[request.hosting_id] = _load(store, request.model_data_url)
+            except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
                 reason = str(error)
         return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason)
 
-    def _load(self, uri: str | None) -> ScriptedModel:
-        try:
-            return scripted_model.load(self._store.read(uri or ""))
-        except FileNotFoundError:
-            raise artifacts.ArtifactError(f'Failed to download model data: no object at "{uri}"') from None
+
+def _load(store: ObjectStore, uri: str | None) -> ScriptedModel:
+    try:
+        return scripted_model.load(store.read(uri or ""))
+    except FileNotFoundError:
+        raise artifacts.ArtifactError(f'Failed to download model data: no object at "{uri}"') from None
 
 
 def _answer(model: ScriptedModel, body: bytes) -> tuple[int, bytes]:

@@ -1,5 +1,6 @@
 """Runs one training job: data in, container, model out."""
 
+from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
@@ -29,11 +30,12 @@ class TrainingJob:
         workspace = Workspace(self._around.work_dir / "training" / self._request.name)
         try:
             registry.find(self._request.image)
+            self._around.pull(self._request.image)
             scanner = MetricScanner(self._request.metric_definitions)
             self._bring_data(workspace)
             code = self._run_container(workspace, scanner)
             return self._outcome(workspace, scanner, code)
-        except (registry.UnavailableImageError, inputs.InputError, log_metrics.PatternError) as error:
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError, log_metrics.PatternError) as error:
             return self._failed(failures.of_customer(str(error)))
         except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
             return self._failed(failures.of_platform(error))

@@ -2,6 +2,7 @@
 
 from pathlib import PurePosixPath
 
+from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
@@ -31,10 +32,11 @@ class TransformJob:
         workspace = Workspace(self._around.work_dir / "transform" / self._request.name)
         try:
             registry.find(self._request.image, self._request.environment)
+            self._around.pull(self._request.image)
             self._bring_data(workspace)
             code = self._run_container(workspace)
             return self._outcome(workspace, code)
-        except (registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return self._failed(failures.of_customer(str(error)))
         except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
             return self._failed(failures.of_platform(error))

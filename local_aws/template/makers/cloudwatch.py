@@ -1,5 +1,8 @@
-"""Alarms."""
+"""Alarms and dashboards."""
 
+import json
+
+from local_aws.template.errors import TemplateError
 from local_aws.template.intrinsics import Made
 from local_aws.template.resource import Maker, Resource
 
@@ -34,4 +37,46 @@ def _alarm(resource: Resource) -> Made:
     return Made(name, {"Arn": resource.stack.arn("cloudwatch", f"alarm:{name}")})
 
 
-MAKERS = {"AWS::CloudWatch::Alarm": Maker(_alarm, frozenset({*_SAME, "AlarmName"}))}
+def _dashboard(resource: Resource) -> Made:
+    name = resource.physical_name("DashboardName", 255)
+    body = resource.need("DashboardBody")
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise TemplateError(f"its DashboardBody is not JSON: {error}") from error
+    resource.stack.aws("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    return Made(name)
+
+
+def _change_alarm(resource: Resource, _old: Resource, _made: Made) -> None:
+    _alarm(resource)
+
+
+def _unmake_alarm(resource: Resource, made: Made) -> None:
+    resource.stack.aws("cloudwatch").delete_alarms(AlarmNames=[made.ref])
+
+
+def _change_dashboard(resource: Resource, _old: Resource, _made: Made) -> None:
+    _dashboard(resource)
+
+
+def _unmake_dashboard(resource: Resource, made: Made) -> None:
+    resource.stack.aws("cloudwatch").delete_dashboards(DashboardNames=[made.ref])
+
+
+MAKERS = {
+    "AWS::CloudWatch::Alarm": Maker(
+        _alarm,
+        frozenset({*_SAME, "AlarmName"}),
+        change=_change_alarm,
+        fixed=frozenset({"AlarmName"}),
+        unmake=_unmake_alarm,
+    ),
+    "AWS::CloudWatch::Dashboard": Maker(
+        _dashboard,
+        frozenset({"DashboardBody", "DashboardName"}),
+        change=_change_dashboard,
+        fixed=frozenset({"DashboardName"}),
+        unmake=_unmake_dashboard,
+    ),
+}

@@ -22,21 +22,35 @@ def _rule(resource: Resource) -> Made:
     return Made(name, {"Arn": arn})
 
 
+def _change_rule(resource: Resource, old: Resource, made: Made) -> None:
+    """Put rule and targets again, then take away the targets that are gone: no event falls between."""
+    _rule(resource)
+    gone = _targets(old) - _targets(resource)
+    if gone:
+        resource.stack.aws("events").remove_targets(Rule=made.ref, Ids=sorted(gone), **resource.pick("EventBusName"))
+
+
+def _unmake_rule(resource: Resource, made: Made) -> None:
+    client, bus = resource.stack.aws("events"), resource.pick("EventBusName")
+    if targets := _targets(resource):
+        client.remove_targets(Rule=made.ref, Ids=sorted(targets), **bus)
+    client.delete_rule(Name=made.ref, **bus)
+
+
+def _targets(resource: Resource) -> set[str]:
+    return {target["Id"] for target in resource.get("Targets", [])}
+
+
+_HONOURED = frozenset(
+    {"Description", "EventBusName", "EventPattern", "Name", "RoleArn", "ScheduleExpression", "State", "Tags", "Targets"}
+)
+
 MAKERS = {
     "AWS::Events::Rule": Maker(
         _rule,
-        frozenset(
-            {
-                "Description",
-                "EventBusName",
-                "EventPattern",
-                "Name",
-                "RoleArn",
-                "ScheduleExpression",
-                "State",
-                "Tags",
-                "Targets",
-            }
-        ),
-    )
+        _HONOURED,
+        change=_change_rule,
+        fixed=frozenset({"EventBusName", "Name"}),
+        unmake=_unmake_rule,
+    ),
 }

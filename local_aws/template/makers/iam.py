@@ -45,6 +45,62 @@ def _policy(resource: Resource) -> Made:
     return Made(name)
 
 
+def _change_role(resource: Resource, old: Resource, made: Made) -> None:
+    """Add first, then take away: no right is missing in between."""
+    client, name = resource.stack.aws("iam"), made.ref
+    trust = _document(resource.need("AssumeRolePolicyDocument"))
+    client.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    for policy in resource.get("Policies", []):
+        _put_inline(client, name, policy["PolicyName"], policy["PolicyDocument"])
+    for arn in set(resource.get("ManagedPolicyArns", [])) - set(old.get("ManagedPolicyArns", [])):
+        _attach(client, name, arn)
+    for gone in _inline_names(old) - _inline_names(resource):
+        client.delete_role_policy(RoleName=name, PolicyName=gone)
+    for arn in set(old.get("ManagedPolicyArns", [])) - set(resource.get("ManagedPolicyArns", [])):
+        client.detach_role_policy(RoleName=name, PolicyArn=arn)
+    _bound(client, name, resource.get("PermissionsBoundary"))
+
+
+def _bound(client: Any, role: str, boundary: str | None) -> None:
+    if boundary:
+        client.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+    elif "PermissionsBoundary" in client.get_role(RoleName=role)["Role"]:
+        client.delete_role_permissions_boundary(RoleName=role)
+
+
+def _unmake_role(resource: Resource, made: Made) -> None:
+    client, name = resource.stack.aws("iam"), made.ref
+    for policy in client.list_role_policies(RoleName=name)["PolicyNames"]:
+        client.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        client.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    client.delete_role(RoleName=name)
+
+
+def _inline_names(resource: Resource) -> set[str]:
+    return {policy["PolicyName"] for policy in resource.get("Policies", [])}
+
+
+def _change_managed_policy(resource: Resource, old: Resource, made: Made) -> None:
+    client = resource.stack.aws("iam")
+    document = _document(resource.need("PolicyDocument"))
+    if document != _document(old.need("PolicyDocument")):
+        before = client.get_policy(PolicyArn=made.ref)["Policy"]["DefaultVersionId"]
+        client.create_policy_version(PolicyArn=made.ref, PolicyDocument=document, SetAsDefault=True)
+        client.delete_policy_version(PolicyArn=made.ref, VersionId=before)  # there may be five only
+    for role in set(resource.get("Roles", [])) - set(old.get("Roles", [])):
+        _attach(client, role, made.ref)
+    for role in set(old.get("Roles", [])) - set(resource.get("Roles", [])):
+        client.detach_role_policy(RoleName=role, PolicyArn=made.ref)
+
+
+def _unmake_managed_policy(resource: Resource, made: Made) -> None:
+    client = resource.stack.aws("iam")
+    for role in client.list_entities_for_policy(PolicyArn=made.ref)["PolicyRoles"]:
+        client.detach_role_policy(RoleName=role["RoleName"], PolicyArn=made.ref)
+    client.delete_policy(PolicyArn=made.ref)
+
+
 def _attach(client: Any, role: str, arn: str) -> None:
     try:
         client.attach_role_policy(RoleName=role, PolicyArn=arn)
@@ -81,9 +137,16 @@ MAKERS = {
                 "Tags",
             }
         ),
+        change=_change_role,
+        fixed=frozenset({"Description", "MaxSessionDuration", "Path", "RoleName", "Tags"}),
+        unmake=_unmake_role,
     ),
     "AWS::IAM::ManagedPolicy": Maker(
-        _managed_policy, frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"})
+        _managed_policy,
+        frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"}),
+        change=_change_managed_policy,
+        fixed=frozenset({"Description", "ManagedPolicyName", "Path"}),
+        unmake=_unmake_managed_policy,
     ),
     "AWS::IAM::Policy": Maker(_policy, frozenset({"PolicyDocument", "PolicyName", "Roles"})),
 }

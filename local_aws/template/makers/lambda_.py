@@ -29,6 +29,7 @@ def _function(resource: Resource) -> Made:
         role_arn=resource.need("Role"),
         log_format=logging.get("LogFormat", "Text"),
         log_level=logging.get("ApplicationLogLevel", ""),
+        callers=(),
     )
     return Made(name, {"Arn": arn})
 
@@ -78,7 +79,10 @@ def _permission(resource: Resource) -> Made:
         raise TemplateError(f"local AWS knows the Action lambda:InvokeFunction only, not {action}")
     resource.need("Principal")
     function = _function_arn(resource.stack, resource.need("FunctionName"))
-    resource.stack.permissions.add((function, resource.need("SourceArn")))
+    stack, source = resource.stack, resource.need("SourceArn")
+    stack.permissions.add((function, source))
+    spec = stack.functions[function]
+    stack.functions[function] = replace(spec, callers=(*(spec.callers or ()), source))
     return Made(resource.physical_name("", 100))
 
 
@@ -89,6 +93,10 @@ def _function_arn(stack: Stack, name: str) -> str:
     return arn
 
 
+def _nothing(_resource: Resource, _made: Made) -> None:
+    """It was only part of the functions' settings, which are new already."""
+
+
 MAKERS = {
     "AWS::Lambda::Function": Maker(
         _function,
@@ -97,9 +105,11 @@ MAKERS = {
         left_out={
             "Architectures": "functions run on this machine's processor",
             "Description": "nobody can ask for it",
+            "KmsKeyArn": "the environment is in no storage",
             "Tags": "nobody can ask for them",
             "TracingConfig": "there is no X-Ray",
         },
+        gathered=True,
     ),
     "AWS::Lambda::LayerVersion": Maker(
         _layer_version,
@@ -109,12 +119,21 @@ MAKERS = {
             "CompatibleRuntimes": "functions run on this machine's Python",
             "Description": "nobody can ask for it",
         },
+        gathered=True,
+        unmake=_nothing,
     ),
     "AWS::Lambda::EventInvokeConfig": Maker(
         _event_invoke_config,
         frozenset(
             {"DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"}
         ),
+        gathered=True,
+        unmake=_nothing,
     ),
-    "AWS::Lambda::Permission": Maker(_permission, frozenset({"Action", "FunctionName", "Principal", "SourceArn"})),
+    "AWS::Lambda::Permission": Maker(
+        _permission,
+        frozenset({"Action", "FunctionName", "Principal", "SourceArn"}),
+        gathered=True,
+        unmake=_nothing,
+    ),
 }

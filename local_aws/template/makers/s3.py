@@ -4,21 +4,34 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from local_aws.template.errors import TemplateError
 from local_aws.template.intrinsics import Made
 from local_aws.template.resource import Maker, Resource, only
 
 
 def _bucket(resource: Resource) -> Made:
-    name = resource.get("BucketName") or resource.physical_name("", 63).lower()
+    # Nobody else's buckets are here: without a random part, the name is the one that the samples of events/ have.
+    name = resource.get("BucketName") or f"{resource.stack.name}-{resource.name}".lower()[:63]
     client, region = resource.stack.aws("s3"), resource.stack.region
     # S3 refuses the constraint in the one region that is its default.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     client.create_bucket(Bucket=name, **where)
-    for key, apply in _SETTINGS.items():
-        if key in resource.properties:
-            apply(client, name, resource.properties[key])
+    _apply_settings(resource, name)
     domain = f"{name}.s3.amazonaws.com"
     return Made(name, {"Arn": f"arn:aws:s3:::{name}", "DomainName": domain})
+
+
+def _apply_settings(resource: Resource, name: str) -> None:
+    for key, apply in _SETTINGS.items():
+        if key in resource.properties:
+            apply(resource.stack.aws("s3"), name, resource.properties[key])
+
+
+def _change_bucket(resource: Resource, old: Resource, made: Made) -> None:
+    """Apply all settings again; one that is no longer written would have to be taken back, which nothing here needs."""
+    if dropped := sorted(set(old.properties) - set(resource.properties)):
+        raise TemplateError(f"its {dropped[0]} can't be taken back in place")
+    _apply_settings(resource, made.ref)
 
 
 def _versioning(client: Any, name: str, value: Any) -> None:
@@ -26,14 +39,15 @@ def _versioning(client: Any, name: str, value: Any) -> None:
 
 
 def _encryption(client: Any, name: str, value: Any) -> None:
-    rules = [
-        {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
-        for rule in only(value, "BucketEncryption", "ServerSideEncryptionConfiguration")[
-            "ServerSideEncryptionConfiguration"
-        ]
-        if only(rule, "BucketEncryption", "ServerSideEncryptionByDefault")
-    ]
+    declared = only(value, "BucketEncryption", "ServerSideEncryptionConfiguration")
+    rules = [_encryption_rule(rule) for rule in declared["ServerSideEncryptionConfiguration"]]
     client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+def _encryption_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    only(rule, "BucketEncryption", "BucketKeyEnabled", "ServerSideEncryptionByDefault")
+    made = {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
+    return made | {key: rule[key] for key in ("BucketKeyEnabled",) if key in rule}
 
 
 def _public_access(client: Any, name: str, value: Any) -> None:
@@ -88,7 +102,18 @@ def _policy(resource: Resource) -> Made:
     return Made(bucket)
 
 
+def _change_policy(resource: Resource, _old: Resource, _made: Made) -> None:
+    _policy(resource)
+
+
 MAKERS = {
-    "AWS::S3::Bucket": Maker(_bucket, frozenset(_SETTINGS) | {"BucketName"}),
-    "AWS::S3::BucketPolicy": Maker(_policy, frozenset({"Bucket", "PolicyDocument"})),
+    "AWS::S3::Bucket": Maker(
+        _bucket,
+        frozenset(_SETTINGS) | {"BucketName"},
+        change=_change_bucket,
+        fixed=frozenset({"BucketName"}),
+    ),
+    "AWS::S3::BucketPolicy": Maker(
+        _policy, frozenset({"Bucket", "PolicyDocument"}), change=_change_policy, fixed=frozenset({"Bucket"})
+    ),
 }

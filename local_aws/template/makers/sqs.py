@@ -20,13 +20,23 @@ _ATTRIBUTES = (
 
 def _queue(resource: Resource) -> Made:
     name = resource.physical_name("QueueName", 80)
-    values = resource.pick(*_ATTRIBUTES)
-    attributes = {
-        key: json.dumps(value) if isinstance(value, dict) else as_text(value) for key, value in values.items()
-    }
+    attributes = _attributes(resource)
     tags = tags_as_dict(resource.get("Tags", []))
     url = resource.stack.aws("sqs").create_queue(QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]
     return Made(url, {"Arn": resource.stack.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+
+
+def _attributes(resource: Resource) -> dict[str, str]:
+    values = resource.pick(*_ATTRIBUTES)
+    return {key: json.dumps(value) if isinstance(value, dict) else as_text(value) for key, value in values.items()}
+
+
+def _change_queue(resource: Resource, _old: Resource, made: Made) -> None:
+    resource.stack.aws("sqs").set_queue_attributes(QueueUrl=made.ref, Attributes=_attributes(resource))
+
+
+def _unmake_queue(resource: Resource, made: Made) -> None:
+    resource.stack.aws("sqs").delete_queue(QueueUrl=made.ref)
 
 
 def _policy(resource: Resource) -> Made:
@@ -36,7 +46,19 @@ def _policy(resource: Resource) -> Made:
     return Made(resource.physical_name("", 80))
 
 
+def _change_policy(resource: Resource, _old: Resource, _made: Made) -> None:
+    _policy(resource)
+
+
 MAKERS = {
-    "AWS::SQS::Queue": Maker(_queue, frozenset({*_ATTRIBUTES, "QueueName", "Tags"})),
-    "AWS::SQS::QueuePolicy": Maker(_policy, frozenset({"Queues", "PolicyDocument"})),
+    "AWS::SQS::Queue": Maker(
+        _queue,
+        frozenset({*_ATTRIBUTES, "QueueName", "Tags"}),
+        change=_change_queue,
+        fixed=frozenset({"FifoQueue", "QueueName", "Tags"}),
+        unmake=_unmake_queue,
+    ),
+    "AWS::SQS::QueuePolicy": Maker(
+        _policy, frozenset({"Queues", "PolicyDocument"}), change=_change_policy, fixed=frozenset({"Queues"})
+    ),
 }

@@ -11,4 +11,22 @@ def _parameter(resource: Resource) -> Made:
     return Made(name, {"Type": kind, "Value": value})
 
 
-MAKERS = {"AWS::SSM::Parameter": Maker(_parameter, frozenset({"Name", "Type", "Value", "Description"}))}
+def _change_parameter(resource: Resource, _old: Resource, made: Made) -> None:
+    resource.stack.aws("ssm").put_parameter(
+        Name=made.ref, Type=resource.need("Type"), Value=resource.need("Value"), Overwrite=True
+    )
+
+
+def _unmake_parameter(resource: Resource, made: Made) -> None:
+    resource.stack.aws("ssm").delete_parameter(Name=made.ref)
+
+
+MAKERS = {
+    "AWS::SSM::Parameter": Maker(
+        _parameter,
+        frozenset({"Name", "Type", "Value", "Description"}),
+        change=_change_parameter,
+        fixed=frozenset({"Description", "Name", "Type"}),
+        unmake=_unmake_parameter,
+    )
+}

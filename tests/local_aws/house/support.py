@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from local_aws.engine import Engine, Parts
@@ -23,18 +24,26 @@ class StubEngine:
     def close(self) -> None:
         pass
 
+    def tags_of(self, arn: str) -> dict[str, str]:
+        return {}
+
+    def key_of(self, arn: str) -> None:
+        return None
+
 
 def stub_engine(_parts: Parts) -> Engine:
     return StubEngine()
 
 
 class Queue:
-    """An SQS queue whose messages can be read."""
+    """An SQS queue whose messages can be read; every rule may send to it, as its policy says."""
 
     def __init__(self, local: LocalAws, name: str) -> None:
         self._sqs = local.client("sqs")
         cleaned = "".join(letter if letter.isalnum() else "-" for letter in name)[:80]
-        self.url = self._sqs.create_queue(QueueName=cleaned)["QueueUrl"]
+        may = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{**may, "Resource": "*"}]})
+        self.url = self._sqs.create_queue(QueueName=cleaned, Attributes={"Policy": policy})["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
         self.arn = attributes["Attributes"]["QueueArn"]
 

@@ -4,12 +4,14 @@ import re
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from local_aws.function_spec import FunctionSpec
 from local_aws.server import LocalAws
+from local_aws.worker_pool import CONCURRENCY
 from tests.local_aws.house.support import Queue
 from tests.waiting import eventually
 
@@ -65,6 +67,38 @@ def handler(event, context):
         eventually(lambda: len(local.functions._functions["pids"].pool._busy) == 3)
         gate.touch()
         assert len({call.result().payload for call in calls}) == 3
+
+
+def test_a_replaced_function_ends_its_calls_on_the_old_code_and_loses_none_that_wait(
+    local: LocalAws, make_function: MakeFunction, tmp_path: Path
+) -> None:
+    gate, done = tmp_path / "gate", tmp_path / "done"
+    done.mkdir()
+    old = make_function(
+        "versions",
+        f"""
+import os, time
+def handler(event, context):
+    while not os.path.exists({str(gate)!r}):
+        time.sleep(0.01)
+    open(os.path.join({str(done)!r}, f"old-{{event}}"), "w").close()
+""",
+        timeout=60,
+    )
+    for number in range(CONCURRENCY + 2):
+        local.functions.invoke_async("versions", number)
+    eventually(lambda: len(local.functions._functions["versions"].pool._busy) == CONCURRENCY)
+
+    code = tmp_path / "new"
+    code.mkdir()
+    new = f"def handler(event, context):\n    open({str(done)!r} + f'/new-{{event}}', 'w').close()\n"
+    (code / "app.py").write_text(new)
+    local.functions.register(replace(old, code_dir=code))
+    gate.touch()
+
+    eventually(lambda: len(list(done.iterdir())) == CONCURRENCY + 2)
+    names = sorted(path.name.split("-")[0] for path in done.iterdir())
+    assert names == ["new"] * 2 + ["old"] * CONCURRENCY
 
 
 def test_a_function_that_takes_too_long_is_killed_and_the_next_call_works(

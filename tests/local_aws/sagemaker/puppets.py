@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.sagemaker.access import Access, Unlimited
 from local_aws.sagemaker.core import SageMaker
 from local_aws.sagemaker.errors import AwsError
 from local_aws.sagemaker.executors.base import (
@@ -95,7 +96,7 @@ class DictObjects:
 class Account:
     """A simulated account, its puppets, and all that came out of it."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, access: Access | None = None, **settings: Any) -> None:
         self.now = START
         self.executors = PuppetExecutors()
         self.objects = DictObjects("s3://b", "s3://b/train/a.csv", "s3://b/test/a.csv", ARTIFACT)
@@ -110,6 +111,7 @@ class Account:
             put_log=self.logs.append,
             store=self.objects,
             settings=SimulatorSettings(**settings),
+            access=access or Unlimited(),
         )
 
     def change(self, **settings: Any) -> None:

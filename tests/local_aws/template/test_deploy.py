@@ -89,8 +89,8 @@ def test_an_unknown_type_is_refused_before_anything_is_made(deploy_text: Deploy,
 
 
 def test_an_unknown_section_is_refused(deploy_text: Deploy) -> None:
-    with pytest.raises(TemplateError, match="does not know the template section Rules"):
-        deploy_text("Rules: {}\nResources: {Queue: {Type: AWS::SQS::Queue}}\n")
+    with pytest.raises(TemplateError, match="does not know the template section Hooks"):
+        deploy_text("Hooks: {}\nResources: {Queue: {Type: AWS::SQS::Queue}}\n")
 
 
 def test_what_sam_refuses_is_refused_in_sams_words(deploy_text: Deploy) -> None:

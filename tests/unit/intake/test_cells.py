@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yardmaster.intake.cells import BadCellError, canonical_class, is_number, numbers, without_numbers
+from yardmaster.intake.cells import BadCellError, canonical_class, is_number, numbers
+from yardmaster.intake.plain import without_numbers
 
 
 @pytest.mark.parametrize("cell", ["1", "-1", "+1", "1.5", "1.", ".5", "-.5", "1e5", "1E-5", "-1.5e+10", "007"])

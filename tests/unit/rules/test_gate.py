@@ -11,6 +11,8 @@ from yardmaster.errors import MeasurementError
 from yardmaster.rules.gate import Condition, Earlier, GateDecision, OnInconclusive, Verdict, evaluate_gate, gate_record
 from yardmaster.rules.metrics import AtRecall, Problem, Scored, Scores, measure, metric_names
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 VERSUS = "baseline"
 
 

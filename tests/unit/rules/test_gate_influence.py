@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from scipy import stats
 
+from yardmaster.rules.columns.plain import Plain
 from yardmaster.rules.gate import words
 from yardmaster.rules.gate.influence import influence
 from yardmaster.rules.gate.paired import compare, rows_to_settle, student_quantile
 from yardmaster.rules.metrics import Problem, Scores, measure, metric_names
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 ROWS = 400
 
@@ -61,13 +64,13 @@ def test_the_quantile_is_students(confidence: float, freedom: int) -> None:
 
 
 def test_one_row_of_difference_is_hardly_evidence() -> None:
-    many = compare(0.05, [1.0] * 5 + [0.0] * 95, [0.0] * 100, 0.95)
-    one = compare(0.01, [1.0] + [0.0] * 99, [0.0] * 100, 0.95)
+    many = compare(0.05, Plain([1.0] * 5 + [0.0] * 95), Plain([0.0] * 100), 0.95)
+    one = compare(0.01, Plain([1.0] + [0.0] * 99), Plain([0.0] * 100), 0.95)
     assert many.lower > 0 > one.lower
 
 
 def test_with_the_rows_it_asks_for_the_bound_has_room_to_spare() -> None:
-    comparison = compare(0.01, [1.0, -1.0] * 200, [0.0] * 400, 0.95)
+    comparison = compare(0.01, Plain([1.0, -1.0] * 200), Plain([0.0] * 400), 0.95)
     needed = rows_to_settle(comparison, 0.0, 0.95)
     error = comparison.error * (400 / needed) ** 0.5
     assert comparison.advantage / error == pytest.approx(stats.norm.ppf(0.95) + stats.norm.ppf(0.8))

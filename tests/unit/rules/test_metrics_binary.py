@@ -11,6 +11,8 @@ from sklearn import metrics as oracle
 from yardmaster.errors import MeasurementError
 from yardmaster.rules.metrics import AtRecall, Metrics, Problem, Scores, Threshold, measure
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 ROWS = some.lists(
     some.tuples(some.sampled_from([0.0, 1.0]), some.one_of(some.floats(0, 1), some.sampled_from([0, 0.25, 0.5, 1]))),
     min_size=2,

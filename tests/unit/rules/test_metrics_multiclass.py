@@ -11,6 +11,8 @@ from sklearn import metrics as oracle
 from yardmaster.errors import MeasurementError
 from yardmaster.rules.metrics import Metrics, Problem, Scores, measure
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 NAMES = ("tin", "silver", "gold")
 ROW = some.tuples(some.integers(0, 2), some.tuples(*[some.floats(0.01, 1)] * 3))
 

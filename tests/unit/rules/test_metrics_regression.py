@@ -9,6 +9,8 @@ from sklearn import metrics as oracle
 
 from yardmaster.rules.metrics import Metrics, Problem, Scores, measure
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 NUMBER = some.integers(-(10**6), 10**6).map(lambda value: value / 8)
 
 

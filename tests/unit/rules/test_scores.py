@@ -7,6 +7,8 @@ import pytest
 from yardmaster.errors import MeasurementError
 from yardmaster.rules.metrics import Scores, join_scores, parse_scores
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.mark.parametrize(
     ("text", "labels", "columns"),

@@ -13,7 +13,8 @@ from yardmaster.rules.names import release_of_job
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    # Deferred: a function needs the validators of its own events only, and builds these with its first event.
+    model_config = ConfigDict(frozen=True, populate_by_name=True, defer_build=True)
 
 
 class _Bucket(_Event):
@@ -147,13 +148,14 @@ Package = Annotated[ModelPackageChanged | ReleaseWoken | ReleaseCommand, Field(d
 Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes judge_canary."""
 
-SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec)
-DROP: TypeAdapter[ObjectCreated | ReleaseWoken] = TypeAdapter(Drop)
+_LATER = ConfigDict(defer_build=True)
+SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
+DROP: TypeAdapter[ObjectCreated | ReleaseWoken] = TypeAdapter(Drop, config=_LATER)
 RELEASE: TypeAdapter[ReleaseWoken] = TypeAdapter(ReleaseWoken)
-TRAINING: TypeAdapter[TrainingJobChanged | ReleaseWoken] = TypeAdapter(Training)
-TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform)
-PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package)
-ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint)
+TRAINING: TypeAdapter[TrainingJobChanged | ReleaseWoken] = TypeAdapter(Training, config=_LATER)
+TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform, config=_LATER)
+PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package, config=_LATER)
+ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint, config=_LATER)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

@@ -8,6 +8,21 @@ from yardmaster.errors import SettingsError
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a spec may ask for; IAM enforces types and time too, but in words that help nobody.
+
+    Attributes:
+        instance_types: Patterns like `ml.m5.*`; none means any.
+        instance_count: Of one training job, and of one variant of an endpoint.
+        run_seconds: Of one training job.
+    """
+
+    instance_types: tuple[str, ...] = ()
+    instance_count: int | None = None
+    run_seconds: int | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the template tells every function.
 
@@ -17,6 +32,9 @@ class Settings:
         bucket, table: The names of the bucket and of the release table.
         execution_role_arn: The role that SageMaker jobs and models run under.
         region: Where everything is.
+        kms_key_arn: The stack's own key; None for keys that AWS owns.
+        subnets, security_groups: Where jobs and models run; empty for no VPC.
+        limits: What a spec may ask for.
     """
 
     stack: str
@@ -25,6 +43,10 @@ class Settings:
     table: str
     execution_role_arn: str
     region: str
+    kms_key_arn: str | None = None
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    limits: Limits = Limits()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -47,8 +69,29 @@ class Settings:
             table=need("TABLE"),
             execution_role_arn=need("EXECUTION_ROLE_ARN"),
             region=env.get("AWS_REGION") or need("AWS_DEFAULT_REGION"),
+            kms_key_arn=env.get("KMS_KEY_ARN") or None,
+            subnets=_list(env, "VPC_SUBNET_IDS"),
+            security_groups=_list(env, "VPC_SECURITY_GROUP_IDS"),
+            limits=Limits(
+                instance_types=_list(env, "ALLOWED_INSTANCE_TYPES"),
+                instance_count=_number(env, "MAX_INSTANCE_COUNT"),
+                run_seconds=_number(env, "MAX_RUN_SECONDS"),
+            ),
         )
 
     def tags(self, model: str, release: str) -> dict[str, str]:
         """Return the tags of every SageMaker resource that belongs to a release."""
         return {"yardmaster": self.stack, "yardmaster:model": model, "yardmaster:release": release}
+
+
+def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+def _number(env: Mapping[str, str], name: str) -> int | None:
+    if not (text := env.get(name)):
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"environment variable {name} is {text!r}, which is no number") from None

@@ -94,6 +94,17 @@ class Bucket:
         ]
         return sorted(found, key=lambda item: item.key)
 
+    def newest(self, key: str) -> str:
+        """Return the id of an object's newest version.
+
+        Raises:
+            MissingObjectError: There is none.
+        """
+        found = next((item.version_id for item in self.list(key) if item.key == key), None)
+        if found is None:
+            raise MissingObjectError(f"{key} does not exist")
+        return found
+
     def write(self, key: str, data: bytes, content_type: str) -> str:
         """Write an object; return its version id."""
         answer = self._client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
@@ -165,6 +176,8 @@ class Upload:
                 MultipartUpload={"Parts": self._parts},  # type: ignore[typeddict-item]
                 IfNoneMatch="*",
             )
+            # Who gives up later has nothing to abort: S3 knows no upload that is complete.
+            self._upload_id = None
         except ClientError as error:
             if _code(error) not in {"PreconditionFailed", "ConditionalRequestConflict"}:
                 raise

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -74,7 +75,11 @@ def tags_of(client: "SageMakerClient", arn: str) -> dict[str, str]:
 
 
 def create_config(
-    client: "SageMakerClient", name: str, variants: tuple[VariantRequest, ...], config_tags: dict[str, str]
+    client: "SageMakerClient",
+    name: str,
+    variants: tuple[VariantRequest, ...],
+    config_tags: dict[str, str],
+    protected: Protection = protection.NONE,
 ) -> None:
     """Make an endpoint configuration; a repeat of the same request is fine.
 
@@ -83,7 +88,12 @@ def create_config(
     """
     body = [_variant_body(variant) for variant in variants]
     try:
-        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=body, Tags=tags.as_list(config_tags))
+        client.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=body,
+            Tags=tags.as_list(config_tags),
+            **protected.for_volume("KmsKeyId"),
+        )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error

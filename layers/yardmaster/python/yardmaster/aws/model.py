@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """A model as we ask for it."""
+    """A model as we ask for it; of `protection` only the network is the model's."""
 
     name: str
     image: str
     artifact_uri: str
     role_arn: str
     tags: dict[str, str]
+    protection: Protection = protection.NONE
 
 
 def create(client: "SageMakerClient", request: ModelRequest) -> None:
@@ -34,6 +36,7 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             PrimaryContainer={"Image": request.image, "ModelDataUrl": request.artifact_uri},
             ExecutionRoleArn=request.role_arn,
             Tags=tags.as_list(request.tags),
+            **request.protection.for_network(),
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """The names of a stack's table and bucket."""
+    """The names of a stack's table and bucket, and how the names of its jobs and models begin."""
 
     table: str
     bucket: str
+    prefix: str
 
 
 def find_stack(ssm: "SSMClient", name: str) -> Whereabouts | None:
@@ -29,7 +30,7 @@ def find_stack(ssm: "SSMClient", name: str) -> Whereabouts | None:
             raise
         return None
     where = json.loads(value)
-    return Whereabouts(table=where["table"], bucket=where["bucket"])
+    return Whereabouts(table=where["table"], bucket=where["bucket"], prefix=where["prefix"])
 
 
 def caller(sts: "STSClient") -> str:

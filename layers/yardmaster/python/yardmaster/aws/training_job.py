@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -21,6 +22,7 @@ class TrainingJobRequest:
         volume_gb: Size of each instance's volume in GiB; 1 where the instance type brings its own storage.
         max_run, max_wait: Seconds; `max_wait` only with spot instances.
         metric_definitions: Regular expressions by metric name, for algorithms that have none of their own.
+        protection: Keys and network.
     """
 
     name: str
@@ -37,6 +39,7 @@ class TrainingJobRequest:
     input_mode: str
     tags: dict[str, str]
     metric_definitions: dict[str, str] = field(default_factory=dict)
+    protection: Protection = protection.NONE
 
 
 @dataclass(frozen=True)
@@ -119,14 +122,18 @@ def _body(request: TrainingJobRequest) -> dict[str, Any]:
         "RoleArn": request.role_arn,
         "HyperParameters": request.hyperparameters,
         "InputDataConfig": [_channel(name, uri) for name, uri in request.channels.items()],
-        "OutputDataConfig": {"S3OutputPath": request.output_uri},
+        "OutputDataConfig": {"S3OutputPath": request.output_uri, **request.protection.for_output()},
         "ResourceConfig": {
             "InstanceType": request.instance_type,
             "InstanceCount": request.instance_count,
             "VolumeSizeInGB": request.volume_gb,
+            **request.protection.for_volume(),
         },
         "StoppingCondition": stopping,
         "EnableManagedSpotTraining": request.max_wait is not None,
+        # It costs time, so only where a private network is asked for, and where there is traffic between instances.
+        "EnableInterContainerTrafficEncryption": bool(request.protection.subnets) and request.instance_count > 1,
+        **request.protection.for_network(),
         "Tags": tags.as_list(request.tags),
     }
 

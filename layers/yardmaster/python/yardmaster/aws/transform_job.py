@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -20,6 +21,7 @@ class TransformJobRequest:
         output_uri: Each input becomes `<output_uri>/<path below the manifest's prefix>.out`.
         features: How many columns follow the label. The output keeps the label and what the model answered: column 0
             and all columns after the features (a multiclass model answers with more than one).
+        protection: Keys; the network is the model's.
     """
 
     name: str
@@ -30,6 +32,7 @@ class TransformJobRequest:
     instance_type: str
     instance_count: int
     tags: dict[str, str]
+    protection: Protection = protection.NONE
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,21 @@ def create(client: "SageMakerClient", request: TransformJobRequest) -> None:
                 "ContentType": "text/csv",
                 "SplitType": "Line",
             },
-            TransformOutput={"S3OutputPath": request.output_uri, "Accept": "text/csv", "AssembleWith": "Line"},
+            TransformOutput={
+                "S3OutputPath": request.output_uri,
+                "Accept": "text/csv",
+                "AssembleWith": "Line",
+                **request.protection.for_output(),  # type: ignore[typeddict-item]
+            },
             DataProcessing={
                 "InputFilter": "$[1:]",
                 "JoinSource": "Input",
                 "OutputFilter": f"$[0,{request.features + 1}:]",
             },
             TransformResources={
-                "InstanceType": request.instance_type,  # type: ignore[typeddict-item]
+                "InstanceType": request.instance_type,
                 "InstanceCount": request.instance_count,
+                **request.protection.for_volume(),  # type: ignore[typeddict-item]
             },
             Tags=tags.as_list(request.tags),
         )

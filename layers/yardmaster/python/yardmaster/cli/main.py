@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | releases | watch | why | approve | reject`."""
+"""The command line: `yardmaster drop | spec | releases | watch | why | approve | reject | remove`."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.errors import REPORTED, explain
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.releases import explain_release, list_releases, watch
+from yardmaster.cli.remove import PATIENCE, Remains, remove
 from yardmaster.cli.stack import Stack
 from yardmaster.cli.upload import read_spec
 from yardmaster.spec.durations import parse_duration
@@ -48,6 +49,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         read_spec(options.file, options.model)
         terminal.say(f"{options.file} is a good spec")
         return 0
+    if options.command == "remove":
+        remains = Remains.of(options.stack, options.prefix)
+        return remove(remains, terminal, yes=options.yes, patience=options.timeout)
     stack = Stack.find(options.stack)
     match options.command:
         case "drop":
@@ -86,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(decision.value, help=f"{decision.value} a release")
         command.add_argument("release", type=_numbered, metavar="MODEL#N")
         command.add_argument("--reason", default="", help="kept in the release's history")
+    _add_remove(commands)
     for command in commands.choices.values():
         # Before or after the command, as people type it; without it here, what was given before stands.
         command.add_argument("--stack", default=argparse.SUPPRESS, help="the stack's name")
@@ -104,6 +109,19 @@ def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("model", metavar="MODEL")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--check", action="store_true", help="only check it, here, without AWS")
+
+
+def _add_remove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "remove", help="list what of the stack costs money or stays, before or after sam delete"
+    )
+    command.add_argument(
+        "--yes", action="store_true", help="put the stack to sleep; stop its jobs, delete its endpoints"
+    )
+    command.add_argument("--prefix", default="ym", help="of a stack that is deleted already (default: ym)")
+    command.add_argument(
+        "--timeout", type=_duration, default=PATIENCE, help="wait so long for endpoints that are being changed (20m)"
+    )
 
 
 def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -70,6 +70,7 @@ def commit(
     now: float,
     *others: Model | Endpoint,
     also: tuple[Release, Release] | None = None,
+    quiet: bool = False,
 ) -> Release:
     """Write a release and publish the change, if others can see one.
 
@@ -80,13 +81,15 @@ def commit(
         now: The time.
         others: Rows that are written with it, all or none.
         also: Another release, before and after, that is written with it.
+        quiet: Nobody is told: only the figures in its reason went on.
 
     Raises:
         ConflictError: Somebody else changed one of the rows first.
     """
     if before == after and not others:
         return before
-    changes = [_noted(*change) for change in ((before, after), also) if change is not None]
+    first = (after, True) if quiet else _noted(before, after)
+    changes = [first] if also is None else [first, _noted(*also)]
     if len(changes) == 1 and not others:
         saved = [yard.table.save_release(changes[0][0], now, silent=changes[0][1])]
     else:

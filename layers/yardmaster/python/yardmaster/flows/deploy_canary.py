@@ -10,6 +10,7 @@ from yardmaster.errors import RefusedError
 from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.obey import obey
+from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import approval, queue, retry, stages
@@ -168,7 +169,9 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
     plan = make_plan(yard, release, baseline, spec, row.name, state)
     for name, variants in plan.configs.items():
-        aws_endpoint.create_config(yard.sagemaker, name, variants, yard.settings.tags(release.model, release.id))
+        protected = protection(yard.settings, *(variant.instance_type for variant in variants))
+        tags = yard.settings.tags(release.model, release.id)
+        aws_endpoint.create_config(yard.sagemaker, name, variants, tags, protected)
     # A person's word belongs into the history; the spec's own approval needs no mention.
     reason = f"approved{release.approved_by}; {plan.reason}" if release.approved_by else plan.reason
     moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, reason, now, due=now)

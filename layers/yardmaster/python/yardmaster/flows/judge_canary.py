@@ -13,7 +13,7 @@ from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import canary, stages
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
-from yardmaster.rules.judge import Counts, Minute, judge
+from yardmaster.rules.judge import COMPARES, Counts, Minute, first_look, judge
 from yardmaster.rules.queue import HOLDING
 from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
 from yardmaster.spec.schema import CanarySpec
@@ -118,7 +118,7 @@ def _deployed(yard: Yard, look: _Look, now: float) -> Release:
         reason = f"{look.seen}; unjudged: there was nothing to compare with"
         return finish.live(yard, look.release, reason, now, look.row)
     started = replace(look.state, started_at=now, step_started_at=now, asked=None, tries=0)
-    moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=now + MINUTE)
+    moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=first_look(now))
     return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
 
 
@@ -137,12 +137,15 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
 
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
+    useful = first_look(state.started_at or now)
+    if now < useful:
+        return commit(yard, release, stages.wait(release, useful), now, quiet=True)
     spec = _canary_spec(yard, release)
     minutes = _minutes(yard, state, now)
     verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, now)
     match canary.after_verdict(verdict, spec):
         case canary.Watch(reason):
-            return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)
+            return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now, quiet=True)
         case canary.Ask(reason):
             waiting = Waiting(WaitKind.PERSON, f"yardmaster promote or rollback {release.title}", since=now)
             return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
@@ -153,17 +156,17 @@ def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
 
 
 def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:
-    """Return what both variants answered, minute by minute, since the canary got its traffic."""
+    """Return what the variants answered, minute by minute, since the canary got its traffic."""
     baseline = state.baseline_variant or ""
-    found = endpoint_metrics.minutes(
-        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now
-    )
+    # Each metric of each look is paid for.
+    asked = (state.variant, baseline) if COMPARES else (state.variant,)
+    found = endpoint_metrics.minutes(yard.cloudwatch, state.endpoint, asked, state.started_at or now, now)
 
     def counts(variant: str, start: float) -> Counts:
-        one = found[variant].get(start)
+        one = found.get(variant, {}).get(start)
         return Counts(one.requests, one.errors) if one else Counts(0, 0)
 
-    starts = sorted(set(found[state.variant]) | set(found[baseline]))
+    starts = sorted({start for by_minute in found.values() for start in by_minute})
     return [Minute(start, counts(state.variant, start), counts(baseline, start)) for start in starts]
 
 

@@ -42,6 +42,8 @@ def receive(yard: Yard, key: str, version_id: str, now: float) -> Release | None
 def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
     match found:
         case DropFile(name=name, key=key):
+            # S3 names the version of every upload; an event that a person wrote may leave it out.
+            version_id = version_id or yard.bucket.newest(key)
             return Source(yard.bucket.name, key, version_id, name, DropKind.FILE)
         case FolderMarker(name=name, folder=folder, key=key):
             inside = contents(item.key for item in yard.bucket.list(folder))

@@ -10,6 +10,7 @@ from yardmaster.errors import RefusedError
 from yardmaster.flows import spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Problem, Release, Stage
 from yardmaster.rules import preflight, retry, stages
@@ -84,6 +85,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
+    if excess := preflight.limit_refusal(_asked(facts.spec), settings.limits):
+        return Refuse(excess)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = TrainingJobRequest(
@@ -101,10 +104,21 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         input_mode=train.input_mode,
         tags=settings.tags(release.model, release.id),
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
+        protection=protection(settings, train.instance_type),
     )
     rows = channels["train"].rows
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
+
+
+def _asked(spec: Spec) -> preflight.Asked:
+    """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
+    types = {"train.instance_type": spec.train.instance_type}
+    counts = {"train.instance_count": spec.train.instance_count}
+    if spec.deploy is not None:
+        types["deploy.instance_type"] = spec.deploy.instance_type
+        counts["deploy.initial_instance_count"] = spec.deploy.initial_instance_count
+    return preflight.Asked(types, counts, {"train.max_run": spec.train.max_run})
 
 
 def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: str, now: float) -> Release:

@@ -13,6 +13,7 @@ from yardmaster.errors import YardmasterError
 from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
 from yardmaster.rules import retry, stages
@@ -75,6 +76,7 @@ def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: s
         artifact_uri=job.artifact_uri,
         role_arn=yard.settings.execution_role_arn,
         tags=yard.settings.tags(release.model, release.id),
+        protection=protection(yard.settings),
     )
     sagemaker_model.create(yard.sagemaker, request)
     moved = stages.move(replace(release, model_name=name, transform_jobs={}), Stage.TESTING, reason, now, due=now)
@@ -125,6 +127,7 @@ def decide(yard: Yard, release: Release, facts: Facts, manifest_uri: str) -> dic
             instance_type=facts.spec.train.instance_type,
             instance_count=1,
             tags=yard.settings.tags(release.model, release.id),
+            protection=protection(yard.settings, facts.spec.train.instance_type),
         )
         for role, model in models.items()
     }

@@ -13,6 +13,8 @@ from yardmaster.rules.approval import OVERRULABLE
 
 log = logging.getLogger(__name__)
 
+SEARCH_EVERY, SEARCH_FOR = 300.0, 60.0
+"""Approvals come as events; Search finds those whose event was lost. At each tick it would be most of their cost."""
 OVERLAP = 3600.0
 """Search is eventually consistent: it looks back an hour before the watermark."""
 STRIDE = 1800.0
@@ -37,12 +39,18 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     waiting = [release for release in due if release.stage not in stages.ENDED]
     # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
+    approved = _search(yard, now) if now % SEARCH_EVERY < SEARCH_FOR else 0
+    return Tick(len(waiting), published, approved, failed)
+
+
+def _search(yard: Yard, now: float) -> int:
+    """Wake the releases whose packages were approved by strangers; return how many."""
     watermark = yard.table.get_watermark()
     approved = _approved(yard, (watermark or now) - OVERLAP)
     wake(yard, approved, "deploy_canary")
     if watermark is None or now - watermark >= STRIDE:
         yard.table.save_watermark(now)
-    return Tick(len(waiting), published, len(approved), failed)
+    return len(approved)
 
 
 def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from yardmaster.intake import label
 from yardmaster.intake.category import Category
 from yardmaster.intake.cells import BadCellError, missing_places, numbers
 from yardmaster.intake.columns import Columns, Role
-from yardmaster.intake.lines import cut_label
+from yardmaster.intake.lines import Cutter
 from yardmaster.intake.match import find, match
 from yardmaster.intake.reader import Block
 from yardmaster.intake.refusals import refused
@@ -64,11 +64,14 @@ class Encoder:
             RefusedError: With the first row or column that can't be used.
         """
         order = match(table, self.columns)
+        features = tuple(order[at] for at in self._features)
+        gaps = self.columns.missing == "keep"
+        cutter = Cutter(table.delimiter.encode(), table.width, order[self._label], features, gaps)
         for piece in table.pieces():
             if isinstance(piece, Batch):
                 yield self._by_column(piece, order, table.name)
             else:
-                yield self._by_line(piece, order, table) or self._by_column(table.batch(piece), order, table.name)
+                yield self._by_line(piece, cutter, table.name) or self._by_column(table.batch(piece), order, table.name)
 
     def refuse_strange(self) -> None:
         """Refuse a drop in which a category has none of its levels: the column means something else than it did.
@@ -84,18 +87,12 @@ class Encoder:
                 )
                 raise refused(problem, file="the whole drop", column=self.columns.names[at])
 
-    def _by_line(self, block: Block, order: Sequence[int], table: Table) -> Encoded | None:
-        """Encode a block of plain numbers of which only the label moves; None if it is no such block."""
-        end = table.width - 1
-        plain = len(self._features) == end and not self._categories and self._by is None
-        if not plain or self._label not in (0, end) or list(order) != list(range(table.width)):
+    def _by_line(self, block: Block, cutter: Cutter, file: str) -> Encoded | None:
+        """Encode a block of plain numbers; None if it is no such block."""
+        if self._categories or self._by is not None or (parts := cutter.cut(block.data)) is None:
             return None
-        separator, last = table.delimiter.encode(), self._label == end
-        cut = cut_label(block.data, separator, table.width, last=last, missing=self.columns.missing == "keep")
-        if cut is None:
-            return None
-        labels, rest = cut
-        place = _Place(table.name, range(block.line, block.line + len(labels)), self.columns.label)
+        labels, rest = parts
+        place = _Place(file, range(block.line, block.line + len(labels)), self.columns.label)
         codes = place.apply(self._codes, labels)
         rows = list(map(b",".join, zip(codes, rest, strict=True)))
         return Encoded(rows, codes, rest)

@@ -1,27 +1,72 @@
-"""The fast way for blocks of plain numbers: lines are checked together, and only the label is cut off."""
+"""The fast way for blocks of plain numbers: lines are cut into label and features, and checked all together."""
 
-from yardmaster.intake.cells import without_numbers
+from dataclasses import dataclass
+from operator import itemgetter
+
+from yardmaster.intake.plain import are_plain
+
+Parts = tuple[list[bytes], list[bytes]]
+"""The label of each line, and its features with commas between them."""
 
 
-def cut_label(
-    data: bytes, separator: bytes, width: int, *, last: bool, missing: bool
-) -> tuple[list[bytes], list[bytes]] | None:
-    """Return the labels and the rest of each line, with commas; None if the block must be looked at by column.
+@dataclass(frozen=True)
+class Cutter:
+    """Knows where a file's lines have their label and their features; other columns are left out.
 
-    Args:
-        data: Whole lines without quotes.
-        separator: What stands between cells.
+    Attributes:
+        separator: The byte between cells.
         width: Cells per line.
-        last: Whether the label is the last cell; else it is the first.
-        missing: Whether empty cells are fine.
+        label: The label's position in the file.
+        features: Those of the features, in the order of the output.
+        gaps: Whether features may be missing.
     """
-    if without_numbers(data, separator) != (separator * (width - 1) + b"\n") * data.count(b"\n"):
-        return None
-    if not missing and separator * 2 in separator + data.replace(b"\n", separator):
-        return None
-    lines = (data if separator == b"," else data.replace(separator, b",")).splitlines()
-    if last:
-        parts = [line.rpartition(b",") for line in lines]
-        return [label for _, _, label in parts], [rest for rest, _, _ in parts]
-    parts = [line.partition(b",") for line in lines]
-    return [label for label, _, _ in parts], [rest for _, _, rest in parts]
+
+    separator: bytes
+    width: int
+    label: int
+    features: tuple[int, ...]
+    gaps: bool
+
+    def cut(self, lines: bytes) -> Parts | None:
+        """Cut whole lines without quotes; None if they must be looked at by column.
+
+        That is so if any has another width, or a feature that is no plain number. Labels are not looked at.
+        """
+        parts = self._at_the_end(lines) if self._is_simple else self._anywhere(lines)
+        if parts is None:
+            return None
+        labels, features = parts
+        rows = b"\n".join((*features, b""))
+        separator = self.separator if self._is_simple else b","
+        if not are_plain(rows, separator, len(self.features)) or not (self.gaps or _is_full(rows, separator)):
+            return None
+        return labels, features if separator == b"," else rows.replace(separator, b",").splitlines()
+
+    @property
+    def _is_simple(self) -> bool:
+        """Whether only the label moves, from one end of the line; of two cells a missing one would not be seen."""
+        others = (*range(self.label), *range(self.label + 1, self.width))
+        return self.features == others and self.label in (0, self.width - 1) and self.width > 2
+
+    def _at_the_end(self, lines: bytes) -> Parts:
+        """Cut off the first or the last cell."""
+        if self.label:
+            parts = [line.rpartition(self.separator) for line in lines.splitlines()]
+            return [label for _, _, label in parts], [rest for rest, _, _ in parts]
+        parts = [line.partition(self.separator) for line in lines.splitlines()]
+        return [label for label, _, _ in parts], [rest for _, _, rest in parts]
+
+    def _anywhere(self, lines: bytes) -> Parts | None:
+        """Cut all cells apart."""
+        rows = [line.split(self.separator) for line in lines.splitlines()]
+        if set(map(len, rows)) != {self.width}:
+            return None
+        labels = [row[self.label] for row in rows]
+        if len(self.features) == 1:
+            return labels, list(map(itemgetter(*self.features), rows))
+        return labels, list(map(b",".join, map(itemgetter(*self.features), rows)))
+
+
+def _is_full(rows: bytes, separator: bytes) -> bool:
+    """Tell whether no cell of some whole lines is empty."""
+    return separator * 2 not in separator + rows.replace(b"\n", separator)

@@ -86,8 +86,7 @@ class _Channel:
 
 def places(keys: list[bytes], dealt: bytes) -> bytes:
     """Return for each row, or whatever decides its channel, the place of the channel in `ORDER`."""
-    buckets = map((_BUCKETS - 1).__and__, map(crc32, keys))
-    return bytes(map(dealt.__getitem__, buckets))
+    return bytes([dealt[crc32(key) & (_BUCKETS - 1)] for key in keys])
 
 
 @lru_cache(maxsize=8)

@@ -120,6 +120,13 @@ def absolute(canary: Counts, _baseline: Counts, policy: CanaryPolicy) -> float:
 
 
 TESTS: tuple[Test, ...] = (absolute,)
+COMPARES = False
+"""Whether a test looks at the baseline; without one, its counts need not be asked for."""
+
+
+def first_look(started_at: float) -> float:
+    """Return when a canary's first minute counts: before that, a look can't bring a verdict."""
+    return started_at // MINUTE * MINUTE + MINUTE + SETTLING
 
 
 def judge(minutes: Sequence[Minute], policy: CanaryPolicy, started_at: float, now: float) -> Verdict:

@@ -7,6 +7,18 @@ import re
 MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,39}")
 """What a model's folder may be called: up to 40 characters, what SageMaker and S3 both take, lower case."""
 
+FUNCTIONS = (
+    "apply_spec",
+    "deploy_canary",
+    "evaluate_candidate",
+    "judge_canary",
+    "prepare_data",
+    "start_training",
+    "test_candidate",
+    "wake_releases",
+)
+"""The functions of a stack; on AWS `<stack>-judge-canary`, which their rules' names begin with too."""
+
 
 def release_id(bucket: str, key: str, version_id: str, salt: int = 0) -> str:
     """Return eight characters of base32 for one version of one object; `salt` counts up after a collision."""

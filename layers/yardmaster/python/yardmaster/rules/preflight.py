@@ -1,6 +1,10 @@
-"""What is checked before a cent is spent: the volume holds the data, the bucket is where the job runs."""
+"""What is checked before a cent is spent: the volume holds the data, the bucket is where the job runs, limits hold."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Protocol
 
 GIB = 1024**3
 MIN_VOLUME = 10
@@ -33,3 +37,44 @@ def region_refusal(bucket: str, bucket_region: str, job_region: str) -> str | No
     if bucket_region == job_region:
         return None
     return f"bucket {bucket} is in {bucket_region}, but jobs run in {job_region}: a job reads only its own region"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a spec asks for, by the path in it: instance types, numbers of instances, and seconds."""
+
+    types: Mapping[str, str]
+    counts: Mapping[str, int]
+    seconds: Mapping[str, int]
+
+
+class Limits(Protocol):
+    """What the stack's parameters allow; None, or no types, is no limit."""
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """Patterns like `ml.m5.*`."""
+
+    @property
+    def instance_count(self) -> int | None:
+        """Of one job or variant."""
+
+    @property
+    def run_seconds(self) -> int | None:
+        """Of one training job."""
+
+
+def limit_refusal(asked: Asked, limits: Limits) -> str | None:
+    """Say which limit of the stack a spec exceeds, and whose word it is; None if it keeps to all."""
+    for path, kind in asked.types.items():
+        if limits.instance_types and not any(fnmatchcase(kind, one) for one in limits.instance_types):
+            allowed = ", ".join(limits.instance_types)
+            return f"{path}: {kind} is none of this stack's AllowedInstanceTypes ({allowed})"
+    for numbers, limit, name in (
+        (asked.counts, limits.instance_count, "MaxInstanceCount"),
+        (asked.seconds, limits.run_seconds, "MaxRunSeconds"),
+    ):
+        for path, number in numbers.items():
+            if limit is not None and number > limit:
+                return f"{path}: {number} is above this stack's {name} of {limit}"
+    return None

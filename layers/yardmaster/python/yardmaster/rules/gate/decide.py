@@ -9,6 +9,7 @@ from yardmaster.rules.gate.conditions import Condition, Finding, GateDecision, O
 from yardmaster.rules.gate.versus import compare_with_baseline
 from yardmaster.rules.gate.words import apart
 from yardmaster.rules.metrics import Scored
+from yardmaster.rules.metrics.scores import first_difference
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,6 @@ def _check_pairs(candidate: Scored, baseline: Scored) -> None:
         raise MeasurementError("candidate and baseline were not measured alike: another problem or number of scores")
     if ours.rows != theirs.rows:
         raise MeasurementError(f"the rows don't pair: {ours.rows} of the candidate, {theirs.rows} of the baseline")
-    if ours.labels != theirs.labels:
-        pairs = enumerate(zip(ours.labels, theirs.labels, strict=True), start=1)
-        different = next((row for row, (mine, other) in pairs if mine != other), None)
-        if different:
-            raise MeasurementError(f"the rows don't pair: row {different} has different labels in the two outputs")
+    different = first_difference(ours.labels, theirs.labels)
+    if different is not None:
+        raise MeasurementError(f"the rows don't pair: row {different + 1} has different labels in the two outputs")

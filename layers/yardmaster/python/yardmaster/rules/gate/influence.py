@@ -7,21 +7,20 @@ the delta method; for losses the rows themselves; for average precision see `inf
 rows' order, and their mean is 0.
 """
 
-import math
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from itertools import compress
 from typing import assert_never
 
+from yardmaster.rules.columns import Column, engine
 from yardmaster.rules.gate.influence_ranking import of_auc, of_average_precision
 from yardmaster.rules.metrics import Problem, Scored
-from yardmaster.rules.metrics.multiclass import labels_and_predictions, occurring, row_losses
+from yardmaster.rules.metrics.multiclass import is_class, occurring, own_probabilities, predictions
+from yardmaster.rules.metrics.ranking import rank
+from yardmaster.rules.metrics.regression import center_of
 
 _LEAST = sys.float_info.epsilon
 
 
-def influence(metric: str, scored: Scored) -> list[float]:
+def influence(metric: str, scored: Scored) -> Column:
     """Return each row's influence on a metric that is defined for these rows."""
     match scored.metrics.problem:
         case Problem.BINARY:
@@ -34,106 +33,116 @@ def influence(metric: str, scored: Scored) -> list[float]:
             assert_never(scored.metrics.problem)
 
 
-def _binary(metric: str, scored: Scored) -> list[float]:
-    labels, scores = scored.scores.labels, scored.scores.columns[0]
+def _binary(metric: str, scored: Scored) -> Column:
+    compute = engine(scored.scores.rows)
+    labels, scores = _columns(scored)
     match metric:
         case "auc":
             return of_auc(labels, scores)
         case "pr_auc":
             return of_average_precision(labels, scores)
         case "log_loss":
-            return _centered(
-                [_loss(score if label else 1 - score) for label, score in zip(labels, scores, strict=True)]
-            )
+            # Of a positive row the score, of a negative one its distance to 1.
+            own = abs((1 - labels) - scores)
+            return _centered(-compute.logarithms(own.clip(_LEAST, 1 - _LEAST)))
         case _:
-            threshold = scored.metrics.threshold or 0.0
-            predicted = [float(score >= threshold) for score in scores]
+            predicted = compute.at_least(scores, scored.metrics.threshold or 0.0)
             found = _of_counts(metric, labels, predicted)
             return _with_threshold(metric, scored, predicted, found) if scored.metrics.asked else found
 
 
-def _multiclass(metric: str, scored: Scored) -> list[float]:
-    labels, predicted = labels_and_predictions(scored.scores)
+def _multiclass(metric: str, scored: Scored) -> Column:
+    compute = engine(scored.scores.rows)
     figure, _, name = metric.partition(":")
-    if metric == "accuracy":
-        return _centered([float(label == said) for label, said in zip(labels, predicted, strict=True)])
     if metric == "log_loss":
-        return _centered(row_losses(labels, scored.scores.columns))
+        labels, *columns = _columns(scored)
+        return _centered(-compute.logarithms(own_probabilities(columns, labels, compute)))
+    predicted = predictions(scored.scores)
+    if metric == "accuracy":
+        return _centered(compute.equal(compute.column(scored.scores.labels), predicted))
     if name:
-        return _of_class(figure, scored.metrics.class_names.index(name), scored, labels, predicted)
+        return _of_class(figure, scored.metrics.class_names.index(name), scored, predicted)
     figure = figure.removeprefix("macro_")
     places = occurring(scored.metrics.confusion)
     if figure == "auc":
         names = scored.metrics.class_names
         places = [place for place in places if scored.metrics.values[f"auc:{names[place]}"] is not None]
-    of_classes = [_of_class(figure, place, scored, labels, predicted) for place in places]
-    return [sum(row) / len(places) for row in zip(*of_classes, strict=True)]
+    total = _of_class(figure, places[0], scored, predicted)
+    for place in places[1:]:
+        total = total + _of_class(figure, place, scored, predicted)
+    return total / len(places)
 
 
-def _of_class(figure: str, place: int, scored: Scored, labels: Sequence[int], predicted: Sequence[int]) -> list[float]:
+def _of_class(figure: str, place: int, scored: Scored, predicted: Column) -> Column:
     """Return the influences on one class's figure: that class against the rest."""
-    own = [float(label == place) for label in labels]
+    compute = engine(scored.scores.rows)
+    own = is_class(scored.scores, place)
     if figure == "auc":
-        return of_auc(own, scored.scores.columns[place])
-    return _of_counts(figure, own, [float(said == place) for said in predicted])
+        return of_auc(own, compute.column(scored.scores.columns[place]))
+    return _of_counts(figure, own, compute.equal(predicted, place))
 
 
-def _regression(metric: str, scored: Scored) -> list[float]:
-    labels = scored.scores.labels
-    errors = [label - score for label, score in zip(labels, scored.scores.columns[0], strict=True)]
+def _regression(metric: str, scored: Scored) -> Column:
+    labels, scores = _columns(scored)
+    errors = labels - scores
     if metric == "mae":
-        return _centered([abs(error) for error in errors])
-    squares = [error * error for error in errors]
+        return _centered(abs(errors))
+    squares = errors * errors
     if metric == "mse":
         return _centered(squares)
     if metric == "rmse":
         rmse = scored.metrics.values["rmse"]
-        return [value / (2 * rmse) for value in _centered(squares)] if rmse else [0.0] * len(errors)
-    center = math.fsum(labels) / len(labels)
+        return _centered(squares) / (2 * rmse) if rmse else squares * 0
+    offsets = labels - center_of(scored.scores)
     # That the centre is estimated too does not matter to first order: the spread is least there.
-    return [-value for value in _of_ratio(squares, [(label - center) ** 2 for label in labels])]
+    return -_of_ratio(squares, offsets * offsets)
 
 
-def _centered(values: Sequence[float]) -> list[float]:
+def _columns(scored: Scored) -> list[Column]:
+    """Return the labels and the scores as columns."""
+    compute = engine(scored.scores.rows)
+    return [compute.column(values) for values in (scored.scores.labels, *scored.scores.columns)]
+
+
+def _centered(values: Column) -> Column:
     """Return the influences on a plain mean."""
-    mean = math.fsum(values) / len(values)
-    return [value - mean for value in values]
+    return values - values.sum() / len(values)
 
 
-def _of_ratio(tops: Sequence[float], bottoms: Sequence[float]) -> list[float]:
+def _of_ratio(tops: Column, bottoms: Column) -> Column:
     """Return the influences on sum(tops) / sum(bottoms); zeros where that is undefined and counts as 0."""
-    bottom = math.fsum(bottoms)
+    bottom = bottoms.sum()
     if not bottom:
-        return [0.0] * len(tops)
-    ratio, scale = math.fsum(tops) / bottom, len(tops) / bottom
-    return [(top - ratio * below) * scale for top, below in zip(tops, bottoms, strict=True)]
+        return tops * 0
+    ratio, scale = tops.sum() / bottom, len(tops) / bottom
+    return (tops - ratio * bottoms) * scale
 
 
-def _of_counts(figure: str, labels: Sequence[float], predicted: Sequence[float]) -> list[float]:
+def _of_counts(figure: str, labels: Column, predicted: Column) -> Column:
     """Return the influences on accuracy, precision, recall or f1 of 0/1 predictions."""
-    hits = [label * said for label, said in zip(labels, predicted, strict=True)]
     match figure:
         case "precision":
-            return _of_ratio(hits, predicted)
+            return _of_ratio(labels * predicted, predicted)
         case "recall":
-            return _of_ratio(hits, labels)
+            return _of_ratio(labels * predicted, labels)
         case "f1":
-            return _of_ratio(hits, [(label + said) / 2 for label, said in zip(labels, predicted, strict=True)])
+            return _of_ratio(labels * predicted, (labels + predicted) / 2)
         case "accuracy":
-            return _centered([float(label == said) for label, said in zip(labels, predicted, strict=True)])
+            return _centered(1 - abs(labels - predicted))
         case _:
             raise ValueError(f"no influence function for the metric {figure}")
 
 
-def _with_threshold(metric: str, scored: Scored, predicted: list[float], found: list[float]) -> list[float]:
+def _with_threshold(metric: str, scored: Scored, predicted: Column, found: Column) -> Column:
     """Add what a threshold found on the same rows contributes: it moves with the positives around it.
 
     The positives' quantile moves by (1{s ≥ t} − recall) / density; the metric's derivative by the threshold needs
     only the odds of negatives to positives near it.
     """
-    labels, rows = scored.scores.labels, scored.scores.rows
+    labels, _ = _columns(scored)
+    rows = scored.scores.rows
     value, recall = scored.metrics.values[metric] or 0.0, scored.metrics.values["recall"] or 0.0
-    positives, said = sum(labels), sum(predicted)
+    positives, said = labels.sum(), predicted.sum()
     odds = _odds_near_threshold(scored)
     match metric:
         case "precision":
@@ -144,20 +153,20 @@ def _with_threshold(metric: str, scored: Scored, predicted: list[float], found: 
             slope = -rows / positives
         case _:
             slope = odds - 1
-    moved = zip(found, labels, predicted, strict=True)
-    return [before + slope * label * (above - recall) for before, label, above in moved]
+    return found + slope * (labels * (predicted - recall))
 
 
 def _odds_near_threshold(scored: Scored) -> float:
     """Return negatives per positive among the scores nearest to the threshold, by ranks of the positives."""
-    labels, scores = scored.scores.labels, scored.scores.columns[0]
-    positives = sorted(compress(scores, labels))
-    reach = max(5, round(len(positives) ** 0.8 / 2))
-    place = positives.index(scored.metrics.threshold or 0.0)
-    low, high = positives[max(0, place - reach)], positives[min(len(positives) - 1, place + reach)]
-    near = Counter(label for label, score in zip(labels, scores, strict=True) if low <= score <= high)
-    return near[0.0] / near[1.0]
-
-
-def _loss(probability: float) -> float:
-    return -math.log(min(max(probability, _LEAST), 1 - _LEAST))
+    compute = engine(scored.scores.rows)
+    ranking = rank(scored.scores.labels, scored.scores.columns[0])
+    count = len(ranking.positives)
+    reach = max(5, round(count**0.8 / 2))
+    threshold = compute.column([scored.metrics.threshold or 0.0])
+    place = int(compute.places_in_order(ranking.positives, threshold)[0][0])
+    ends = compute.column([ranking.positives[max(0, place - reach)], ranking.positives[min(count - 1, place + reach)]])
+    near = []
+    for part in (ranking.negatives, ranking.positives):
+        below, up_to = compute.places_in_order(part, ends)
+        near.append(up_to[1] - below[0])
+    return near[0] / near[1]

@@ -1,9 +1,10 @@
 """The paired comparison: one-sided bounds of the difference of two models on the same rows."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+
+from yardmaster.rules.columns import Column
 
 _POWER = 0.8
 """How surely the number of rows that we name would settle the question."""
@@ -20,18 +21,19 @@ class Comparison:
     rows: int
 
 
-def compare(advantage: float, candidate: Sequence[float], baseline: Sequence[float], confidence: float) -> Comparison:
+def compare(advantage: float, candidate: Column, baseline: Column, confidence: float) -> Comparison:
     """Bound the true advantage, each side with this confidence, from the rows' influences on the two metrics.
 
     The quantile is Student's: its degrees of freedom are the number of rows that carry the difference,
     (Σd²)² / Σd⁴ less one. If the models disagree on five rows of a million, that is five rows of evidence.
     """
     rows = len(candidate)
-    squares = [(ours - theirs) ** 2 for ours, theirs in zip(candidate, baseline, strict=True)]
-    total = math.fsum(squares)
+    squares = candidate - baseline
+    squares = squares * squares
+    total = squares.sum()
     if not total:
         return Comparison(advantage, advantage, advantage, 0.0, rows)
-    carriers = total**2 / math.fsum(square * square for square in squares)
+    carriers = total**2 / (squares * squares).sum()
     error = math.sqrt(total / rows / max(rows - 1, 1))
     reach = error * student_quantile(confidence, max(carriers - 1, 1.0))
     return Comparison(advantage, advantage - reach, advantage + reach, error, rows)

@@ -9,6 +9,7 @@ from yardmaster.rules.gate.conditions import LOWER_IS_BETTER, Condition, Finding
 from yardmaster.rules.gate.influence import influence
 from yardmaster.rules.gate.paired import Comparison, compare, rows_to_settle
 from yardmaster.rules.metrics import Metrics, Problem, Scored
+from yardmaster.rules.metrics.scores import first_difference
 
 LEAST_CASES = 10
 """Fewer rows than this in the class that a metric speaks of are no sample; from here on, coverage was measured."""
@@ -44,8 +45,9 @@ def _undefined(condition: Condition, metrics: Metrics) -> Finding:
 
 def _same_predictions(candidate: Scored, baseline: Scored) -> bool:
     """Tell whether the models are the same on these rows: nothing to estimate."""
-    same_scores = list(map(list, candidate.scores.columns)) == list(map(list, baseline.scores.columns))
-    return same_scores and candidate.metrics.threshold == baseline.metrics.threshold
+    same_threshold = candidate.metrics.threshold == baseline.metrics.threshold
+    columns = zip(candidate.scores.columns, baseline.scores.columns, strict=True)
+    return same_threshold and all(first_difference(ours, theirs) is None for ours, theirs in columns)
 
 
 def _cases(metric: str, metrics: Metrics) -> tuple[int, str]:

@@ -1,8 +1,8 @@
-"""Exact metrics from labels and scores, in pure Python: as scikit-learn computes them, to ten digits.
+"""Exact metrics from labels and scores, as scikit-learn computes them, to ten digits.
 
 The way through: `parse_scores` reads what a transform job wrote, `measure` turns it into `Metrics`, and
-`evaluation_report` writes those in Model Monitor's format. All scores of the test rows are held in memory (16 bytes a
-row and score column, and twice 32 while sorting): a few million rows fit in a function.
+`evaluation_report` writes those in Model Monitor's format. All scores of the test rows are held in memory (8 bytes for
+each, and one for a class label); `rules/columns` computes them, with numpy if they are many and it is there.
 """
 
 from yardmaster.rules.metrics.figures import AtRecall, Curves, Metrics, Problem, Threshold

@@ -2,12 +2,12 @@
 
 import math
 import sys
-from collections.abc import Sequence
 
 from yardmaster.errors import MeasurementError
+from yardmaster.rules.columns import Column, engine, pieces
 from yardmaster.rules.metrics.figures import AtRecall, Figures, Metrics, Problem, Threshold
 from yardmaster.rules.metrics.ranking import Ranking, areas, counts_at, curves, rank, threshold_at_recall
-from yardmaster.rules.metrics.scores import Scores
+from yardmaster.rules.metrics.scores import Scores, classes_of
 
 _EPSILON = sys.float_info.epsilon
 """Probabilities nearer to 0 or 1 are moved here before the logarithm, as scikit-learn does."""
@@ -21,15 +21,14 @@ def measure_binary(scores: Scores, threshold: Threshold, class_names: tuple[str,
     Raises:
         MeasurementError: A label is neither 0 nor 1.
     """
-    if not set(scores.labels) <= {0.0, 1.0}:
+    if not classes_of(scores) <= {0.0, 1.0}:
         raise MeasurementError("a binary model's labels must be 0 and 1 in the scored rows")
     ranking = rank(scores.labels, scores.columns[0])
-    both = bool(ranking.positives and ranking.negatives)
     found = Figures()
     used = _threshold(ranking, threshold, found)
     confusion = _confusion(ranking, used)
     _put_counts(found, confusion)
-    _put_areas(found, ranking, both)
+    _put_areas(found, ranking)
     _put_log_loss(found, ranking)
     return Metrics(
         problem=Problem.BINARY,
@@ -38,16 +37,16 @@ def measure_binary(scores: Scores, threshold: Threshold, class_names: tuple[str,
         notes=found.notes,
         confusion=confusion,
         threshold=used,
-        asked=threshold if isinstance(threshold, AtRecall) and ranking.positives else None,
+        asked=threshold if isinstance(threshold, AtRecall) and len(ranking.positives) else None,
         class_names=class_names or ("0", "1"),
-        curves=curves(ranking) if both else None,
+        curves=curves(ranking) if ranking.both else None,
     )
 
 
 def _threshold(ranking: Ranking, threshold: Threshold, found: Figures) -> float:
     if not isinstance(threshold, AtRecall):
         return threshold
-    if not ranking.positives:
+    if not len(ranking.positives):
         found.notes["threshold"] = f"{_NO_THRESHOLD}: without positive rows no threshold reaches a recall"
         return _NO_THRESHOLD
     found.notes["threshold"] = f"the highest that reaches recall {threshold.recall} on these rows"
@@ -55,7 +54,7 @@ def _threshold(ranking: Ranking, threshold: Threshold, found: Figures) -> float:
 
 
 def _confusion(ranking: Ranking, threshold: float) -> tuple[tuple[int, int], tuple[int, int]]:
-    true, false = counts_at(ranking, threshold)
+    ((true, false),) = counts_at(ranking, [threshold])
     return ((len(ranking.negatives) - false, false), (len(ranking.positives) - true, true))
 
 
@@ -68,8 +67,8 @@ def _put_counts(found: Figures, confusion: tuple[tuple[int, int], tuple[int, int
     found.ratio("f1", 2 * hits, 2 * hits + false_positives + false_negatives, "no row is or is predicted positive")
 
 
-def _put_areas(found: Figures, ranking: Ranking, both: bool) -> None:
-    if not both:
+def _put_areas(found: Figures, ranking: Ranking) -> None:
+    if not ranking.both:
         found.undefined("auc", _ONE_CLASS)
         found.undefined("pr_auc", _ONE_CLASS)
         return
@@ -79,25 +78,18 @@ def _put_areas(found: Figures, ranking: Ranking, both: bool) -> None:
 
 
 def _put_log_loss(found: Figures, ranking: Ranking) -> None:
-    ends = [end for part in (ranking.positives, ranking.negatives) if part for end in (part[0], part[-1])]
-    if min(ends) < 0 or max(ends) > 1:
+    parts = [part for part in (ranking.positives, ranking.negatives) if len(part)]
+    if min(part[0] for part in parts) < 0 or max(part[-1] for part in parts) > 1:
         found.undefined("log_loss", "the scores are not probabilities (outside 0 to 1)")
         return
-    total = _log_of_product(_clip(ranking.positives))
-    total += _log_of_product([1.0 - value for value in _clip(ranking.negatives)])
-    found.put("log_loss", -total / (len(ranking.positives) + len(ranking.negatives)))
+    sum_of_logarithms = engine(ranking.rows).sum_of_logarithms
+    losses = [sum_of_logarithms(_clip(scores)) for (scores,) in pieces(ranking.rows, ranking.positives)]
+    losses += [sum_of_logarithms(1 - _clip(scores)) for (scores,) in pieces(ranking.rows, ranking.negatives)]
+    found.put("log_loss", -math.fsum(losses) / ranking.rows)
 
 
-def _log_of_product(values: Sequence[float]) -> float:
-    """Return the sum of the logarithms, by sixteens: one logarithm for each product, which can't underflow.
-
-    The least value is 2⁻⁵², whose 16th power is 2⁻⁸³².
-    """
-    return math.fsum(math.log(math.prod(values[start : start + 16])) for start in range(0, len(values), 16))
-
-
-def _clip(ascending: Sequence[float]) -> Sequence[float]:
+def _clip(ascending: Column) -> Column:
     """Move the ends away from 0 and 1; sorted, so looking at the ends is enough."""
-    if not ascending or (ascending[0] >= _EPSILON and ascending[-1] <= 1 - _EPSILON):
+    if ascending[0] >= _EPSILON and ascending[-1] <= 1 - _EPSILON:
         return ascending
-    return [min(max(value, _EPSILON), 1 - _EPSILON) for value in ascending]
+    return ascending.clip(_EPSILON, 1 - _EPSILON)

@@ -2,13 +2,14 @@
 
 import math
 import sys
-from collections import Counter
 from collections.abc import Sequence
+from operator import add
 
 from yardmaster.errors import MeasurementError
+from yardmaster.rules.columns import Column, Engine, engine, pieces
 from yardmaster.rules.metrics.figures import Figures, Metrics, Problem, mean
 from yardmaster.rules.metrics.ranking import areas, rank
-from yardmaster.rules.metrics.scores import Scores
+from yardmaster.rules.metrics.scores import Scores, classes_of
 
 PER_CLASS = ("precision", "recall", "f1", "auc")
 """Figures that each class has; `recall:gold` is that of the class named gold."""
@@ -24,31 +25,39 @@ def measure_multiclass(scores: Scores, class_names: tuple[str, ...]) -> Metrics:
     Raises:
         MeasurementError: A label is not the index of a score column.
     """
-    labels, predicted = labels_and_predictions(scores)
-    size = len(scores.columns)
-    names = class_names or tuple(map(str, range(size)))
-    counts = Counter(zip(labels, predicted, strict=True))
-    confusion = tuple(tuple(counts[actual, said] for said in range(size)) for actual in range(size))
+    names = class_names or tuple(map(str, range(len(scores.columns))))
+    confusion = _confusion(scores)
     found = Figures()
-    found.put("accuracy", sum(counts[place, place] for place in range(size)) / scores.rows)
-    _put_log_loss(found, labels, scores.columns)
+    found.put("accuracy", sum(row[place] for place, row in enumerate(confusion)) / scores.rows)
+    _put_log_loss(found, scores)
     for place, name in enumerate(names):
         _put_class(found, confusion, place, name)
-        _put_auc(found, labels, scores.columns[place], place, name)
+        _put_auc(found, scores, place, name)
     _put_averages(found, confusion, names)
     return Metrics(Problem.MULTICLASS, scores.rows, found.values, found.notes, confusion, class_names=names)
 
 
-def labels_and_predictions(scores: Scores) -> tuple[list[int], list[int]]:
-    """Return the true class and the likeliest class of each row (the first of equals).
+def predictions(scores: Scores) -> Column:
+    """Return the likeliest class of each row (the first of equals)."""
+    compute = engine(scores.rows)
+    return compute.joined([compute.greatest(columns) for columns in pieces(scores.rows, *scores.columns)])
+
+
+def _confusion(scores: Scores) -> tuple[tuple[int, ...], ...]:
+    """Count the rows by actual, then predicted class.
 
     Raises:
         MeasurementError: A label is not the index of a score column.
     """
     size = len(scores.columns)
-    if not set(scores.labels) <= set(range(size)):
+    if not classes_of(scores) <= set(range(size)):
         raise MeasurementError(f"a label is not a class from 0 to {size - 1}, as many as the model has scores")
-    return [int(label) for label in scores.labels], [row.index(max(row)) for row in zip(*scores.columns, strict=True)]
+    compute = engine(scores.rows)
+    counts = [0] * size**2
+    for labels, *columns in pieces(scores.rows, scores.labels, *scores.columns):
+        found = compute.tally(labels * size + compute.greatest(columns), size**2)
+        counts = list(map(add, counts, found))
+    return tuple(tuple(counts[start : start + size]) for start in range(0, size**2, size))
 
 
 def occurring(confusion: Sequence[Sequence[int]]) -> list[int]:
@@ -64,12 +73,18 @@ def _put_class(found: Figures, confusion: Sequence[Sequence[int]], place: int, n
     found.ratio(f"f1:{name}", 2 * hits, said + actual, "no row is or is predicted to be of this class")
 
 
-def _put_auc(found: Figures, labels: Sequence[int], column: Sequence[float], place: int, name: str) -> None:
-    ranking = rank([float(label == place) for label in labels], column)
-    if ranking.positives and ranking.negatives:
+def _put_auc(found: Figures, scores: Scores, place: int, name: str) -> None:
+    ranking = rank(is_class(scores, place), scores.columns[place])
+    if ranking.both:
         found.put(f"auc:{name}", areas(ranking)[0])
     else:
         found.undefined(f"auc:{name}", "no row, or every row, is of this class")
+
+
+def is_class(scores: Scores, place: int) -> Column:
+    """Return 1 for the rows of this class, 0 for the others."""
+    compute = engine(scores.rows)
+    return compute.equal(compute.column(scores.labels), place)
 
 
 def _put_averages(found: Figures, confusion: Sequence[Sequence[int]], names: Sequence[str]) -> None:
@@ -86,17 +101,18 @@ def _put_averages(found: Figures, confusion: Sequence[Sequence[int]], names: Seq
         found.undefined("macro_auc", "the rows hold one class only")
 
 
-def _put_log_loss(found: Figures, labels: Sequence[int], columns: Sequence[Sequence[float]]) -> None:
-    if min(map(min, columns)) < 0 or max(map(max, columns)) > 1:
-        found.undefined("log_loss", "the scores are not probabilities (outside 0 to 1)")
-        return
-    found.put("log_loss", math.fsum(row_losses(labels, columns)) / len(labels))
+def _put_log_loss(found: Figures, scores: Scores) -> None:
+    compute = engine(scores.rows)
+    losses = []
+    for labels, *columns in pieces(scores.rows, scores.labels, *scores.columns):
+        if min(one.min() for one in columns) < 0 or max(one.max() for one in columns) > 1:
+            found.undefined("log_loss", "the scores are not probabilities (outside 0 to 1)")
+            return
+        losses.append(compute.sum_of_logarithms(own_probabilities(columns, labels, compute)))
+    found.put("log_loss", -math.fsum(losses) / scores.rows)
 
 
-def row_losses(labels: Sequence[int], columns: Sequence[Sequence[float]]) -> list[float]:
-    """Return −log of the probability that each row's own class got, kept away from 0."""
+def own_probabilities(columns: Sequence[Column], labels: Column, compute: Engine) -> Column:
+    """Return the probability that each row's own class got, kept away from 0 and 1."""
     least = sys.float_info.epsilon
-    return [
-        -math.log(min(max(row[label], least), 1 - least))
-        for label, row in zip(labels, zip(*columns, strict=True), strict=True)
-    ]
+    return compute.picked(columns, labels).clip(least, 1 - least)

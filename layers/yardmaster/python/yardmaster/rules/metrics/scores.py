@@ -4,16 +4,21 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from yardmaster.errors import MeasurementError
+from yardmaster.rules.columns import engine, has_numpy, spans
+from yardmaster.rules.columns.lines import small_numbers
 
 _NUMBER = b"0123456789.eE+-"
 _SEPARATORS = b",\n"
 _DECORATION = b" []\"'\r\t"
 """What containers print around probabilities; the XGBoost container writes multiclass rows as lists."""
-_NOT_SEPARATORS = bytes(set(range(256)) - set(_SEPARATORS))
-_MEMO_LIMIT = 4096
+
+MOST_SCORES = 10_000_000
+"""Rows × score columns of one model. Measured: to compare two binary models on ten million rows (benchmarks/metrics.py
+--full) peaks at 1.1 GiB besides the scores, of the 1,769 MB that the function has, and takes about 20 CPU seconds a condition."""
+MOST_SCORES_WITHOUT_NUMPY = 3_000_000
+"""At a million rows one condition takes up to 15 seconds, and 0.2 GiB."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,41 @@ class Scores:
         return len(self.labels)
 
 
-class _Labels(dict[bytes, float]):
-    """Remembers the labels that repeat, since classes are few: half of the parsing time is saved."""
+def classes_of(scores: Scores) -> set[float]:
+    """Return the labels that occur."""
+    if isinstance(scores.labels, array) and scores.labels.typecode == "B":
+        digits = scores.labels.tobytes()
+        return {float(digit) for digit in range(10) if digit in digits}
+    return set(scores.labels)
 
-    def __missing__(self, text: bytes) -> float:
-        value = float(text)
-        if len(self) < _MEMO_LIMIT:
-            self[text] = value
-        return value
+
+def check_size(rows: int, score_columns: int) -> None:
+    """Make sure that a test set can be compared within a function's memory and time.
+
+    Raises:
+        MeasurementError: It is too large; the message says what to do.
+    """
+    most = (MOST_SCORES if has_numpy() else MOST_SCORES_WITHOUT_NUMPY) // score_columns
+    if rows > most:
+        without = "" if has_numpy() else " without numpy (the numeric layer)"
+        raise MeasurementError(
+            f"the test set has more than {most:,} rows of {score_columns} scores, the most that a function can "
+            f"compare{without}: make split.test smaller, or evaluate.test_on.last"
+        )
+
+
+def first_difference(ours: Sequence[float], theirs: Sequence[float]) -> int | None:
+    """Return the first row, from 0, in which two sequences of the same length differ; None if in none."""
+    if ours is theirs:
+        return None
+    for start, stop in spans(len(ours)):
+        mine, other = ours[start:stop], theirs[start:stop]
+        if mine != other:  # Which a list and an array also are, whatever they hold.
+            pairs = enumerate(zip(mine, other, strict=True), start=start)
+            different = next((row for row, (one, two) in pairs if one != two), None)
+            if different is not None:
+                return different
+    return None
 
 
 def parse_scores(chunks: Iterable[bytes], score_columns: int) -> Scores:
@@ -54,16 +86,19 @@ def parse_scores(chunks: Iterable[bytes], score_columns: int) -> Scores:
         score_columns: How many scores follow the label.
 
     Raises:
-        MeasurementError: A line has another shape, or a field is not a finite number; it names the line.
+        MeasurementError: A line has another shape, or a field is not a finite number (it names the line); or there are
+            too many rows.
     """
     width = score_columns + 1
-    fields = [array("d") for _ in range(width)]
-    known = _Labels()
+    fields = [small_numbers(b""), *(array("d") for _ in range(score_columns))]
     for block in _whole_lines(chunks):
+        rows = len(fields[0])
         try:
-            _add(block, fields, known)
+            found = _fields(block, width, rows)
         except ValueError:
-            raise _explain(block, width, len(fields[0])) from None
+            raise _explain(block, width, rows) from None
+        check_size(rows + len(found[0]), score_columns)
+        fields = [_joined(field, more) for field, more in zip(fields, found, strict=True)]
     return Scores(fields[0], tuple(fields[1:]))
 
 
@@ -71,16 +106,20 @@ def join_scores(parts: Sequence[Scores]) -> Scores:
     """Return the rows of several files (the test channels of several drops) one after the other.
 
     Raises:
-        MeasurementError: There are none, or they have different numbers of score columns.
+        MeasurementError: There are none, they have different numbers of score columns, or too many rows together.
     """
     if len({len(part.columns) for part in parts}) != 1:
         raise MeasurementError("the scored files to join must be at least one, all with the same score columns")
-    labels, columns = array("d"), [array("d") for _ in parts[0].columns]
+    if len(parts) == 1:
+        return parts[0]
+    check_size(sum(part.rows for part in parts), len(parts[0].columns))
+    joined = [array("d") for _ in parts[0].columns]
+    labels = small_numbers(b"")
     for part in parts:
-        labels.extend(part.labels)
-        for column, more in zip(columns, part.columns, strict=True):
+        labels = _joined(labels, part.labels)
+        for column, more in zip(joined, part.columns, strict=True):
             column.extend(more)
-    return Scores(labels, tuple(columns))
+    return Scores(labels, tuple(joined))
 
 
 def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -96,23 +135,40 @@ def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield tail + b"\n"
 
 
-def _add(block: bytes, fields: "list[array[float]]", known: _Labels) -> None:
-    """Append the rows of a block to the fields, or raise ValueError and leave every field as it was."""
-    width = len(fields)
-    skeleton = block.translate(None, _NOT_SEPARATORS)
-    if skeleton != (b"," * (width - 1) + b"\n") * (len(skeleton) // width):
-        raise ValueError
-    parts = block[:-1].replace(b"\n", b",").split(b",")
+def _fields(block: bytes, width: int, rows_before: int) -> "list[array[float]]":
+    """Return the columns of a block: labels and scores.
+
+    Raises:
+        ValueError: Something in it is not as it should be.
+    """
     if block.translate(None, _NUMBER + _SEPARATORS):
-        if block.translate(None, _NUMBER + _SEPARATORS + _DECORATION):
-            raise ValueError
-        parts = list(map(bytes.strip, parts, repeat(_DECORATION)))
-    columns = [array("d", map(known.__getitem__, parts[0::width]))]
-    columns += [array("d", map(float, parts[place::width])) for place in range(1, width)]
-    if not all(map(_finite, columns)):
+        block = _undecorated(block)
+    columns = engine(rows_before).read(block, width)
+    # Even the scores may be single digits.
+    columns[1:] = [column if column.typecode == "d" else array("d", column) for column in columns[1:]]
+    if not all(column.typecode == "B" or _finite(column) for column in columns):
         raise ValueError
-    for field, column in zip(fields, columns, strict=True):
-        field.extend(column)
+    return columns
+
+
+def _undecorated(block: bytes) -> bytes:
+    """Return the block without what stands around its numbers.
+
+    Raises:
+        ValueError: There is more than that.
+    """
+    if block.translate(None, _NUMBER + _SEPARATORS + _DECORATION):
+        raise ValueError
+    lines = (line.split(b",") for line in block[:-1].split(b"\n"))
+    return b"\n".join(b",".join(field.strip(_DECORATION) for field in line) for line in lines) + b"\n"
+
+
+def _joined(labels: "array[float]", more: Sequence[float]) -> "array[float]":
+    """Return the labels with more; bytes remain bytes as long as they can."""
+    if labels.typecode == "B" and not (isinstance(more, array) and more.typecode == "B"):
+        labels = array("d", labels)
+    labels.extend(more)
+    return labels
 
 
 def _finite(values: Sequence[float]) -> bool:

@@ -1,0 +1,121 @@
+"""What a stack has in SageMaker, found by its tag: what still costs money, and what only lies there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from yardmaster.aws import sagemaker_errors, tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+TAG = "yardmaster"
+"""Its value is the stack's name; nothing without it is ever touched."""
+
+
+class Kind(StrEnum):
+    """What there is, in the order in which it can be taken away."""
+
+    TRAINING_JOB = "training job"
+    TRANSFORM_JOB = "transform job"
+    ENDPOINT = "endpoint"
+    ENDPOINT_CONFIG = "endpoint configuration"
+    MODEL = "model"
+    PACKAGE_GROUP = "model package group"
+
+
+JOBS = frozenset({Kind.TRAINING_JOB, Kind.TRANSFORM_JOB})
+COSTS = JOBS | {Kind.ENDPOINT}
+"""What costs money as long as it is there."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One resource of the stack; `status` is SageMaker's, empty for what has none."""
+
+    kind: Kind
+    name: str
+    arn: str
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """How resources of one kind are listed; `prefixed` ones have names that begin with the stack's prefix."""
+
+    operation: str
+    member: str
+    noun: str
+    prefixed: bool = True
+    only: str | None = None
+
+
+_LISTINGS: dict[Kind, _Listing] = {
+    Kind.TRAINING_JOB: _Listing("list_training_jobs", "TrainingJobSummaries", "TrainingJob", only="InProgress"),
+    Kind.TRANSFORM_JOB: _Listing("list_transform_jobs", "TransformJobSummaries", "TransformJob", only="InProgress"),
+    Kind.ENDPOINT: _Listing("list_endpoints", "Endpoints", "Endpoint", prefixed=False),
+    Kind.ENDPOINT_CONFIG: _Listing("list_endpoint_configs", "EndpointConfigs", "EndpointConfig"),
+    Kind.MODEL: _Listing("list_models", "Models", "Model"),
+    Kind.PACKAGE_GROUP: _Listing("list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroup"),
+}
+
+
+def find(client: "SageMakerClient", stack: str, prefix: str) -> Iterator[Leftover]:
+    """Yield what carries the stack's tag, by kind.
+
+    Args:
+        client: SageMaker's.
+        stack: The tag's value.
+        prefix: How the names of everything but endpoints begin.
+    """
+    for kind, listing in _LISTINGS.items():
+        for found in _listed(client, kind, listing, prefix):
+            if _tags(client, found.arn).get(TAG) == stack:
+                yield found
+
+
+def take_away(client: "SageMakerClient", leftover: Leftover) -> None:
+    """Stop a job, delete anything else; what is gone or over already is fine. Package groups stay.
+
+    Raises:
+        BusyError: The endpoint is being changed.
+    """
+    actions: dict[Kind, Callable[[str], Any]] = {
+        Kind.TRAINING_JOB: lambda name: client.stop_training_job(TrainingJobName=name),
+        Kind.TRANSFORM_JOB: lambda name: client.stop_transform_job(TransformJobName=name),
+        Kind.ENDPOINT: lambda name: client.delete_endpoint(EndpointName=name),
+        Kind.ENDPOINT_CONFIG: lambda name: client.delete_endpoint_config(EndpointConfigName=name),
+        Kind.MODEL: lambda name: client.delete_model(ModelName=name),
+    }
+    if (act := actions.get(leftover.kind)) is None:
+        return
+    try:
+        act(leftover.name)
+    except ClientError as error:
+        if not sagemaker_errors.is_not_found(error) and not sagemaker_errors.is_already_over(error):
+            raise sagemaker_errors.translate(error) from error
+
+
+def _listed(client: "SageMakerClient", kind: Kind, listing: _Listing, prefix: str) -> Iterator[Leftover]:
+    request: dict[str, Any] = {"NameContains": f"{prefix}-"} if listing.prefixed else {}
+    if listing.only:
+        request["StatusEquals"] = listing.only
+    paginator: Any = client.get_paginator(listing.operation)  # type: ignore[call-overload]  # its name is data here
+    for page in paginator.paginate(**request):
+        for one in page[listing.member]:
+            name = one[f"{listing.noun}Name"]
+            if not listing.prefixed or name.startswith(f"{prefix}-"):
+                yield Leftover(kind, name, one[f"{listing.noun}Arn"], one.get(f"{listing.noun}Status", ""))
+
+
+def _tags(client: "SageMakerClient", arn: str) -> dict[str, str]:
+    try:
+        pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        return {key: value for page in pages for key, value in tags.as_dict(list(page["Tags"])).items()}
+    except ClientError as error:
+        if sagemaker_errors.code(error) == "ValidationException":
+            return {}  # Gone since it was listed.
+        raise

@@ -1,0 +1,76 @@
+"""What a release asks of AWS, counted on the virtual clock: calls cost money, and SageMaker's are throttled."""
+
+from collections import Counter
+
+from tests.drops import SPEC, csv
+from tests.steps import drop, ended
+from tests.world import World
+from yardmaster.records import Stage
+from yardmaster.rules.judge import SETTLING
+
+SAGEMAKER_CALLS = 22
+"""P8 of the performance goals, besides one DescribeEndpoint for each tick."""
+MINUTE = 60.0
+
+
+def promote(world: World) -> Counter[str]:
+    """Take a second release to live under traffic; return what its functions called, by service and operation."""
+    drop(world, 1, spec=SPEC)
+    world.traffic = 1200
+    before = Counter(world.calls)
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: ended(world, 2))
+    assert world.stage("churn", 2) is Stage.LIVE
+    found: Counter[str] = Counter()
+    for name, count in (world.calls - before).items():
+        function, operation = name.split()
+        if function != "wake_releases":
+            found[operation] += count
+    return found
+
+
+def test_a_promotion_takes_few_calls_of_sagemaker_and_none_that_polls(world: World) -> None:
+    calls = promote(world)
+
+    sagemaker = {name: count for name, count in calls.items() if name.startswith("sagemaker:")}
+    assert sum(sagemaker.values()) - sagemaker["sagemaker:DescribeEndpoint"] <= SAGEMAKER_CALLS
+    # One for each job when it has ended, and two for the training job's artifact and figures.
+    assert sagemaker["sagemaker:DescribeTrainingJob"] <= 3
+    assert sagemaker["sagemaker:DescribeTransformJob"] <= 2
+
+
+def test_the_metrics_are_not_asked_for_before_a_minute_counts(world: World) -> None:
+    looks: list[float] = []
+    world.meanwhile = lambda function, call, operation: (
+        looks.append(world.now) if operation == "cloudwatch:GetMetricData" else None
+    )
+
+    promote(world)
+
+    began = next(step.at for step in world.release("churn", 2).history if step.stage is Stage.CANARY)
+    assert looks[0] >= began // MINUTE * MINUTE + MINUTE + SETTLING
+    assert looks[0] < began + 2 * MINUTE + SETTLING
+
+
+def test_a_look_without_a_verdict_is_told_to_nobody(world: World) -> None:
+    calls = promote(world)
+
+    changes = [event["detail"] for event in world.events if event["detail-type"] == "Release State Change"]
+    told = [detail for detail in changes if detail["stage"] == "canary" and not detail["moved"]]
+    assert calls["cloudwatch:GetMetricData"] > 4
+    assert told == []
+    assert "requests" in world.release("churn", 2).history[-2].reason
+
+
+def test_an_idle_stack_reads_the_index_each_minute_and_searches_every_five(world: World) -> None:
+    world.run_for(30 * MINUTE)
+    before = Counter(world.calls)
+
+    world.run_for(30 * MINUTE)
+
+    assert world.calls - before == {
+        "wake_releases dynamodb:Query": 30,
+        "wake_releases sagemaker:Search": 6,
+        "wake_releases dynamodb:GetItem": 6,
+        "wake_releases dynamodb:PutItem": 1,
+    }

@@ -1,0 +1,213 @@
+"""Journeys that together use every right, and the template with one right less."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from local_aws.iam.conditions import listed
+from local_aws.iam.ledger import Ledger
+from local_aws.iam.needs import Need
+from local_aws.iam.policy import Policy, Verdict
+from local_aws.template.rights import StackRights
+from tests.drops import PENDING, SPEC, csv
+from tests.fakes import s3
+from tests.flows.test_crashes import canary_to_live, refusals, rollback
+from tests.rights import Stack, stack
+from tests.steps import drop, ended
+from tests.world import World
+from yardmaster.aws import bucket
+from yardmaster.records import Stage
+
+FUNCTIONS = sorted(role.function for role in stack().rights.roles.values() if role.function)
+
+
+@dataclass(frozen=True)
+class Right:
+    """One action, or one resource, of one statement of a role; the other is None."""
+
+    role: str
+    policy: str
+    statement: str
+    action: str | None = None
+    resource: str | None = None
+
+    @property
+    def id(self) -> str:
+        """What a test is called: role, statement, and what is taken away."""
+        role = next(one.resource for one in stack().rights.roles.values() if one.name == self.role)
+        return f"{role} {self.statement} {self.action or str(self.resource).split(':', 5)[-1]}"
+
+    def is_in(self, policy: str, sid: str) -> bool:
+        return (policy, sid) == (self.policy, self.statement)
+
+
+def rights() -> Iterator[Right]:
+    """Yield every right that can be taken away alone: each action, and each resource where there are several."""
+    for role in stack().rights.roles.values():
+        for policy in role.policies:
+            for sid, statement in _statements(policy):
+                for action in listed(statement["Action"]):
+                    yield Right(role.name, policy.name, sid, action=action)
+                resources = listed(statement["Resource"])
+                for resource in resources if len(resources) > 1 else []:
+                    yield Right(role.name, policy.name, sid, resource=resource)
+
+
+def without(right: Right) -> Stack:
+    """Return the template's stack with one right less."""
+    full = stack().rights
+    role = full.roles[right.role]
+    policies = tuple(_reduced(policy, right) for policy in role.policies)
+    return replace(stack(), rights=_with_role(full, replace(role, policies=policies)))
+
+
+def _with_role(full: StackRights, role: Any) -> StackRights:
+    return replace(full, roles={**full.roles, role.name: role})
+
+
+def _reduced(policy: Policy, right: Right) -> Policy:
+    statements = [
+        _without(statement, right) if right.is_in(policy.name, sid) else statement
+        for sid, statement in _statements(policy)
+    ]
+    return Policy(policy.name, {**policy.document, "Statement": [one for one in statements if one]})
+
+
+def _statements(policy: Policy) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for place, statement in enumerate(listed(policy.document["Statement"]), 1):
+        yield statement.get("Sid") or f"#{place}", statement
+
+
+def _without(statement: Mapping[str, Any], right: Right) -> dict[str, Any] | None:
+    actions = [one for one in listed(statement["Action"]) if one != right.action]
+    resources = [one for one in listed(statement["Resource"]) if one != right.resource]
+    return {**statement, "Action": actions, "Resource": resources} if actions and resources else None
+
+
+class Order(Ledger):
+    """Notes when each right was first the only one that let a call pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: dict[Right, int] = {}
+        self._count = 0
+
+    def note(self, role: str, need: Need, verdict: Verdict) -> None:
+        super().note(role, need, verdict)
+        self._count += 1
+        if len(verdict.grants) == 1:
+            (grant,) = verdict.grants
+            for right in (
+                Right(role, grant.policy, grant.sid, action=grant.action),
+                Right(role, grant.policy, grant.sid, resource=grant.resource),
+            ):
+                self.first.setdefault(right, self._count)
+
+
+# --- Journeys ---------------------------------------------------------------------------------------------------------
+
+
+def a_folder(world: World) -> None:
+    world.put("churn/spec.yaml", SPEC)
+    world.put("churn/data/feb/part-0.csv", csv(1, 200))
+    world.put("churn/data/feb/_SUCCESS", "")
+    world.run(lambda: world.stage("churn", 1) in {Stage.TRAINING, Stage.REFUSED})
+
+
+def a_rejection(world: World) -> None:
+    """A person rejects a release; the next one waits for a quota."""
+    world.put("churn/spec.yaml", PENDING)
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run(lambda: world.stage("churn", 1) is Stage.REGISTERED)
+    world.command("reject", world.release("churn", 1), "not now")
+    world.run(lambda: ended(world, 1))
+
+
+def repeated_calls(world: World) -> None:
+    """Every answer is lost once, so that each call is made again and finds its own work."""
+    world.repeat = lambda function, call, operation: operation.startswith("sagemaker:")
+    drop(world, 1, spec=SPEC)
+
+
+def unpublished(world: World) -> None:
+    """Every function dies before it notes that its event is out: the tick does it."""
+    world.kill = lambda function, call, operation: (
+        function != "wake_releases" and operation == "dynamodb:UpdateItem" and world.attempt < 2
+    )
+    world.put("churn/spec.yaml", SPEC)
+    world.put("churn/data/bad.csv", csv(1, 200).replace("green", "green,extra", 1))
+    world.run(lambda: ended(world, 1))
+    world.run_for(600)
+
+
+SCARCE = {"training job": "ml.m5.xlarge", "transform job": "ml.m5.xlarge", "endpoint": "ml.m5.large"}
+
+
+def no_room(world: World) -> None:
+    """Every kind of instance is missing for a while, so that each step waits, and says so."""
+    for use, instance in SCARCE.items():
+        quotas = {f"{instance} for {use} usage": 0, f"{instance} for spot training job usage": 0}
+        world.core.settings = replace(world.core.settings, quotas=quotas)
+        if world.table.get_model("churn") is None:
+            world.put("churn/spec.yaml", SPEC)
+            world.put("churn/data/month-1.csv", csv(1, 200))
+        world.run(partial(_waits_for, world, use), hours=2)
+    world.run_for(600)
+    world.core.settings = replace(world.core.settings, quotas={})
+    world.run(lambda: ended(world, 1), hours=2)
+
+
+def _waits_for(world: World, use: str) -> bool:
+    found = world.table.find_number("churn", 1)
+    return found is not None and f"{use} usage" in str(found.waiting_for)
+
+
+def channels_twice(world: World) -> None:
+    """A function dies when its channels, in parts, are there already: the next try finds them, and drops its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bucket, "PART", 1000)
+        patch.setattr(s3, "MIN_PART", 1)
+        world.kill = lambda function, call, operation: (
+            (function, world.attempt) == ("prepare_data", 0)
+            and operation in {"dynamodb:PutItem", "dynamodb:TransactWriteItems"}
+            and any(key.endswith(".csv") for key in world.keys("churn/releases/"))
+        )
+        world.put("churn/spec.yaml", SPEC)
+        world.put("churn/data/month-1.csv", csv(1, 600))
+        world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
+
+
+def three_failures(function: str) -> Callable[[World], None]:
+    def journey(world: World) -> None:
+        world.kill = lambda killed, call, operation: killed == function == "wake_releases"
+        if function != "wake_releases":
+            world.invoke_later(function, {})
+        world.run_for(400)
+
+    return journey
+
+
+def a_drop_without_spec(world: World) -> None:
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run_for(60)
+    world.put("churn/spec.yaml", SPEC)
+    world.delete("churn/spec.yaml")
+    world.run_for(60)
+
+
+JOURNEYS: dict[str, Callable[[World], None]] = {
+    "canary to live": canary_to_live,
+    "rollback": rollback,
+    "refusals": refusals,
+    "a folder": a_folder,
+    "a rejection": a_rejection,
+    "repeated calls": repeated_calls,
+    "unpublished": unpublished,
+    "no spec": a_drop_without_spec,
+    "no room": no_room,
+    "channels twice": channels_twice,
+    **{f"{function} fails three times": three_failures(function) for function in FUNCTIONS},
+}
