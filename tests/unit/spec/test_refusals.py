@@ -204,7 +204,7 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {canary: {progress_deadline: 5m, interval: 10m}}", "deploy.canary.progress_deadline: 5m ends before the first look, after 10m; allowed: more time (line 3)"),
         ("deploy: {canary: {progress_deadline: 10s}}", "deploy.canary.progress_deadline: 10s is not allowed; allowed: a duration of at least 1m, like 6h (line 3)"),
         ("deploy: {canary: {false_rollback: 0.6}}", "deploy.canary.false_rollback: 0.6 is not allowed; allowed: a number above 0 and below 0.5 (line 3)"),
-        ("deploy: {canary: {max_error_ratio: 1}}", "deploy.canary.max_error_ratio: 1 is not supported yet (line 3)"),
+        ("deploy: {canary: {max_error_ratio: 1}}", "deploy.canary.max_error_ratio: 1 is not allowed; allowed: a number above 1 (line 3)"),
         ("deploy: {canary: {max_error_rate: 1}}", "deploy.canary.max_error_rate: 1 is not allowed; allowed: a number above 0 and below 1 (line 3)"),
         ("deploy: {canary: {on_inconclusive: wait}}", "deploy.canary.on_inconclusive: wait is not allowed; allowed: hold, rollback or promote (line 3)"),
         ("deploy: {canary: {max_latency: {p95: 250ms}}}", "deploy.canary.max_latency: not supported yet (line 3)"),

@@ -139,7 +139,7 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     spec = _canary_spec(yard, release)
     minutes = _minutes(yard, state, now)
-    verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, now)
+    verdict = judge(minutes, canary.policy(spec), (*state.earlier_steps, state.step_started_at or now), now)
     match canary.after_verdict(verdict, spec):
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)
@@ -178,8 +178,15 @@ def _next_step(release: Release, state: Shift, reason: str, now: float) -> Relea
     """The next share of the traffic; the row moves first, the endpoint follows."""
     step = state.step + 1
     last = step >= len(state.step_weights) - 1
+    began = () if state.step_started_at is None else (state.step_started_at,)
     ahead = replace(
-        state, step=step, phase=Phase.LAST if last else Phase.STEP, step_started_at=None, asked=None, tries=0
+        state,
+        step=step,
+        phase=Phase.LAST if last else Phase.STEP,
+        step_started_at=None,
+        earlier_steps=state.earlier_steps + began,
+        asked=None,
+        tries=0,
     )
     onward = replace(release, deploy=ahead.to_dict())
     if release.stage is Stage.CANARY:

@@ -40,6 +40,7 @@ class GoBack:
 def policy(spec: CanarySpec) -> CanaryPolicy:
     """Return what the judge needs to know of the spec."""
     return CanaryPolicy(
+        max_error_ratio=spec.max_error_ratio,
         max_error_rate=spec.max_error_rate,
         min_requests=spec.min_requests,
         false_rollback=spec.false_rollback,

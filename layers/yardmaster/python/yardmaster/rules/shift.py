@@ -75,6 +75,7 @@ class Shift:
         step_weights: The new variant's share at each step, in per cent; the last is 100.
         phase, step: What is being done, and the index of the current step.
         started_at, step_started_at: When the canary, and its current step, got their traffic; None before.
+        earlier_steps: When each step before the current one got its traffic.
         asked: The change that was asked for last, and how often in a row.
         end: The stage that a way back ends in.
     """
@@ -88,6 +89,7 @@ class Shift:
     step: int = 0
     started_at: float | None = None
     step_started_at: float | None = None
+    earlier_steps: tuple[float, ...] = ()
     asked: str | None = None
     tries: int = 0
     end: Stage = Stage.ROLLED_BACK
@@ -105,6 +107,7 @@ class Shift:
                 "phase": Phase(data["phase"]),
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
+                "earlier_steps": tuple(data.get("earlier_steps", ())),
             }
         )
 

@@ -48,8 +48,8 @@ class CanarySpec(SpecModel):
     """The chance of rolling back a model that is as good as the baseline."""
     false_promotion: float = Field(default=0.05, gt=0, lt=0.5)
     """The chance of promoting a model that is worse than allowed."""
-    max_error_ratio: Annotated[float, Later(3)] = Field(default=3.0, gt=1)
-    """How many times the baseline's error rate is too much. Only 3 so far: other ratios are not supported yet."""
+    max_error_ratio: float = Field(default=3.0, gt=1)
+    """How many times the baseline's error rate is too much."""
     max_error_rate: float = Field(default=0.01, gt=0, lt=1)
     """The share of failed requests that is too much."""
     max_latency: Annotated[LatencyLimits | None, Later(None)] = None
