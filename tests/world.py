@@ -170,9 +170,10 @@ class World:
         event["detail-type"] = "Object Deleted"
         self.send(event)
 
-    def command(self, command: str, release: Release, reason: str = "because") -> dict[str, Any]:
+    def command(self, command: str, release: Release, reason: str = "because", **more: Any) -> dict[str, Any]:
         """Say what a person wants; its event goes to the bus."""
         event = command_event(command, release, reason, self.now)
+        event["detail"] |= more
         self.send(event)
         return event
 

@@ -51,6 +51,32 @@ def back(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint,
     return end(yard, release, stage, reason, row, now)
 
 
+def returned(yard: Yard, release: Release, earlier_id: str, reason: str, now: float, row: Endpoint) -> Release:
+    """End a release that was live: the one that was live before is in service again.
+
+    Raises:
+        ConflictError: Somebody else was first.
+    """
+    model, earlier = yard.table.get_model(release.model), yard.table.get_release(earlier_id)
+    if model is None or earlier is None:
+        raise YardmasterError(f"{release.title} should give way to release {earlier_id}, which is not in the table")
+    if release.package_arn is not None:
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", f"rolled back: {reason}")
+    ended = stages.move(release, Stage.ROLLED_BACK, reason, now)
+    again = stages.move(earlier, Stage.LIVE, f"{release.title} was rolled back: {reason}", now)
+    rows = (replace(model, in_service=earlier.id), _free(row, earlier.id))
+    saved = commit(yard, release, ended, now, *rows, also=(earlier, again))
+    _wake_waiting(yard, saved)
+    return saved
+
+
+def stays(yard: Yard, release: Release, reason: str, row: Endpoint, now: float) -> Release:
+    """Leave a release live that could not be rolled back: it serves, whatever was asked."""
+    saved = commit(yard, release, stages.move(release, Stage.LIVE, reason, now), now, _free(row, release.id))
+    _wake_waiting(yard, saved)
+    return saved
+
+
 def end(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float) -> Release:
     """End a release and let its endpoint go, with the baseline in service.
 

@@ -1,10 +1,12 @@
 """From the judge's verdict to what happens next, as the spec says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from yardmaster.records import Stage
-from yardmaster.rules.judge import Action, CanaryPolicy, Verdict
+from yardmaster.rules.judge import Action, CanaryPolicy, Minute, Verdict, judge
+from yardmaster.rules.shift import Shift
 from yardmaster.spec.schema import CanarySpec
 
 
@@ -17,8 +19,9 @@ class Watch:
 
 @dataclass(frozen=True)
 class Ask:
-    """The deadline passed without a verdict: the canary stays, a person decides."""
+    """The canary stays, and is judged on; a person decides: `what` they can say, such as `promote or rollback`."""
 
+    what: str
     reason: str
 
 
@@ -37,6 +40,11 @@ class GoBack:
     reason: str
 
 
+Decision = Watch | Ask | NextStep | GoBack
+MAJORITY = 50.0
+"""From this share of the traffic on, a step is the promotion that `confirm: [promotion]` speaks of."""
+
+
 def policy(spec: CanarySpec) -> CanaryPolicy:
     """Return what the judge needs to know of the spec."""
     return CanaryPolicy(
@@ -49,7 +57,39 @@ def policy(spec: CanarySpec) -> CanaryPolicy:
     )
 
 
-def after_verdict(verdict: Verdict, spec: CanarySpec) -> Watch | Ask | NextStep | GoBack:
+def decide(minutes: Sequence[Minute], spec: CanarySpec, state: Shift, now: float) -> Decision:
+    """Decide what happens to a canary, from what it answered, what the spec says and what people said.
+
+    Args:
+        minutes: What both variants answered, from the canary's beginning.
+        spec: The spec's canary section.
+        state: Where the shift stands; its current step has got its traffic.
+        now: The time.
+
+    Raises:
+        MeasurementError: The metrics contradict themselves: a broken measurement is no verdict.
+    """
+    if state.unjudged is not None:
+        return NextStep(f"not judged: {state.unjudged}")
+    steps = (*state.earlier_steps, state.step_started_at or now)
+    verdict = judge(minutes, policy(spec), steps, now)
+    onward = after_verdict(verdict, spec)
+    if not isinstance(onward, NextStep) or (stop := _stop(onward.reason, spec, state)) is None:
+        return onward
+    bad_news = judge(minutes, policy(spec), steps, now, may_promote=False)
+    return GoBack(Stage.ROLLED_BACK, bad_news.reason) if bad_news.action is Action.ROLL_BACK else stop
+
+
+def _stop(passed: str, spec: CanarySpec, state: Shift) -> Ask | None:
+    """Return whom a canary that passed its step waits for."""
+    if state.held is not None:
+        return Ask("resume or rollback", f"held ({state.held}), though it passed: {passed}")
+    if "promotion" in spec.confirm and state.share() < MAJORITY <= state.step_weights[state.step + 1]:
+        return Ask("promote or rollback", f"the spec asks for a person's word before promotion; passed: {passed}")
+    return None
+
+
+def after_verdict(verdict: Verdict, spec: CanarySpec) -> Decision:
     """Decide what a verdict means."""
     match verdict.action:
         case Action.KEEP_WATCHING:
@@ -67,7 +107,7 @@ def after_verdict(verdict: Verdict, spec: CanarySpec) -> Watch | Ask | NextStep 
 def _at_deadline(reason: str, spec: CanarySpec) -> Ask | NextStep | GoBack:
     match spec.on_inconclusive:
         case "hold":
-            return Ask(reason)
+            return Ask("promote or rollback", reason)
         case "rollback":
             return GoBack(Stage.INCONCLUSIVE, reason)
         case "promote":

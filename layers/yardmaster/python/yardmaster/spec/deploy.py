@@ -58,8 +58,8 @@ class CanarySpec(SpecModel):
     """CloudWatch alarms that roll back. Not supported yet."""
     on_inconclusive: Literal["hold", "rollback", "promote"] = "hold"
     """What to do at the deadline without a verdict: stay and ask, or go back, or go on."""
-    confirm: Annotated[Listed[Annotated[int, Field(ge=1, le=100)]], Later([])] = ()
-    """Step weights at which a person is asked before going on. Not supported yet."""
+    confirm: Listed[Literal["promotion"]] = ()
+    """`promotion`: a person is asked before the new model gets most of the traffic."""
 
 
 class AutoscalingSpec(SpecModel):

@@ -30,7 +30,9 @@ SETTLING = 180.0
 """Only minutes that ended this long ago count: CloudWatch completes its numbers late."""
 
 
-def judge(minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float], now: float) -> Verdict:
+def judge(
+    minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float], now: float, *, may_promote: bool = True
+) -> Verdict:
     """Judge a canary from its minutes, scanned in order; the first crossing decides.
 
     Gaps are no evidence, and no data never promotes.
@@ -40,6 +42,7 @@ def judge(minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float
         policy: How strict to be.
         steps: When each step so far (its weights) began, in order; the last is the present one.
         now: The time.
+        may_promote: False to look for bad news only: a canary that passed, and waits for a person, is still judged.
 
     Raises:
         MeasurementError: A minute comes twice, or has more errors than requests.
@@ -53,7 +56,8 @@ def judge(minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float
             step = step.after(judged, minute)
         seen = _seen(minute, judged, whole, step)
         evidence.append(seen)
-        if crossed := _crossing(seen, step if step.canary.requests else whole, policy):
+        crossed = _crossing(seen, step if step.canary.requests else whole, policy)
+        if crossed and (may_promote or crossed[0] is not Action.PROMOTE):
             return Verdict(*crossed, tuple(evidence))
     return _undecided(step, policy, now - steps[-1], tuple(evidence), judged)
 
