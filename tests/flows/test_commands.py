@@ -228,7 +228,7 @@ def test_where_the_spec_asks_a_person_confirms_before_most_of_the_traffic_goes_o
     assert world.stage("churn", 2) is Stage.LIVE
 
 
-# --- after it went live -------------------------------------------------------------------------------------------------
+# --- after it went live -----------------------------------------------------------------------------------------------
 
 
 def live_twice(world: World) -> tuple[Release, Release]:

@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | releases | watch | why | approve | reject`."""
+"""The command line: `yardmaster drop | spec | releases | watch | why`, and what people decide (`cli.decide`)."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from yardmaster.cli.decide import Decision, decide
+from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.errors import REPORTED, explain
 from yardmaster.cli.follow import Terminal
@@ -72,7 +72,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             return explain_release(stack, terminal, model, number)
         case command:
             model, number = options.release
-            return decide(stack, terminal, Decision(command), model, number, options.reason)
+            decision = Decision(command.replace("-", "_"))
+            return decide(stack, terminal, decision, model, number, options.reason, getattr(options, "to", None))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,10 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_uploads(commands)
     _add_reading(commands)
-    for decision in Decision:
-        command = commands.add_parser(decision.value, help=f"{decision.value} a release")
+    for decision, what in HELP.items():
+        command = commands.add_parser(decision.value.replace("_", "-"), help=what)
         command.add_argument("release", type=_numbered, metavar="MODEL#N")
         command.add_argument("--reason", default="", help="kept in the release's history")
+        if decision is Decision.ROLLBACK:
+            command.add_argument(
+                "--to", type=_numbered, metavar="MODEL#N", help="for a live release: not the one before it, but this"
+            )
     for command in commands.choices.values():
         # Before or after the command, as people type it; without it here, what was given before stands.
         command.add_argument("--stack", default=argparse.SUPPRESS, help="the stack's name")
