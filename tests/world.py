@@ -99,6 +99,8 @@ class World:
         """Says whether the answer to a call is lost, so that the client makes it again."""
         self.meanwhile: Callable[[str, int, str], None] = lambda function, call, operation: None
         """What happens in the world before an invocation's n-th call to AWS."""
+        self.alarms: dict[str, str] = {}
+        """CloudWatch alarms and their states."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.log: list[str] = []
@@ -136,7 +138,10 @@ class World:
             "dynamodb": self.dynamodb,
             "sagemaker": self.sagemaker,
             "events": SimpleNamespace(put_events=self._put_events),
-            "cloudwatch": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data)),
+            "cloudwatch": SimpleNamespace(
+                get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data),
+                describe_alarms=self._describe_alarms,
+            ),
         }
         clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
         patch.setattr(yard_module, "client", clients.__getitem__)
@@ -307,6 +312,14 @@ class World:
                 }
             )
         yield {"MetricDataResults": results}
+
+    def _describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:  # noqa: N803
+        there = [name for name in AlarmNames if name in self.alarms]
+        return {
+            "MetricAlarms": [
+                {"AlarmName": name, "StateValue": self.alarms[name], "StateReason": "too many"} for name in there
+            ]
+        }
 
     def _send_requests(self, minute: float) -> None:
         """One minute of traffic: routed by weight, answered by the containers, counted by variant."""

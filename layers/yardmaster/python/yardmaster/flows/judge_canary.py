@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws import endpoint_metrics
+from yardmaster.aws import alarms, endpoint_metrics
 from yardmaster.errors import YardmasterError
 from yardmaster.flows import finish, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
@@ -136,7 +136,7 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     spec = _canary_spec(yard, release)
-    match canary.decide(_minutes(yard, state, now), spec, state, now):
+    match canary.decide(_minutes(yard, state, now), _alarms(yard, spec), spec, state, now):
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)
         case canary.Ask(what, reason):
@@ -146,6 +146,18 @@ def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
             return commit(yard, release, steering.next_step(release, state, reason, now), now)
         case canary.GoBack(end, reason):
             return commit(yard, release, steering.go_back(release, state, end, reason, now), now)
+
+
+def _alarms(yard: Yard, spec: CanarySpec) -> list[canary.AlarmState]:
+    if not spec.alarms:
+        return []
+    found = alarms.describe(yard.cloudwatch, tuple(spec.alarms))
+    return [
+        canary.AlarmState(name, found[name].state, found[name].reason)
+        if name in found
+        else canary.AlarmState(name, None)
+        for name in spec.alarms
+    ]
 
 
 def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:

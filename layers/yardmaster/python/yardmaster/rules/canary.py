@@ -57,11 +57,23 @@ def policy(spec: CanarySpec) -> CanaryPolicy:
     )
 
 
-def decide(minutes: Sequence[Minute], spec: CanarySpec, state: Shift, now: float) -> Decision:
+@dataclass(frozen=True)
+class AlarmState:
+    """An alarm that the spec names; `state` is CloudWatch's, or None if there is no such alarm."""
+
+    name: str
+    state: str | None
+    reason: str = ""
+
+
+def decide(
+    minutes: Sequence[Minute], alarms: Sequence[AlarmState], spec: CanarySpec, state: Shift, now: float
+) -> Decision:
     """Decide what happens to a canary, from what it answered, what the spec says and what people said.
 
     Args:
         minutes: What both variants answered, from the canary's beginning.
+        alarms: The alarms that the spec names, as they are now.
         spec: The spec's canary section.
         state: Where the shift stands; its current step has got its traffic.
         now: The time.
@@ -69,23 +81,28 @@ def decide(minutes: Sequence[Minute], spec: CanarySpec, state: Shift, now: float
     Raises:
         MeasurementError: The metrics contradict themselves: a broken measurement is no verdict.
     """
+    if alarm := next((one for one in alarms if one.state == "ALARM"), None):
+        return GoBack(Stage.ROLLED_BACK, f"alarm {alarm.name} is in ALARM: {alarm.reason or 'it gives no reason'}")
     if state.unjudged is not None:
         return NextStep(f"not judged: {state.unjudged}")
     steps = (*state.earlier_steps, state.step_started_at or now)
     verdict = judge(minutes, policy(spec), steps, now)
     onward = after_verdict(verdict, spec)
-    if not isinstance(onward, NextStep) or (stop := _stop(onward.reason, spec, state)) is None:
+    if not isinstance(onward, NextStep) or (stop := _stop(onward.reason, alarms, spec, state)) is None:
         return onward
     bad_news = judge(minutes, policy(spec), steps, now, may_promote=False)
     return GoBack(Stage.ROLLED_BACK, bad_news.reason) if bad_news.action is Action.ROLL_BACK else stop
 
 
-def _stop(passed: str, spec: CanarySpec, state: Shift) -> Ask | None:
-    """Return whom a canary that passed its step waits for."""
+def _stop(passed: str, alarms: Sequence[AlarmState], spec: CanarySpec, state: Shift) -> Ask | None:
+    """Return what a canary that passed its step waits for."""
     if state.held is not None:
         return Ask("resume or rollback", f"held ({state.held}), though it passed: {passed}")
     if "promotion" in spec.confirm and state.share() < MAJORITY <= state.step_weights[state.step + 1]:
         return Ask("promote or rollback", f"the spec asks for a person's word before promotion; passed: {passed}")
+    if missing := [one.name for one in alarms if one.state is None]:
+        said = f"the spec names alarms that do not exist: {', '.join(missing)}; passed: {passed}"
+        return Ask("promote or rollback", said)
     return None
 
 

@@ -54,8 +54,8 @@ class CanarySpec(SpecModel):
     """The share of failed requests that is too much."""
     max_latency: Annotated[LatencyLimits | None, Later(None)] = None
     """The slowest that is allowed, by percentile. Not supported yet."""
-    alarms: Annotated[Listed[str], Later([])] = ()
-    """CloudWatch alarms that roll back. Not supported yet."""
+    alarms: Listed[Annotated[str, Field(min_length=1, max_length=255)]] = Field(default=(), max_length=100)
+    """CloudWatch alarms: while one of them is in ALARM, a canary goes back."""
     on_inconclusive: Literal["hold", "rollback", "promote"] = "hold"
     """What to do at the deadline without a verdict: stay and ask, or go back, or go on."""
     confirm: Listed[Literal["promotion"]] = ()
