@@ -27,6 +27,7 @@ from local_aws.sagemaker.executors.script import Script
 from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
 from local_aws.sagemaker.telemetry import Datapoint
+from local_aws.statistics import Period, statistic
 from local_aws.template import event_patterns
 from tests.fakes.dynamodb import FakeDynamoDB
 from tests.fakes.s3 import FakeS3
@@ -113,7 +114,7 @@ class World:
         self._sequence = 0
         self._ids = 0
         self._running: _Invocation | None = None
-        self._points: dict[tuple[str, str, str], dict[float, float]] = {}
+        self._points: dict[tuple[str, str, str], dict[float, list[float]]] = {}
         self._next_tick = START
         self._last_minute = START
         self._make(patch)
@@ -293,22 +294,25 @@ class World:
         if point.namespace == "AWS/SageMaker":
             key = (point.dimensions["EndpointName"], point.dimensions["VariantName"], point.name)
             minute = point.at // 60 * 60
-            by_minute = self._points.setdefault(key, {})
-            by_minute[minute] = by_minute.get(minute, 0.0) + point.value
+            self._points.setdefault(key, {}).setdefault(minute, []).append(point.value)
 
     def _metric_data(self, **request: Any) -> Iterator[dict[str, Any]]:
         start, end = request["StartTime"].timestamp(), request["EndTime"].timestamp()
         results = []
         for query in request["MetricDataQueries"]:
-            metric = query["MetricStat"]["Metric"]
+            asked = query["MetricStat"]
+            metric, period = asked["Metric"], asked["Period"]
             found = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
             by_minute = self._points.get((found["EndpointName"], found["VariantName"], metric["MetricName"]), {})
-            inside = sorted(at for at in by_minute if start // 60 * 60 <= at < end)
+            periods: dict[float, list[float]] = {}
+            for at in sorted(at for at in by_minute if start // period * period <= at < end):
+                periods.setdefault(at // period * period, []).extend(by_minute[at])
+            compute = statistic(asked["Stat"])
             results.append(
                 {
                     "Id": query["Id"],
-                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at in inside],
-                    "Values": [by_minute[at] for at in inside],
+                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at in periods],
+                    "Values": [compute(Period(sorted(values))) for values in periods.values()],
                 }
             )
         yield {"MetricDataResults": results}

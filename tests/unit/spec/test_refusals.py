@@ -207,7 +207,7 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {canary: {max_error_ratio: 1}}", "deploy.canary.max_error_ratio: 1 is not allowed; allowed: a number above 1 (line 3)"),
         ("deploy: {canary: {max_error_rate: 1}}", "deploy.canary.max_error_rate: 1 is not allowed; allowed: a number above 0 and below 1 (line 3)"),
         ("deploy: {canary: {on_inconclusive: wait}}", "deploy.canary.on_inconclusive: wait is not allowed; allowed: hold, rollback or promote (line 3)"),
-        ("deploy: {canary: {max_latency: {p95: 250ms}}}", "deploy.canary.max_latency: not supported yet (line 3)"),
+        ("deploy: {canary: {max_latency: {p95: 250}}}", "deploy.canary.max_latency.p95: 250 is not allowed; allowed: a latency like 250ms or 2s (line 3)"),
         ("deploy: {canary: {confirm: [95]}}", "deploy.canary.confirm[0]: 95 is not allowed; allowed: promotion (line 3)"),
         ("deploy: {autoscaling: {max_capacity: 5}}", "deploy.autoscaling: not supported yet (line 3)"),
         ("deploy: {idle: {stop_after: 2h}}", "deploy.idle: not supported yet (line 3)"),

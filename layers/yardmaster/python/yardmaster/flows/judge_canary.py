@@ -18,6 +18,7 @@ from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, S
 from yardmaster.spec.schema import CanarySpec
 
 MINUTE = 60.0
+DAY = 24 * 3600.0
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
@@ -111,9 +112,17 @@ def _deployed(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.FIRST:
         reason = f"{look.seen}; unjudged: there was nothing to compare with"
         return finish.live(yard, look.release, reason, now, look.row)
-    started = replace(look.state, started_at=now, step_started_at=now, asked=None, tries=0)
+    usual = _usual_p95(yard, look.state, now)
+    started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)
     moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=now + MINUTE)
     return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
+
+
+def _usual_p95(yard: Yard, state: Shift, now: float) -> float | None:
+    """Return the baseline's p95 of the day before, frozen for the whole canary; None without a baseline or traffic."""
+    if state.baseline_variant is None:
+        return None
+    return endpoint_metrics.usual_p95(yard.cloudwatch, state.endpoint, state.baseline_variant, now - DAY, now)
 
 
 def _at_step(yard: Yard, look: _Look, now: float) -> Release:
@@ -136,7 +145,7 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     spec = _canary_spec(yard, release)
-    match canary.decide(_minutes(yard, state, now), _alarms(yard, spec), spec, state, now):
+    match canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now):
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now)
         case canary.Ask(what, reason):
@@ -160,16 +169,17 @@ def _alarms(yard: Yard, spec: CanarySpec) -> list[canary.AlarmState]:
     ]
 
 
-def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:
+def _minutes(yard: Yard, spec: CanarySpec, state: Shift, now: float) -> list[Minute]:
     """Return what both variants answered, minute by minute, since the canary got its traffic."""
     baseline = state.baseline_variant or ""
+    thresholds = {limit.name: seconds for limit, seconds in canary.latencies(spec, state.usual_p95).items()}
     found = endpoint_metrics.minutes(
-        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now
+        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now, thresholds
     )
 
     def counts(variant: str, start: float) -> Counts:
         one = found[variant].get(start)
-        return Counts(one.requests, one.errors) if one else Counts(0, 0)
+        return Counts(one.requests, one.errors, one.slow) if one else Counts(0, 0)
 
     starts = sorted(set(found[state.variant]) | set(found[baseline]))
     return [Minute(start, counts(state.variant, start), counts(baseline, start)) for start in starts]

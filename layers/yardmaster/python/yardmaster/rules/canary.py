@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from yardmaster.records import Stage
-from yardmaster.rules.judge import Action, CanaryPolicy, Minute, Verdict, judge
+from yardmaster.rules.judge import Action, CanaryPolicy, LatencyLimit, Minute, Verdict, judge
 from yardmaster.rules.shift import Shift
 from yardmaster.spec.schema import CanarySpec
 
@@ -45,9 +45,27 @@ MAJORITY = 50.0
 """From this share of the traffic on, a step is the promotion that `confirm: [promotion]` speaks of."""
 
 
-def policy(spec: CanarySpec) -> CanaryPolicy:
-    """Return what the judge needs to know of the spec."""
+def latencies(spec: CanarySpec, usual_p95: float | None) -> dict[LatencyLimit, float]:
+    """Return the latency limits, and the seconds of each: the spec's, and the baseline's own where it is known."""
+    limits = spec.max_latency.by_share() if spec.max_latency else {}
+    found = {
+        LatencyLimit(f"slower than {_milliseconds(seconds)}", share, compared=False): seconds
+        for share, seconds in limits.items()
+    }
+    if usual_p95 is not None:
+        name = f"slower than the baseline's p95 ({_milliseconds(usual_p95)})"
+        found[LatencyLimit(name, 0.05, compared=True)] = usual_p95
+    return found
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.3g} ms"
+
+
+def policy(spec: CanarySpec, usual_p95: float | None = None) -> CanaryPolicy:
+    """Return what the judge needs to know of the spec, and of how fast the baseline usually is, in seconds."""
     return CanaryPolicy(
+        latency=tuple(latencies(spec, usual_p95)),
         max_error_ratio=spec.max_error_ratio,
         max_error_rate=spec.max_error_rate,
         min_requests=spec.min_requests,
@@ -86,11 +104,12 @@ def decide(
     if state.unjudged is not None:
         return NextStep(f"not judged: {state.unjudged}")
     steps = (*state.earlier_steps, state.step_started_at or now)
-    verdict = judge(minutes, policy(spec), steps, now)
+    strict = policy(spec, state.usual_p95)
+    verdict = judge(minutes, strict, steps, now)
     onward = after_verdict(verdict, spec)
     if not isinstance(onward, NextStep) or (stop := _stop(onward.reason, alarms, spec, state)) is None:
         return onward
-    bad_news = judge(minutes, policy(spec), steps, now, may_promote=False)
+    bad_news = judge(minutes, strict, steps, now, may_promote=False)
     return GoBack(Stage.ROLLED_BACK, bad_news.reason) if bad_news.action is Action.ROLL_BACK else stop
 
 

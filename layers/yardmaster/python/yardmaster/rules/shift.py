@@ -81,6 +81,7 @@ class Shift:
         unjudged: Who asked to go on without a verdict, and why.
         asked: The change that was asked for last, and how often in a row.
         end: The stage that a way back ends in.
+        usual_p95: The baseline's 95th percentile of latency in the day before, in seconds, where it is known.
         returns_to: The release that was live before, and comes back for one that was live; None for a canary.
         back_at: When the baseline had its full weight again.
     """
@@ -100,6 +101,7 @@ class Shift:
     asked: str | None = None
     tries: int = 0
     end: Stage = Stage.ROLLED_BACK
+    usual_p95: float | None = None
     returns_to: str | None = None
     back_at: float | None = None
 

@@ -30,6 +30,11 @@ class LatencyLimits(SpecModel):
     p99: Latency | None = None
     """99 % of the requests are at most so slow."""
 
+    def by_share(self) -> dict[float, float]:
+        """Return the seconds by the share of requests that may be slower: 0.05 for p95."""
+        given = {0.5: self.p50, 0.1: self.p90, 0.05: self.p95, 0.01: self.p99}
+        return {share: seconds for share, seconds in given.items() if seconds is not None}
+
 
 class CanarySpec(SpecModel):
     """How the traffic goes to the new model, and when it goes back."""
@@ -52,8 +57,8 @@ class CanarySpec(SpecModel):
     """How many times the baseline's error rate is too much."""
     max_error_rate: float = Field(default=0.01, gt=0, lt=1)
     """The share of failed requests that is too much."""
-    max_latency: Annotated[LatencyLimits | None, Later(None)] = None
-    """The slowest that is allowed, by percentile. Not supported yet."""
+    max_latency: LatencyLimits | None = None
+    """The slowest that is allowed, by percentile; apart from it, a canary is compared with the baseline."""
     alarms: Listed[Annotated[str, Field(min_length=1, max_length=255)]] = Field(default=(), max_length=100)
     """CloudWatch alarms: while one of them is in ALARM, a canary goes back."""
     on_inconclusive: Literal["hold", "rollback", "promote"] = "hold"
