@@ -15,7 +15,14 @@ from yardmaster.records import Endpoint, Model, Release, Stage
 from yardmaster.rules import stages
 
 
-def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | None = None) -> Release:
+def live(
+    yard: Yard,
+    release: Release,
+    reason: str,
+    now: float,
+    row: Endpoint | None = None,
+    decision: dict[str, str] | None = None,
+) -> Release:
     """Note that a release is in service, that the one before it is replaced, and let the endpoint go.
 
     Args:
@@ -24,6 +31,7 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
         reason: Why it is live.
         now: The time.
         row: The endpoint's row as it was read; None for a model that has no endpoint.
+        decision: What the model package tells of the judgement; None if nothing was judged.
 
     Raises:
         ConflictError: Somebody else was first.
@@ -31,6 +39,8 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
     model = yard.table.get_model(release.model)
     if model is None:
         raise YardmasterError(f"{release.title} has no model row")
+    if decision and release.package_arn is not None:
+        model_package.note(yard.sagemaker, release.package_arn, decision)
     old = yard.table.get_release(model.in_service) if model.in_service else None
     replaced = (
         (old, stages.move(old, Stage.REPLACED, f"{release.title} is in service", now))
@@ -44,10 +54,13 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
     return saved
 
 
-def back(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float) -> Release:
+def back(
+    yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float, decision: dict[str, str] | None
+) -> Release:
     """End a release that did not make it: its package is rejected, the baseline stays in service."""
     if release.package_arn is not None:
-        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", f"{stage.value}: {reason}")
+        said = f"{stage.value}: {reason}"
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", said, decision)
     return end(yard, release, stage, reason, row, now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws import alarms, endpoint_metrics
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import finish, return_to, shift, spec_in_force
+from yardmaster.flows import decision_file, finish, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
@@ -127,7 +127,8 @@ def _usual_p95(yard: Yard, state: Shift, now: float) -> float | None:
 
 def _at_step(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.LAST:
-        return finish.live(yard, look.release, look.seen, now, look.row)
+        decision = _decision(yard, look, Stage.LIVE, look.seen, now)
+        return finish.live(yard, look.release, look.seen, now, look.row, decision)
     if look.state.step_started_at is not None:
         return _judge(yard, look.release, look.state, now)
     started = replace(look.state, step_started_at=now, asked=None, tries=0)
@@ -140,7 +141,17 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
     reason = turn.reason if turn else look.release.reason
     if look.state.returns_to is not None:
         return finish.returned(yard, look.release, look.state.returns_to, reason, now, look.row)
-    return finish.back(yard, look.release, look.state.end, reason, look.row, now)
+    decision = _decision(yard, look, look.state.end, reason, now)
+    return finish.back(yard, look.release, look.state.end, reason, look.row, now, decision)
+
+
+def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> dict[str, str] | None:
+    """Write down how the canary was judged; None if it never got traffic."""
+    if look.state.started_at is None:
+        return None
+    spec = _canary_spec(yard, look.release)
+    minutes = _minutes(yard, spec, look.state, now)
+    return decision_file.write(yard, look.release, spec, look.state, minutes, end, reason, now)
 
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
