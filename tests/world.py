@@ -29,6 +29,7 @@ from local_aws.sagemaker.executors.script import Script
 from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
 from local_aws.sagemaker.telemetry import Datapoint
+from local_aws.statistics import Period, statistic
 from local_aws.template import event_patterns
 from local_aws.template.planned import REGION
 from local_aws.template.resource import made_up_name
@@ -108,6 +109,8 @@ class World:
         """What happens in the world before an invocation's n-th call to AWS."""
         self.watch: Callable[[], None] = lambda: None
         """Looks at the world after each delivery, and may raise to end a journey."""
+        self.alarms: dict[str, str] = {}
+        """CloudWatch alarms and their states."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.log: list[str] = []
@@ -126,7 +129,7 @@ class World:
         self._sequence = 0
         self._ids = 0
         self._running: _Invocation | None = None
-        self._points: dict[tuple[str, str, str], dict[float, float]] = {}
+        self._points: dict[tuple[str, str, str], dict[float, list[float]]] = {}
         self._next_tick = START
         self._last_minute = START
         self._template = template
@@ -160,7 +163,10 @@ class World:
             "dynamodb": self.dynamodb,
             "sagemaker": self.sagemaker,
             "events": SimpleNamespace(put_events=self._put_events),
-            "cloudwatch": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data)),
+            "cloudwatch": SimpleNamespace(
+                get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data),
+                describe_alarms=self._describe_alarms,
+            ),
         }
         clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
         patch.setattr(yard_module, "client", clients.__getitem__)
@@ -187,9 +193,10 @@ class World:
         event["detail-type"] = "Object Deleted"
         self.send(event)
 
-    def command(self, command: str, release: Release, reason: str = "because") -> dict[str, Any]:
+    def command(self, command: str, release: Release, reason: str = "because", **more: Any) -> dict[str, Any]:
         """Say what a person wants; its event goes to the bus."""
         event = command_event(command, release, reason, self.now)
+        event["detail"] |= more
         self.send(event)
         return event
 
@@ -320,25 +327,36 @@ class World:
         if point.namespace == "AWS/SageMaker":
             key = (point.dimensions["EndpointName"], point.dimensions["VariantName"], point.name)
             minute = point.at // 60 * 60
-            by_minute = self._points.setdefault(key, {})
-            by_minute[minute] = by_minute.get(minute, 0.0) + point.value
+            self._points.setdefault(key, {}).setdefault(minute, []).append(point.value)
 
     def _metric_data(self, **request: Any) -> Iterator[dict[str, Any]]:
         start, end = request["StartTime"].timestamp(), request["EndTime"].timestamp()
         results = []
         for query in request["MetricDataQueries"]:
-            metric = query["MetricStat"]["Metric"]
+            asked = query["MetricStat"]
+            metric, period = asked["Metric"], asked["Period"]
             found = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
             by_minute = self._points.get((found["EndpointName"], found["VariantName"], metric["MetricName"]), {})
-            inside = sorted(at for at in by_minute if start // 60 * 60 <= at < end)
+            periods: dict[float, list[float]] = {}
+            for at in sorted(at for at in by_minute if start // period * period <= at < end):
+                periods.setdefault(at // period * period, []).extend(by_minute[at])
+            compute = statistic(asked["Stat"])
             results.append(
                 {
                     "Id": query["Id"],
-                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at in inside],
-                    "Values": [by_minute[at] for at in inside],
+                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at in periods],
+                    "Values": [compute(Period(sorted(values))) for values in periods.values()],
                 }
             )
         yield {"MetricDataResults": results}
+
+    def _describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:  # noqa: N803
+        there = [name for name in AlarmNames if name in self.alarms]
+        return {
+            "MetricAlarms": [
+                {"AlarmName": name, "StateValue": self.alarms[name], "StateReason": "too many"} for name in there
+            ]
+        }
 
     def _send_requests(self, minute: float) -> None:
         """One minute of traffic: routed by weight, answered by the containers, counted by variant."""

@@ -6,7 +6,7 @@ from tests.drops import SPEC, csv
 from tests.steps import drop, ended
 from tests.world import World
 from yardmaster.records import Stage
-from yardmaster.rules.judge import SETTLING
+from yardmaster.rules.judge.decide import SETTLING
 
 SAGEMAKER_CALLS = 22
 """P8 of the performance goals, besides one DescribeEndpoint for each tick."""

@@ -1,54 +1,46 @@
-"""How often the canary judge errs, measured: the shares are printed at the end of the run."""
+"""How often the canary judge errs, measured on the streams of `benchmarks/judge.py`: printed at the end of the run."""
 
-from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from yardmaster.rules.judge import Action, CanaryPolicy, Counts, Minute, judge
+from benchmarks.judge import figures
+from benchmarks.judging.rules import RULES
+from benchmarks.judging.streams import Cell, steps
 
-POLICY = CanaryPolicy(max_error_rate=0.01, min_requests=300, progress_deadline=2 * 3600)
-RUNS, MINUTES = 1000, 120
-
-
-def shares(error_rate: float, requests: int, seed: int) -> tuple[dict[Action, float], float]:
-    """Return the share of each verdict at this error rate, and the median minute of the verdict."""
-    source = np.random.default_rng(seed)
-    verdicts: Counter[Action] = Counter()
-    took = []
-    for _ in range(RUNS):
-        arrived = source.poisson(requests, MINUTES)
-        failed = source.binomial(arrived, error_rate)
-        observed = [
-            Minute(60.0 * place, Counts(int(sent), int(errors)), Counts(0, 0))
-            for place, (sent, errors) in enumerate(zip(arrived, failed, strict=True))
-        ]
-        verdict = judge(observed, POLICY, 0.0, 60.0 * MINUTES + 180)
-        verdicts[verdict.action] += 1
-        took.append(len(verdict.evidence))
-    return {action: verdicts[action] / RUNS for action in Action}, float(np.median(took))
+RUNS = 500
 
 
-def line(what: str, requests: int, found: dict[Action, float], minutes: float) -> str:
-    return (
-        f"judge, {what}, {requests} requests a minute: promoted {found[Action.PROMOTE]:.3f}, "
-        f"rolled back {found[Action.ROLL_BACK]:.3f}, median {minutes:.0f} min"
+def judged(cell: Cell, report: Callable[[str], None]) -> dict[str, Any]:
+    found = figures(RULES["yardmaster"], steps(cell, RUNS, np.random.default_rng(7)))
+    shares = {end: found[end]["share"] for end in ("promoted", "rolled_back", "undecided")}
+    report(
+        f"judge, {cell.base_rate:.2%} × {cell.effect:g}, {cell.requests}/min, bursts {cell.bursts}: "
+        + ", ".join(f"{end} {share:.3f}" for end, share in shares.items())
+        + f", median {found['minutes']['median']:.0f} min"
     )
+    return found
 
 
-@pytest.mark.parametrize("requests", [30, 600])
-@pytest.mark.parametrize("rate", [0.01, 0.012, 0.03])
-def test_a_bad_canary_is_rarely_promoted(rate: float, requests: int, report: Callable[[str], None]) -> None:
-    found, minutes = shares(rate, requests, seed=1)
-    report(line(f"{rate:.1%} errors (bad)", requests, found, minutes))
-    assert found[Action.PROMOTE] <= POLICY.false_promotion
+def test_a_canary_that_is_three_times_worse_is_rarely_promoted(report: Callable[[str], None]) -> None:
+    found = judged(Cell(0.005, 600, 3), report)
+    assert found["promoted"]["share"] <= 0.05
+    assert found["passed_first_step"]["share"] <= 0.05
 
 
-@pytest.mark.parametrize("requests", [30, 600])
-@pytest.mark.parametrize("rate", [0.0, 0.001, 0.0025])
-def test_a_good_canary_is_rarely_rolled_back(rate: float, requests: int, report: Callable[[str], None]) -> None:
-    found, minutes = shares(rate, requests, seed=2)
-    report(line(f"{rate:.2%} errors (good)", requests, found, minutes))
-    assert found[Action.ROLL_BACK] <= POLICY.false_rollback
-    assert found[Action.PROMOTE] >= 0.9
+@pytest.mark.parametrize("bursts", ["none", "common"])
+def test_a_canary_as_good_as_the_baseline_is_rarely_rolled_back(bursts: str, report: Callable[[str], None]) -> None:
+    assert judged(Cell(0.005, 600, 1, bursts), report)["rolled_back"]["share"] <= 0.05
+
+
+def test_a_canary_that_is_five_times_worse_is_stopped_within_minutes(report: Callable[[str], None]) -> None:
+    found = judged(Cell(0.005, 600, 5), report)
+    assert found["rolled_back"]["share"] == 1
+    assert found["minutes_to_rollback"]["median"] <= 8
+
+
+@pytest.mark.parametrize("cell", [Cell(0.0001, 600, 1), Cell(0.001, 60, 1)])
+def test_a_healthy_canary_that_hardly_fails_is_promoted(cell: Cell, report: Callable[[str], None]) -> None:
+    assert judged(cell, report)["promoted"]["share"] >= 0.95

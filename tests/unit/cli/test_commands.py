@@ -37,6 +37,26 @@ def _deploys(scene: Scene) -> None:
         scene.stack.table.save_release(move(row, Stage.DEPLOYING, "approved", scene.now - 1), scene.now)
 
 
+def test_a_promotion_says_which_step_the_person_saw(scene: Scene) -> None:
+    scene.add(replace(release(Stage.CANARY), deploy={"step": 1}))
+    decide(scene.stack, scene.terminal, Decision.PROMOTE, "churn", 7, "")
+    assert scene.commands()[0]["step"] == 1
+
+
+def test_a_rollback_names_the_release_to_go_back_to_by_its_number(scene: Scene) -> None:
+    scene.add(release(Stage.LIVE))
+    scene.add(replace(release(Stage.REPLACED), id="earliest", number=3))
+    decide(scene.stack, scene.terminal, Decision.ROLLBACK, "churn", 7, "", to=("churn", 3))
+    assert scene.commands()[0]["to"] == "earliest"
+
+
+def test_every_decision_is_a_command_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert all(decision.value.replace("_", "-") in said for decision in Decision)
+
+
 def test_a_command_without_effect_says_so(scene: Scene) -> None:
     scene.add(release(Stage.REGISTERED, "waits for a person"))
     assert decide(scene.stack, scene.terminal, Decision.REJECT, "churn", 7, "") == 1
@@ -49,6 +69,12 @@ def test_a_command_without_effect_says_so(scene: Scene) -> None:
         (Stage.LIVE, Decision.APPROVE, "it has ended"),
         (Stage.TRAINING, Decision.APPROVE, "not there yet"),
         (Stage.REFUSED, Decision.REJECT, "nothing to reject"),
+        (Stage.LIVE, Decision.CANCEL, "nothing to cancel"),
+        (Stage.TRAINING, Decision.PROMOTE, "no canary of it is judged now"),
+        (Stage.DEPLOYING, Decision.HOLD, "no canary of it is judged now"),
+        (Stage.LIVE, Decision.RESUME, "no canary of it is judged now"),
+        (Stage.LIVE, Decision.SKIP_JUDGE, "no canary of it is judged now"),
+        (Stage.REPLACED, Decision.ROLLBACK, "serves nothing"),
     ],
 )
 def test_a_decision_that_changes_nothing_is_not_sent(scene: Scene, stage: Stage, decision: Decision, says: str) -> None:

@@ -101,7 +101,7 @@ def test_in_testing_the_owner_changes_once_the_transform_jobs_run() -> None:
         (Action.KEEP_WATCHING, {}, canary.Watch("why")),
         (Action.PROMOTE, {}, canary.NextStep("why")),
         (Action.ROLL_BACK, {}, canary.GoBack(Stage.ROLLED_BACK, "why")),
-        (Action.INCONCLUSIVE, {}, canary.Ask("why")),
+        (Action.INCONCLUSIVE, {}, canary.Ask("promote or rollback", "why")),
         (Action.INCONCLUSIVE, {"on_inconclusive": "rollback"}, canary.GoBack(Stage.INCONCLUSIVE, "why")),
         (
             Action.INCONCLUSIVE,

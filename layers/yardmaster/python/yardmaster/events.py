@@ -66,6 +66,8 @@ class _CommandDetail(_Event):
     release: str
     reason: str = ""
     by: str = "somebody"
+    step: int | None = None
+    to: str | None = None
 
 
 class ReleaseCommand(_Event):
@@ -79,7 +81,7 @@ class ReleaseCommand(_Event):
     def command(self) -> Command:
         """Return what the person asks for."""
         said = self.detail
-        return Command(self.id, said.command, said.release, said.reason, said.by)
+        return Command(self.id, said.command, said.release, said.reason, said.by, said.step, said.to)
 
 
 class _TrainingDetail(_Event):

@@ -1,6 +1,7 @@
 """What CloudWatch knows of an endpoint's variants, minute by minute."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -8,62 +9,125 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef
 
-MINUTE = 60
-_METRICS = ("Invocations", "Invocation5XXErrors", "InvocationModelErrors")
+MINUTE, HOUR = 60, 3600
+_LATENCY = "ModelLatency"
 
 
 @dataclass(frozen=True)
 class VariantMinute:
-    """One minute of one variant: requests, and how many of them the model or the platform failed."""
+    """One minute of one variant.
+
+    Attributes:
+        start: When it began.
+        requests: How many requests it got.
+        errors: How many of them the model or the platform failed.
+        slow: By name of a threshold, how many took longer; without a measurement of latency, nothing.
+    """
 
     start: float
     requests: int
     errors: int
+    slow: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One metric of one variant, by one statistic."""
+
+    variant: str
+    metric: str
+    statistic: str
 
 
 def minutes(
-    client: "CloudWatchClient", endpoint: str, variants: tuple[str, ...], start: float, end: float
+    client: "CloudWatchClient",
+    endpoint: str,
+    variants: tuple[str, ...],
+    start: float,
+    end: float,
+    thresholds: Mapping[str, float] | None = None,
 ) -> dict[str, dict[float, VariantMinute]]:
     """Return each variant's minutes between two times, by the minute's start; minutes without data are absent.
 
     InvocationModelErrors counts what the container did not answer with 2XX, Invocation5XXErrors what the caller got as
-    5XX: the same request may be in both, so the larger of the two is taken, not the sum.
+    5XX: the same request may be in both, so the larger of the two is taken, not the sum. How many requests took longer
+    than a threshold is their percentile rank (`PR`) times their number.
+
+    Args:
+        client: For CloudWatch.
+        endpoint: The endpoint's name.
+        variants: The variants' names.
+        start: The first time.
+        end: The last time.
+        thresholds: Latencies by name, in seconds.
     """
-    names = [(variant, metric) for variant in variants for metric in _METRICS]
-    queries: list[MetricDataQueryTypeDef] = [
-        _query(f"m{index}", endpoint, variant, metric) for index, (variant, metric) in enumerate(names)
-    ]
+    statistics = [("Invocations", "Sum"), ("Invocation5XXErrors", "Sum"), ("InvocationModelErrors", "Sum")]
+    ranks = {name: _above(seconds) for name, seconds in (thresholds or {}).items()}
+    if ranks:
+        statistics += [(_LATENCY, "SampleCount"), *((_LATENCY, rank) for rank in ranks.values())]
+    wanted = [_Series(variant, metric, statistic) for variant in variants for metric, statistic in statistics]
     values: dict[str, dict[float, dict[str, float]]] = {variant: {} for variant in variants}
-    paginator = client.get_paginator("get_metric_data")
-    for page in paginator.paginate(
+    for series, at, value in _read(client, endpoint, wanted, MINUTE, start, end):
+        key = series.metric if series.statistic == "Sum" else series.statistic
+        values[series.variant].setdefault(at, {})[key] = value
+    return {variant: {at: _minute(at, found, ranks) for at, found in by.items()} for variant, by in values.items()}
+
+
+def usual_p95(client: "CloudWatchClient", endpoint: str, variant: str, start: float, end: float) -> float | None:
+    """Return a variant's 95th percentile of latency between two times, in seconds; None if nothing was measured.
+
+    The mean of the hours' percentiles, by their requests: CloudWatch cuts longer periods at days.
+    """
+    wanted = [_Series(variant, _LATENCY, statistic) for statistic in ("p95", "SampleCount")]
+    hours: dict[float, dict[str, float]] = {}
+    for series, at, value in _read(client, endpoint, wanted, HOUR, start, end):
+        hours.setdefault(at, {})[series.statistic] = value
+    whole = [found for found in hours.values() if len(found) == len(wanted) and found["SampleCount"]]
+    count = sum(found["SampleCount"] for found in whole)
+    return sum(found["p95"] * found["SampleCount"] for found in whole) / count / 1e6 if count else None
+
+
+def _read(
+    client: "CloudWatchClient", endpoint: str, wanted: list[_Series], period: int, start: float, end: float
+) -> Iterator[tuple[_Series, float, float]]:
+    """Yield each datapoint: its series, the beginning of its period, and its value."""
+    queries = [_query(f"m{index}", endpoint, series, period) for index, series in enumerate(wanted)]
+    pages = client.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries,
         StartTime=datetime.fromtimestamp(start, UTC),
         EndTime=datetime.fromtimestamp(end, UTC),
         ScanBy="TimestampAscending",
-    ):
-        for result in page["MetricDataResults"]:
-            variant, metric = names[int(result["Id"][1:])]
-            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
-                values[variant].setdefault(at.timestamp(), {})[metric] = value
-    return {variant: {at: _minute(at, found) for at, found in by.items()} for variant, by in values.items()}
+    )
+    for result in (result for page in pages for result in page["MetricDataResults"]):
+        series = wanted[int(result["Id"][1:])]
+        for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+            yield series, at.timestamp(), value
 
 
-def _query(identifier: str, endpoint: str, variant: str, metric: str) -> "MetricDataQueryTypeDef":
+def _query(identifier: str, endpoint: str, series: _Series, period: int) -> "MetricDataQueryTypeDef":
     dimensions: list[DimensionTypeDef] = [
         {"Name": "EndpointName", "Value": endpoint},
-        {"Name": "VariantName", "Value": variant},
+        {"Name": "VariantName", "Value": series.variant},
     ]
     return {
         "Id": identifier,
         "MetricStat": {
-            "Metric": {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions},
-            "Period": MINUTE,
-            "Stat": "Sum",
+            "Metric": {"Namespace": "AWS/SageMaker", "MetricName": series.metric, "Dimensions": dimensions},
+            "Period": period,
+            "Stat": series.statistic,
         },
     }
 
 
-def _minute(at: float, found: dict[str, float]) -> VariantMinute:
+def _above(seconds: float) -> str:
+    """Return the statistic of the share, in per cent, of values above a latency; ModelLatency is in microseconds."""
+    return f"PR({seconds * 1e6:.0f}:)"
+
+
+def _minute(at: float, found: dict[str, float], ranks: Mapping[str, str]) -> VariantMinute:
     requests = round(found.get("Invocations", 0))
     errors = round(max(found.get("Invocation5XXErrors", 0), found.get("InvocationModelErrors", 0)))
-    return VariantMinute(at, max(requests, errors), errors)
+    requests = max(requests, errors)
+    measured = found.get("SampleCount", 0)
+    slow = {name: min(round(found[rank] / 100 * measured), requests) for name, rank in ranks.items() if rank in found}
+    return VariantMinute(at, requests, errors, slow)

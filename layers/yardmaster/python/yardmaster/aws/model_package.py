@@ -101,9 +101,20 @@ def describe(client: "SageMakerClient", arn: str) -> Package | None:
     return _package(dict(answer))
 
 
-def set_approval(client: "SageMakerClient", arn: str, approval: Approval, why: str) -> None:
-    """Approve or reject a package version."""
-    client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=approval, ApprovalDescription=why[:1024])
+def set_approval(
+    client: "SageMakerClient", arn: str, approval: Approval, why: str, metadata: dict[str, str] | None = None
+) -> None:
+    """Approve or reject a package version; metadata that it has already stays."""
+    # SageMaker refuses an empty map.
+    more: Any = {"CustomerMetadataProperties": metadata} if metadata else {}
+    client.update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=approval, ApprovalDescription=why[:1024], **more
+    )
+
+
+def note(client: "SageMakerClient", arn: str, metadata: dict[str, str]) -> None:
+    """Add metadata to a package version."""
+    client.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties=metadata)
 
 
 def approved_since(client: "SageMakerClient", prefix: str, since: float) -> Iterator[Package]:

@@ -1,6 +1,7 @@
-"""`yardmaster approve` and `yardmaster reject`: a person's word, as one event."""
+"""`yardmaster approve`, `rollback` and the like: a person's word about a release, as one event."""
 
 from enum import StrEnum
+from typing import Any
 
 from yardmaster.aws.clients import client
 from yardmaster.aws.stack import caller
@@ -9,6 +10,7 @@ from yardmaster.cli.follow import Terminal
 from yardmaster.cli.stack import Stack
 from yardmaster.records import Release, Stage
 from yardmaster.rules.approval import OVERRULABLE
+from yardmaster.rules.queue import HOLDING
 from yardmaster.rules.stages import ENDED
 from yardmaster.rules.why import why
 
@@ -21,10 +23,46 @@ class Decision(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+    HOLD = "hold"
+    RESUME = "resume"
+    SKIP_JUDGE = "skip_judge"
+    CANCEL = "cancel"
 
 
-def decide(stack: Stack, terminal: Terminal, decision: Decision, model: str, number: int, reason: str) -> int:
+HELP = {
+    Decision.APPROVE: "approve a release's model package: its canary starts when it is its turn",
+    Decision.REJECT: "reject a release's model package",
+    Decision.PROMOTE: "take a canary to its next step, without waiting for the judge",
+    Decision.ROLLBACK: "give the traffic back to the baseline; a live release to the one before it",
+    Decision.HOLD: "keep a canary at its step; it still goes back if it turns bad",
+    Decision.RESUME: "let a canary that is held go on, judged",
+    Decision.SKIP_JUDGE: "take a canary all the way, unjudged",
+    Decision.CANCEL: "end a release that waits for approval, or whose canary runs",
+}
+_JUDGED = frozenset({Stage.CANARY, Stage.PROMOTING})
+
+
+def decide(
+    stack: Stack,
+    terminal: Terminal,
+    decision: Decision,
+    model: str,
+    number: int,
+    reason: str,
+    to: tuple[str, int] | None = None,
+) -> int:
     """Send the command and say what became of it; return the exit code.
+
+    Args:
+        stack: Where the release is.
+        terminal: What the person sees.
+        decision: What they say.
+        model: The release's model.
+        number: The release's number.
+        reason: Why; kept in the release's history.
+        to: For a rollback of a live release: model and number of the release to go back to.
 
     Raises:
         UsageError: There is no such release, or it is past such a decision.
@@ -33,7 +71,18 @@ def decide(stack: Stack, terminal: Terminal, decision: Decision, model: str, num
     before = stack.release(model, number)
     check_possible(before, decision)
     by = caller(client("sts"))
-    detail = {"command": decision.value, "model": model, "release": before.id, "reason": reason, "by": by}
+    detail: dict[str, Any] = {
+        "command": decision.value,
+        "model": model,
+        "release": before.id,
+        "reason": reason,
+        "by": by,
+    }
+    if decision is Decision.PROMOTE:
+        # The step that the person sees: if the judge is faster, no step is skipped.
+        detail["step"] = before.deploy["step"]
+    if to is not None:
+        detail["to"] = stack.release(*to).id
     stack.bus.publish("Release Command", detail)
     terminal.say(f"sent: {decision.value} {before.title}")
     for _ in terminal.looks(REPORT_WITHIN):
@@ -55,7 +104,11 @@ def check_possible(release: Release, decision: Decision) -> None:
         case Decision.APPROVE if release.stage is not Stage.REGISTERED and release.stage not in OVERRULABLE:
             when = "has ended" if release.stage in ENDED else "is not there yet, or past it"
             raise UsageError(f"{release.title} can't be approved: it {when} ({release.stage.value}: {release.reason})")
-        case Decision.REJECT if release.stage in ENDED:
-            raise UsageError(f"{release.title} has ended ({release.stage.value}): there is nothing to reject")
+        case Decision.REJECT | Decision.CANCEL if release.stage in ENDED:
+            raise UsageError(f"{release.title} has ended ({release.stage.value}): there is nothing to {decision.value}")
+        case Decision.PROMOTE | Decision.HOLD | Decision.RESUME | Decision.SKIP_JUDGE if release.stage not in _JUDGED:
+            raise UsageError(f"{release.title} is {release.stage.value}: no canary of it is judged now")
+        case Decision.ROLLBACK if release.stage not in {*HOLDING, Stage.LIVE}:
+            raise UsageError(f"{release.title} is {release.stage.value}: it serves nothing that could be rolled back")
         case _:
             return

@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | releases | watch | why | approve | reject | remove`."""
+"""The command line: `yardmaster drop | spec | releases | watch | why | replay | remove`, and what people decide."""
 
 import argparse
 import os
@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from yardmaster.cli.decide import Decision, decide
+from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
-from yardmaster.cli.errors import REPORTED, explain
+from yardmaster.cli.errors import REPORTED, UsageError, explain
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.releases import explain_release, list_releases, watch
 from yardmaster.cli.remove import PATIENCE, Remains, remove
+from yardmaster.cli.replay import replay_endpoint, replay_file
 from yardmaster.cli.stack import Stack
 from yardmaster.cli.upload import read_spec
 from yardmaster.spec.durations import parse_duration
@@ -52,6 +53,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.command == "remove":
         remains = Remains.of(options.stack, options.prefix)
         return remove(remains, terminal, yes=options.yes, patience=options.timeout)
+    if options.command == "replay":
+        return _replay(terminal, options)
     stack = Stack.find(options.stack)
     match options.command:
         case "drop":
@@ -76,7 +79,17 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             return explain_release(stack, terminal, model, number)
         case command:
             model, number = options.release
-            return decide(stack, terminal, Decision(command), model, number, options.reason)
+            decision = Decision(command.replace("-", "_"))
+            return decide(stack, terminal, decision, model, number, options.reason, getattr(options, "to", None))
+
+
+def _replay(terminal: Terminal, options: argparse.Namespace) -> int:
+    where = (options.endpoint, options.canary, options.baseline, options.start, options.end)
+    if options.file is not None and not any(where):
+        return replay_file(terminal, options.file, options.spec)
+    if options.file is None and all(where):
+        return replay_endpoint(terminal, *where, options.spec)
+    raise UsageError("replay takes a FILE, or all of --endpoint, --canary, --baseline, --from and --to")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,10 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_uploads(commands)
     _add_reading(commands)
-    for decision in Decision:
-        command = commands.add_parser(decision.value, help=f"{decision.value} a release")
+    _add_replay(commands)
+    for decision, what in HELP.items():
+        command = commands.add_parser(decision.value.replace("_", "-"), help=what)
         command.add_argument("release", type=_numbered, metavar="MODEL#N")
         command.add_argument("--reason", default="", help="kept in the release's history")
+        if decision is Decision.ROLLBACK:
+            command.add_argument(
+                "--to", type=_numbered, metavar="MODEL#N", help="for a live release: not the one before it, but this"
+            )
     _add_remove(commands)
     for command in commands.choices.values():
         # Before or after the command, as people type it; without it here, what was given before stands.
@@ -134,6 +152,17 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--until-end", action="store_true", help="stop when all that are shown have ended")
     command = commands.add_parser("why", help="where a release stands, why, and what it waits for")
     command.add_argument("release", type=_release, metavar="MODEL[#N]")
+
+
+def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("replay", help="what the judge would have said of a past canary, and when")
+    command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a decision.json, or minutes in its form")
+    command.add_argument("--endpoint", help="instead of a file: what CloudWatch has of this endpoint")
+    command.add_argument("--canary", metavar="VARIANT")
+    command.add_argument("--baseline", metavar="VARIANT")
+    command.add_argument("--from", dest="start", metavar="TIME", help="such as 2026-11-22T14:03, in UTC")
+    command.add_argument("--to", dest="end", metavar="TIME")
+    command.add_argument("--spec", type=Path, help="with the thresholds of this spec's canary section")
 
 
 def _release(text: str) -> tuple[str, int | None]:

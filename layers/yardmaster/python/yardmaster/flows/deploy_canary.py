@@ -17,12 +17,11 @@ from yardmaster.rules import approval, queue, retry, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
-from yardmaster.rules.shift import Phase, Shift, canary_count
+from yardmaster.rules.shift import FULL_WEIGHT, Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
 ENDPOINT_PAUSE = 5 * 60.0
 """Seconds until a release that waits for its endpoint looks again, if nobody wakes it."""
-FULL_WEIGHT = 100.0
 _STATUS: dict[str, model_package.Approval] = {"approve": "Approved", "reject": "Rejected"}
 APPROVAL_PAUSE = 24 * 3600.0
 """Seconds until a release that waits for a person looks again; events and the tick's Search are much faster."""
@@ -45,7 +44,7 @@ def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
 
 def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
     """Approve or reject a release's package on a person's word, and go on; return what became of it, or why not."""
-    refused = obey(yard, asked, lambda release: _commanded(yard, release, asked), clock())
+    refused = obey(yard, asked, lambda release: (_commanded(yard, release, asked), ()), clock())
     return refused or run(yard, asked.release, clock)
 
 

@@ -15,7 +15,14 @@ from yardmaster.records import Endpoint, Model, Release, Stage
 from yardmaster.rules import stages
 
 
-def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | None = None) -> Release:
+def live(
+    yard: Yard,
+    release: Release,
+    reason: str,
+    now: float,
+    row: Endpoint | None = None,
+    decision: dict[str, str] | None = None,
+) -> Release:
     """Note that a release is in service, that the one before it is replaced, and let the endpoint go.
 
     Args:
@@ -24,6 +31,7 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
         reason: Why it is live.
         now: The time.
         row: The endpoint's row as it was read; None for a model that has no endpoint.
+        decision: What the model package tells of the judgement; None if nothing was judged.
 
     Raises:
         ConflictError: Somebody else was first.
@@ -31,6 +39,8 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
     model = yard.table.get_model(release.model)
     if model is None:
         raise YardmasterError(f"{release.title} has no model row")
+    if decision and release.package_arn is not None:
+        model_package.note(yard.sagemaker, release.package_arn, decision)
     old = yard.table.get_release(model.in_service) if model.in_service else None
     replaced = (
         (old, stages.move(old, Stage.REPLACED, f"{release.title} is in service", now))
@@ -44,11 +54,40 @@ def live(yard: Yard, release: Release, reason: str, now: float, row: Endpoint | 
     return saved
 
 
-def back(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float) -> Release:
+def back(
+    yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float, decision: dict[str, str] | None
+) -> Release:
     """End a release that did not make it: its package is rejected, the baseline stays in service."""
     if release.package_arn is not None:
-        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", f"{stage.value}: {reason}")
+        said = f"{stage.value}: {reason}"
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", said, decision)
     return end(yard, release, stage, reason, row, now)
+
+
+def returned(yard: Yard, release: Release, earlier_id: str, reason: str, now: float, row: Endpoint) -> Release:
+    """End a release that was live: the one that was live before is in service again.
+
+    Raises:
+        ConflictError: Somebody else was first.
+    """
+    model, earlier = yard.table.get_model(release.model), yard.table.get_release(earlier_id)
+    if model is None or earlier is None:
+        raise YardmasterError(f"{release.title} should give way to release {earlier_id}, which is not in the table")
+    if release.package_arn is not None:
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", f"rolled back: {reason}")
+    ended = stages.move(release, Stage.ROLLED_BACK, reason, now)
+    again = stages.move(earlier, Stage.LIVE, f"{release.title} was rolled back: {reason}", now)
+    rows = (replace(model, in_service=earlier.id), _free(row, earlier.id))
+    saved = commit(yard, release, ended, now, *rows, also=(earlier, again))
+    _wake_waiting(yard, saved)
+    return saved
+
+
+def stays(yard: Yard, release: Release, reason: str, row: Endpoint, now: float) -> Release:
+    """Leave a release live that could not be rolled back: it serves, whatever was asked."""
+    saved = commit(yard, release, stages.move(release, Stage.LIVE, reason, now), now, _free(row, release.id))
+    _wake_waiting(yard, saved)
+    return saved
 
 
 def end(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, now: float) -> Release:

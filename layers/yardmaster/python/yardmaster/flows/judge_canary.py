@@ -3,22 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws import endpoint_metrics
-from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import finish, shift, spec_in_force
+from yardmaster.aws import alarms, endpoint_metrics
+from yardmaster.errors import YardmasterError
+from yardmaster.flows import decision_file, finish, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import canary, stages
+from yardmaster.rules import canary, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
-from yardmaster.rules.judge import COMPARES, Counts, Minute, first_look, judge
-from yardmaster.rules.queue import HOLDING
+from yardmaster.rules.judge import Counts, Minute, first_look
 from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
 from yardmaster.spec.schema import CanarySpec
 
 MINUTE = 60.0
+DAY = 24 * 3600.0
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
@@ -41,34 +41,17 @@ def endpoint_changed(yard: Yard, endpoint: str, clock: Callable[[], float]) -> s
 
 
 def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
-    """Promote to the next step, or roll back, on a person's word; return what became of it, or why it is refused."""
+    """Obey a person; return what became of it, or why it is refused."""
     now = clock()
-    refused = obey(yard, asked, lambda release: _commanded(release, asked, now), now)
+
+    def change(release: Release) -> tuple[Release, tuple[Endpoint, ...]]:
+        if asked.name == "rollback" and release.stage is Stage.LIVE:
+            after, row = return_to.begin(yard, release, asked, now)
+            return after, (row,)
+        return steering.commanded(release, asked, now), ()
+
+    refused = obey(yard, asked, change, now)
     return refused or run(yard, asked.release, clock)
-
-
-def _commanded(release: Release, asked: Command, now: float) -> Release:
-    """Return the release as a person wants it.
-
-    Raises:
-        RefusedError: It can't be done where the release stands.
-    """
-    if release.stage not in HOLDING:
-        raise RefusedError(f"{release.title} is {release.stage.value} and holds no endpoint: nothing to {asked.name}")
-    state = Shift.from_dict(release.deploy)
-    match asked.name:
-        case "rollback" if release.stage is Stage.ROLLING_BACK:
-            return release
-        case "rollback" if state.baseline_variant is None:
-            raise RefusedError(f"{release.title} has no baseline to go back to")
-        case "rollback":
-            return _go_back(release, state, Stage.ROLLED_BACK, asked.said, now)
-        case "promote" if release.stage in {Stage.CANARY, Stage.PROMOTING} and state.phase is Phase.STEP:
-            return _next_step(release, state, asked.said, now)
-        case "promote":
-            raise RefusedError(f"{release.title} is {release.stage.value}: it can't be promoted now")
-        case _:
-            raise RefusedError(f"{asked.name} is not a command of judge_canary: promote or rollback")
 
 
 def deploying(yard: Yard, release: Release, now: float) -> Release:
@@ -102,6 +85,8 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
     # The row is read before the endpoint is described: whoever acts in between makes our write fail.
     row = shift.held(yard, release, state.endpoint, now)
     facts = shift.facts(yard, state.endpoint)
+    if facts is not None and state.back_at is None and rules.is_back(state, facts):
+        release, state = _note_back(yard, release, state, now)
     match rules.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
@@ -113,18 +98,37 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
             return shift.apply(yard, release, state, change, row, now)
 
 
+def _note_back(yard: Yard, release: Release, state: Shift, now: float) -> tuple[Release, Shift]:
+    """The baseline has all traffic again: how long that took belongs into the history."""
+    turn, _ = stages.entered(release)
+    seconds = now - turn.at if turn else 0.0
+    seen = replace(state, back_at=now)
+    said = f"{state.baseline_variant} has all traffic again, seen {seconds:.0f} s after the decision"
+    noted = stages.note(replace(release, deploy=seen.to_dict()), said, now, due=release.due)
+    return commit(yard, release, noted, now), seen
+
+
 def _deployed(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.FIRST:
         reason = f"{look.seen}; unjudged: there was nothing to compare with"
         return finish.live(yard, look.release, reason, now, look.row)
-    started = replace(look.state, started_at=now, step_started_at=now, asked=None, tries=0)
+    usual = _usual_p95(yard, look.state, now)
+    started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)
     moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=first_look(now))
     return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
 
 
+def _usual_p95(yard: Yard, state: Shift, now: float) -> float | None:
+    """Return the baseline's p95 of the day before, frozen for the whole canary; None without a baseline or traffic."""
+    if state.baseline_variant is None:
+        return None
+    return endpoint_metrics.usual_p95(yard.cloudwatch, state.endpoint, state.baseline_variant, now - DAY, now)
+
+
 def _at_step(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.LAST:
-        return finish.live(yard, look.release, look.seen, now, look.row)
+        decision = _decision(yard, look, Stage.LIVE, look.seen, now)
+        return finish.live(yard, look.release, look.seen, now, look.row, decision)
     if look.state.step_started_at is not None:
         return _judge(yard, look.release, look.state, now)
     started = replace(look.state, step_started_at=now, asked=None, tries=0)
@@ -133,38 +137,63 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
 
 
 def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
-    return finish.back(yard, look.release, look.state.end, _verdict_reason(look.release), look.row, now)
+    turn = stages.entered(look.release)[0]
+    reason = turn.reason if turn else look.release.reason
+    if look.state.returns_to is not None:
+        return finish.returned(yard, look.release, look.state.returns_to, reason, now, look.row)
+    decision = _decision(yard, look, look.state.end, reason, now)
+    return finish.back(yard, look.release, look.state.end, reason, look.row, now, decision)
+
+
+def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> dict[str, str] | None:
+    """Write down how the canary was judged; None if it never got traffic."""
+    if look.state.started_at is None:
+        return None
+    spec = _canary_spec(yard, look.release)
+    minutes = _minutes(yard, spec, look.state, now)
+    return decision_file.write(yard, look.release, spec, look.state, minutes, end, reason, now)
 
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
-    useful = first_look(state.started_at or now)
-    if now < useful:
-        return commit(yard, release, stages.wait(release, useful), now, quiet=True)
     spec = _canary_spec(yard, release)
-    minutes = _minutes(yard, state, now)
-    verdict = judge(minutes, canary.policy(spec), state.step_started_at or now, now)
-    match canary.after_verdict(verdict, spec):
+    useful = first_look(state.started_at or now)
+    if now < useful and state.unjudged is None and not spec.alarms:
+        return commit(yard, release, stages.wait(release, useful), now, quiet=True)
+    match canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now):
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now, quiet=True)
-        case canary.Ask(reason):
-            waiting = Waiting(WaitKind.PERSON, f"yardmaster promote or rollback {release.title}", since=now)
+        case canary.Ask(what, reason):
+            waiting = Waiting(WaitKind.PERSON, f"yardmaster {what} {release.title}", since=now)
             return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
         case canary.NextStep(reason):
-            return commit(yard, release, _next_step(release, state, reason, now), now)
+            return commit(yard, release, steering.next_step(release, state, reason, now), now)
         case canary.GoBack(end, reason):
-            return commit(yard, release, _go_back(release, state, end, reason, now), now)
+            return commit(yard, release, steering.go_back(release, state, end, reason, now), now)
 
 
-def _minutes(yard: Yard, state: Shift, now: float) -> list[Minute]:
-    """Return what the variants answered, minute by minute, since the canary got its traffic."""
+def _alarms(yard: Yard, spec: CanarySpec) -> list[canary.AlarmState]:
+    if not spec.alarms:
+        return []
+    found = alarms.describe(yard.cloudwatch, tuple(spec.alarms))
+    return [
+        canary.AlarmState(name, found[name].state, found[name].reason)
+        if name in found
+        else canary.AlarmState(name, None)
+        for name in spec.alarms
+    ]
+
+
+def _minutes(yard: Yard, spec: CanarySpec, state: Shift, now: float) -> list[Minute]:
+    """Return what both variants answered, minute by minute, since the canary got its traffic."""
     baseline = state.baseline_variant or ""
-    # Each metric of each look is paid for.
-    asked = (state.variant, baseline) if COMPARES else (state.variant,)
-    found = endpoint_metrics.minutes(yard.cloudwatch, state.endpoint, asked, state.started_at or now, now)
+    thresholds = {limit.name: seconds for limit, seconds in canary.latencies(spec, state.usual_p95).items()}
+    found = endpoint_metrics.minutes(
+        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now, thresholds
+    )
 
     def counts(variant: str, start: float) -> Counts:
-        one = found.get(variant, {}).get(start)
-        return Counts(one.requests, one.errors) if one else Counts(0, 0)
+        one = found[variant].get(start)
+        return Counts(one.requests, one.errors, one.slow) if one else Counts(0, 0)
 
     starts = sorted({start for by_minute in found.values() for start in by_minute})
     return [Minute(start, counts(state.variant, start), counts(baseline, start)) for start in starts]
@@ -177,37 +206,15 @@ def _canary_spec(yard: Yard, release: Release) -> CanarySpec:
     return deploy.canary
 
 
-def _next_step(release: Release, state: Shift, reason: str, now: float) -> Release:
-    """The next share of the traffic; the row moves first, the endpoint follows."""
-    step = state.step + 1
-    last = step >= len(state.step_weights) - 1
-    ahead = replace(
-        state, step=step, phase=Phase.LAST if last else Phase.STEP, step_started_at=None, asked=None, tries=0
-    )
-    onward = replace(release, deploy=ahead.to_dict())
-    if release.stage is Stage.CANARY:
-        return stages.move(onward, Stage.PROMOTING, reason, now, due=now)
-    return stages.wait(onward, now, reason=reason)
-
-
-def _go_back(release: Release, state: Shift, end: Stage, reason: str, now: float) -> Release:
-    back = replace(state, phase=Phase.BACK, end=end, asked=None, tries=0)
-    return stages.move(replace(release, deploy=back.to_dict()), Stage.ROLLING_BACK, reason, now, due=now)
-
-
 def _give_up(
     yard: Yard, release: Release, facts: EndpointFacts | None, row: Endpoint, reason: str, now: float
 ) -> Release:
     """The endpoint did not take a change: back to the baseline where there is one, else the release failed."""
     state = Shift.from_dict(release.deploy)
+    if state.returns_to is not None and facts is not None and facts.status != "Failed":
+        return finish.stays(yard, release, f"could not go back: {reason}", row, now)
     if state.phase is Phase.BACK:
         return finish.end(yard, release, Stage.FAILED, f"could not go back: {reason}", row, now)
     if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:
-        return commit(yard, release, _go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
+        return commit(yard, release, steering.go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
     return finish.end(yard, release, Stage.FAILED, reason, row, now)
-
-
-def _verdict_reason(release: Release) -> str:
-    """Return why the release went back: what its history says at the turn."""
-    turn = next((step for step in reversed(release.history) if step.stage is Stage.ROLLING_BACK), None)
-    return turn.reason if turn else release.reason

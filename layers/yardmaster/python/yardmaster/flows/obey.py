@@ -6,7 +6,7 @@ from collections.abc import Callable
 from yardmaster.errors import ConflictError, RefusedError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release
+from yardmaster.records import Endpoint, Model, Release
 from yardmaster.rules.commands import Command, heard, is_heard
 
 log = logging.getLogger(__name__)
@@ -15,13 +15,17 @@ TRIES = 10
 """How often a command is tried against others who move the release at the same moment."""
 
 
-def obey(yard: Yard, command: Command, change: Callable[[Release], Release], now: float) -> str | None:
+Change = Callable[[Release], tuple[Release, tuple[Model | Endpoint, ...]]]
+"""Takes the release as it is; returns it as the command wants it, and the rows that are written with it."""
+
+
+def obey(yard: Yard, command: Command, change: Change, now: float) -> str | None:
     """Write what a command changes, unless this very command was obeyed before.
 
     Args:
         yard: Where to write.
         command: What was asked for.
-        change: Returns the release as the command wants it; called again when somebody else was first.
+        change: What the command does; called again when somebody else was first.
         now: The time.
 
     Returns:
@@ -40,7 +44,7 @@ def obey(yard: Yard, command: Command, change: Callable[[Release], Release], now
     return None
 
 
-def _obey(yard: Yard, command: Command, change: Callable[[Release], Release], now: float) -> None:
+def _obey(yard: Yard, command: Command, change: Change, now: float) -> None:
     for _ in range(TRIES):
         release = yard.table.get_release(command.release)
         if release is None:
@@ -48,7 +52,8 @@ def _obey(yard: Yard, command: Command, change: Callable[[Release], Release], no
         if is_heard(release, command):
             return
         try:
-            commit(yard, release, heard(change(release), command), now)
+            after, others = change(release)
+            commit(yard, release, heard(after, command), now, *others)
             return
         except ConflictError:
             continue

@@ -23,6 +23,7 @@ def publish(yard: Yard, release: Release) -> Release:
 def change_detail(release: Release) -> dict[str, Any]:
     """Return the detail of a `Release State Change` event."""
     waiting = release.waiting_for
+    _, previous = stages.entered(release)
     return {
         "model": release.model,
         "release": release.id,
@@ -30,7 +31,7 @@ def change_detail(release: Release) -> dict[str, Any]:
         "stage": release.stage.value,
         # Only a move wakes the next function; a release that merely waits would wake it for nothing.
         "moved": release.moved > release.published,
-        "previous": release.history[-2].stage.value if len(release.history) > 1 else None,
+        "previous": previous.value if previous else None,
         "reason": release.reason,
         "waiting_for": {"kind": waiting.kind.value, "subject": waiting.subject} if waiting else None,
         "at": release.updated_at,

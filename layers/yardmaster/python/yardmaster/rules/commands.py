@@ -10,13 +10,23 @@ KEPT = 20
 
 @dataclass(frozen=True)
 class Command:
-    """A person's word; `id` is its event's, the same on every delivery."""
+    """A person's word.
+
+    Attributes:
+        id: Its event's, the same on every delivery.
+        name: Such as `rollback`. `release`: the id of the release that it is for.
+        reason, by: Why, and who, as they say themselves.
+        step: For `promote`: the index of the step that the person saw, so that a later one isn't skipped.
+        to: For `rollback` of a live release: the id of the release to go back to; None for the one before it.
+    """
 
     id: str
     name: str
     release: str
     reason: str
     by: str
+    step: int | None = None
+    to: str | None = None
 
     @property
     def said(self) -> str:

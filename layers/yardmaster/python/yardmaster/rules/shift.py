@@ -12,6 +12,7 @@ from typing import Any
 from yardmaster.records import Stage
 
 MINUTE = 60.0
+FULL_WEIGHT = 100.0
 LOOK_AGAIN = MINUTE
 """How long after a change was asked for it is looked at again, if no event comes."""
 MAX_TRIES = 3
@@ -75,8 +76,14 @@ class Shift:
         step_weights: The new variant's share at each step, in per cent; the last is 100.
         phase, step: What is being done, and the index of the current step.
         started_at, step_started_at: When the canary, and its current step, got their traffic; None before.
+        earlier_steps: When each step before the current one got its traffic.
+        held: Who asked to stay at the current step, and why; it still goes back if it is bad.
+        unjudged: Who asked to go on without a verdict, and why.
         asked: The change that was asked for last, and how often in a row.
         end: The stage that a way back ends in.
+        usual_p95: The baseline's 95th percentile of latency in the day before, in seconds, where it is known.
+        returns_to: The release that was live before, and comes back for one that was live; None for a canary.
+        back_at: When the baseline had its full weight again.
     """
 
     endpoint: str
@@ -88,9 +95,15 @@ class Shift:
     step: int = 0
     started_at: float | None = None
     step_started_at: float | None = None
+    earlier_steps: tuple[float, ...] = ()
+    held: str | None = None
+    unjudged: str | None = None
     asked: str | None = None
     tries: int = 0
     end: Stage = Stage.ROLLED_BACK
+    usual_p95: float | None = None
+    returns_to: str | None = None
+    back_at: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -105,6 +118,7 @@ class Shift:
                 "phase": Phase(data["phase"]),
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
+                "earlier_steps": tuple(data.get("earlier_steps", ())),
             }
         )
 
@@ -183,6 +197,16 @@ def wanted_weights(shift: Shift) -> dict[str, float]:
     if shift.baseline_variant is None or shift.phase in {Phase.FIRST, Phase.LAST}:
         return {shift.variant: 100.0}
     return {shift.baseline_variant: 100.0 - share, shift.variant: share}
+
+
+def is_back(shift: Shift, facts: EndpointFacts) -> bool:
+    """Say whether the baseline has all traffic again: by weight, or because it is alone."""
+    want = wanted_weights(shift)
+    return shift.phase is Phase.BACK and all(
+        math.isclose(weight, want.get(name, 0.0), abs_tol=0.01)
+        or (len(facts.variants) == 1 and want.get(name, 0.0) > 0)
+        for name, weight in facts.weights().items()
+    )
 
 
 def canary_count(baseline_count: int, share: float, initial: int) -> int:

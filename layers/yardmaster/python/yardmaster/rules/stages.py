@@ -41,14 +41,16 @@ _AHEAD: dict[Stage, frozenset[Stage]] = {
     Stage.DEPLOYING: frozenset({Stage.CANARY, Stage.LIVE, Stage.ROLLING_BACK}),
     Stage.CANARY: frozenset({Stage.PROMOTING, Stage.ROLLING_BACK}),
     Stage.PROMOTING: frozenset({Stage.LIVE, Stage.ROLLING_BACK}),
-    Stage.ROLLING_BACK: frozenset({Stage.ROLLED_BACK, Stage.INCONCLUSIVE, Stage.REJECTED}),
-    Stage.LIVE: frozenset({Stage.REPLACED}),
+    # Live again: the endpoint did not take the way back from a release that was live.
+    Stage.ROLLING_BACK: frozenset({Stage.ROLLED_BACK, Stage.INCONCLUSIVE, Stage.REJECTED, Stage.LIVE}),
+    Stage.LIVE: frozenset({Stage.REPLACED, Stage.ROLLING_BACK}),
     # A person overrules: a later approval of the package is a new attempt.
     Stage.REJECTED: frozenset({Stage.REGISTERED}),
     Stage.ROLLED_BACK: frozenset({Stage.REGISTERED}),
     Stage.INCONCLUSIVE: frozenset({Stage.REGISTERED}),
     Stage.SUPERSEDED: frozenset({Stage.REGISTERED}),
-    Stage.REPLACED: frozenset(),
+    # The one after it was rolled back.
+    Stage.REPLACED: frozenset({Stage.LIVE}),
     Stage.REFUSED: frozenset(),
     Stage.UNCHANGED: frozenset(),
     Stage.CANCELLED: frozenset(),
@@ -119,6 +121,24 @@ def wait(release: Release, due: float | None, waiting_for: Waiting | None = None
     if waiting_for and before and (before.kind, before.subject) == (waiting_for.kind, waiting_for.subject):
         waiting_for = replace(waiting_for, since=before.since)
     return replace(release, due=due, waiting_for=waiting_for, reason=release.reason if reason is None else reason)
+
+
+def note(release: Release, reason: str, now: float, due: float | None) -> Release:
+    """Return the release, still in its stage, with one more line of history: what happened matters, and will be read.
+
+    Whatever it waited for is over.
+    """
+    told = (*release.history, Step(release.stage, now, reason))
+    return replace(wait(release, due, reason=reason), history=told, updated_at=now)
+
+
+def entered(release: Release) -> tuple[Step | None, Stage | None]:
+    """Return the line of history with which a release entered its stage, and the stage before; notes come after."""
+    at = len(release.history)
+    while at and release.history[at - 1].stage is release.stage:
+        at -= 1
+    first = release.history[at] if at < len(release.history) else None
+    return first, release.history[at - 1].stage if at else None
 
 
 def wait_for_quota(release: Release, answer: str, now: float) -> Release:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from yardmaster.records import Release, Stage, Waiting, WaitKind
-from yardmaster.rules.stages import ENDED
+from yardmaster.rules.stages import ENDED, entered
 
 _IS: dict[Stage, str] = {
     Stage.RECEIVED: "was received",
@@ -58,7 +58,8 @@ def why(release: Release, now: float) -> str:
 
 def entered_at(release: Release) -> float:
     """Return when the release entered the stage that it is in."""
-    return release.history[-1].at if release.history else release.created_at
+    first, _ = entered(release)
+    return first.at if first else release.created_at
 
 
 def spell_age(seconds: float) -> str:

@@ -30,6 +30,11 @@ class LatencyLimits(SpecModel):
     p99: Latency | None = None
     """99 % of the requests are at most so slow."""
 
+    def by_share(self) -> dict[float, float]:
+        """Return the seconds by the share of requests that may be slower: 0.05 for p95."""
+        given = {0.5: self.p50, 0.1: self.p90, 0.05: self.p95, 0.01: self.p99}
+        return {share: seconds for share, seconds in given.items() if seconds is not None}
+
 
 class CanarySpec(SpecModel):
     """How the traffic goes to the new model, and when it goes back."""
@@ -48,18 +53,18 @@ class CanarySpec(SpecModel):
     """The chance of rolling back a model that is as good as the baseline."""
     false_promotion: float = Field(default=0.05, gt=0, lt=0.5)
     """The chance of promoting a model that is worse than allowed."""
-    max_error_ratio: Annotated[float, Later(3)] = Field(default=3.0, gt=1)
-    """How many times the baseline's error rate is too much. Only 3 so far: other ratios are not supported yet."""
+    max_error_ratio: float = Field(default=3.0, gt=1)
+    """How many times the baseline's error rate is too much."""
     max_error_rate: float = Field(default=0.01, gt=0, lt=1)
     """The share of failed requests that is too much."""
-    max_latency: Annotated[LatencyLimits | None, Later(None)] = None
-    """The slowest that is allowed, by percentile. Not supported yet."""
-    alarms: Annotated[Listed[str], Later([])] = ()
-    """CloudWatch alarms that roll back. Not supported yet."""
+    max_latency: LatencyLimits | None = None
+    """The slowest that is allowed, by percentile; apart from it, a canary is compared with the baseline."""
+    alarms: Listed[Annotated[str, Field(min_length=1, max_length=255)]] = Field(default=(), max_length=100)
+    """CloudWatch alarms: while one of them is in ALARM, a canary goes back."""
     on_inconclusive: Literal["hold", "rollback", "promote"] = "hold"
     """What to do at the deadline without a verdict: stay and ask, or go back, or go on."""
-    confirm: Annotated[Listed[Annotated[int, Field(ge=1, le=100)]], Later([])] = ()
-    """Step weights at which a person is asked before going on. Not supported yet."""
+    confirm: Listed[Literal["promotion"]] = ()
+    """`promotion`: a person is asked before the new model gets most of the traffic."""
 
 
 class AutoscalingSpec(SpecModel):

@@ -16,7 +16,7 @@ _DECORATION = b" []\"'\r\t"
 
 MOST_SCORES = 10_000_000
 """Rows × score columns of one model. Measured: to compare two binary models on ten million rows takes about 20 CPU
-seconds a condition, and 1.1 GiB besides the scores, of the 1,769 MB that the function has."""
+seconds a condition, and 1.5 GB in all (earlier drops included), of the 1,769 MB that the function has."""
 MOST_SCORES_WITHOUT_NUMPY = 3_000_000
 """At a million rows one condition takes up to 15 seconds, and 0.2 GiB."""
 

@@ -1,0 +1,78 @@
+"""A live release gives its endpoint back to one that was live before, in one step: nothing is trained or judged."""
+
+from dataclasses import replace
+
+from yardmaster.aws import endpoint as sagemaker_endpoint
+from yardmaster.aws.endpoint import VariantRequest
+from yardmaster.errors import RefusedError
+from yardmaster.flows.protection import protection
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Endpoint, Release, Stage
+from yardmaster.rules import stages
+from yardmaster.rules.commands import Command
+from yardmaster.rules.names import job_name, variant_name
+from yardmaster.rules.shift import FULL_WEIGHT, Phase, Shift
+
+
+def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Release, Endpoint]:
+    """Return the live release on its way out, and its endpoint's row, which it takes; the configuration is made.
+
+    Raises:
+        RefusedError: There is nothing to go back to, or the endpoint is held by a canary.
+    """
+    earlier = _earlier(yard, release, asked)
+    endpoint = release.deploy.get("endpoint", "")
+    row = yard.table.get_endpoint(endpoint)
+    if row is None or row.in_service != release.id:
+        raise RefusedError(f"{release.title} serves no endpoint: there is nothing to roll back")
+    if row.holder is not None:
+        holder = yard.table.get_release(row.holder)
+        title = holder.title if holder else row.holder
+        raise RefusedError(f"endpoint {endpoint} is held by {title}: roll that back, or wait until it has ended")
+    state = sagemaker_endpoint.describe(yard.sagemaker, endpoint)
+    serving = state.variant(variant_name(release.id)) if state else None
+    if state is None or serving is None or state.status != "InService":
+        raise RefusedError(
+            f"endpoint {endpoint} is {state.status if state else 'gone'}: try again when it is InService"
+        )
+    served_by = next(one for one in sagemaker_endpoint.config_variants(yard.sagemaker, state.config))
+    config = f"{job_name(yard.settings.prefix, release.model, release.id, release.attempt)}-return"
+    # As many instances as serve now, whatever scaling made of them since.
+    variant = VariantRequest(
+        variant_name(earlier.id),
+        earlier.model_name or "",
+        served_by.instance_type,
+        serving.current_count,
+        FULL_WEIGHT,
+    )
+    tags = yard.settings.tags(release.model, earlier.id)
+    protected = protection(yard.settings, served_by.instance_type)
+    sagemaker_endpoint.create_config(yard.sagemaker, config, (variant,), tags, protected)
+    shift = Shift(
+        endpoint=endpoint,
+        variant=variant_name(release.id),
+        baseline_variant=variant.name,
+        configs={"alone": state.config, "before": config},
+        step_weights=(FULL_WEIGHT,),
+        phase=Phase.BACK,
+        returns_to=earlier.id,
+    )
+    reason = f"{asked.said}; back to {earlier.title}"
+    moved = stages.move(replace(release, deploy=shift.to_dict()), Stage.ROLLING_BACK, reason, now, due=now)
+    return moved, replace(row, holder=release.id)
+
+
+def _earlier(yard: Yard, release: Release, asked: Command) -> Release:
+    wanted = asked.to or release.baseline
+    earlier = yard.table.get_release(wanted) if wanted else None
+    if earlier is None:
+        raise RefusedError(
+            f"{release.title} has no release before it to go back to"
+            if asked.to is None
+            else f"there is no release {asked.to} to go back to"
+        )
+    if earlier.model != release.model or earlier.stage is not Stage.REPLACED or not earlier.model_name:
+        raise RefusedError(
+            f"{earlier.title} is {earlier.stage.value}: only a release that was live before can come back"
+        )
+    return earlier

@@ -1,0 +1,189 @@
+"""From the minutes of a canary to a verdict; everything is computed anew at each look: there is no state to lose.
+
+Each test is a likelihood ratio, so evidence may be looked at every minute (`evidence`). Evidence for going on begins
+with the step; of a measure's two tests the mean counts, and every measure must have enough. Evidence for going back is
+the mean over the measures, and over all steps and the present one: after hours of good answers at 5 %, evidence over
+all steps alone would take as many bad ones to turn. Measured error rates: `benchmarks/judge.py`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from yardmaster.errors import MeasurementError
+from yardmaster.rules.judge.evidence import log_mean
+from yardmaster.rules.judge.measures import Evidence, Measure, measures
+from yardmaster.rules.judge.records import (
+    MINUTE,
+    Action,
+    CanaryPolicy,
+    Counts,
+    MeasureEvidence,
+    Minute,
+    MinuteEvidence,
+    Verdict,
+)
+
+_NOTHING = Counts(0, 0)
+SETTLING = 180.0
+"""Only minutes that ended this long ago count: CloudWatch completes its numbers late."""
+
+
+def first_look(started_at: float) -> float:
+    """Return when a canary's first minute counts: before that, a look can't bring a verdict."""
+    return started_at // MINUTE * MINUTE + MINUTE + SETTLING
+
+
+def judge(
+    minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float], now: float, *, may_promote: bool = True
+) -> Verdict:
+    """Judge a canary from its minutes, scanned in order; the first crossing decides.
+
+    Gaps are no evidence, and no data never promotes.
+
+    Args:
+        minutes: From the beginning of the canary, in any order.
+        policy: How strict to be.
+        steps: When each step so far (its weights) began, in order; the last is the present one.
+        now: The time.
+        may_promote: False to look for bad news only: a canary that passed, and waits for a person, is still judged.
+
+    Raises:
+        MeasurementError: A minute comes twice, or has more errors than requests.
+    """
+    judged = measures(policy)
+    whole = step = _Running((Evidence(),) * len(judged))
+    evidence: list[MinuteEvidence] = []
+    for minute in _counting(minutes, policy, steps, now):
+        whole = whole.after(judged, minute)
+        if minute.start >= steps[-1]:
+            step = step.after(judged, minute)
+        seen = _seen(minute, judged, whole, step)
+        evidence.append(seen)
+        crossed = _crossing(seen, step if step.canary.requests else whole, policy)
+        if crossed and (may_promote or crossed[0] is not Action.PROMOTE):
+            return Verdict(*crossed, tuple(evidence))
+    return _undecided(step, policy, now - steps[-1], tuple(evidence), judged)
+
+
+@dataclass(frozen=True)
+class _Running:
+    """Sums over the minutes so far: each measure's evidence, and what both variants answered."""
+
+    evidence: tuple[Evidence, ...]
+    canary: Counts = _NOTHING
+    baseline: Counts = _NOTHING
+
+    def after(self, judged: Sequence[Measure], minute: Minute) -> "_Running":
+        return _Running(
+            tuple(one.after(measure, minute) for one, measure in zip(self.evidence, judged, strict=True)),
+            _sum(self.canary, minute.canary),
+            _sum(self.baseline, minute.baseline),
+        )
+
+
+def _sum(some: Counts, more: Counts) -> Counts:
+    return Counts(some.requests + more.requests, some.errors + more.errors)
+
+
+def _seen(minute: Minute, judged: Sequence[Measure], whole: _Running, step: _Running) -> MinuteEvidence:
+    both = zip(judged, whole.evidence, step.evidence, strict=True)
+    logs = [
+        (measure.name, now.count, now.promote(measure), log_mean((before.roll_back(measure), now.roll_back(measure))))
+        for measure, before, now in both
+    ]
+    return MinuteEvidence(
+        start=minute.start,
+        requests=step.canary.requests,
+        errors=step.canary.errors,
+        promote=_exp(min(good for _, _, good, _ in logs)),
+        roll_back=_exp(log_mean(tuple(bad for _, _, _, bad in logs))),
+        measures=tuple(MeasureEvidence(name, count, _exp(good), _exp(bad)) for name, count, good, bad in logs),
+    )
+
+
+def _exp(log: float) -> float:
+    """Return e to this power, kept finite: beyond 10³⁰⁰ evidence is evidence."""
+    return math.exp(min(log, 690.0))
+
+
+def _counting(minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[float], now: float) -> list[Minute]:
+    """Return the minutes that count, in order: those that are complete, without the steps' warm-up."""
+    ordered = sorted(minutes, key=lambda minute: minute.start)
+    for before, after in pairwise(ordered):
+        if before.start == after.start:
+            raise MeasurementError("the same minute was counted twice in the canary's metrics")
+    for counts in (counts for minute in ordered for counts in (minute.canary, minute.baseline)):
+        for count in (counts.errors, *counts.slow.values()):
+            if not 0 <= count <= counts.requests:
+                raise MeasurementError(f"the metrics say {count} errors or slow answers in {counts.requests} requests")
+
+    def counts_now(minute: Minute) -> bool:
+        complete = minute.start + MINUTE + SETTLING <= now
+        # A minute in which a step began was served under two weights, and belongs to its warm-up.
+        warm = not any(start - MINUTE < minute.start < start + policy.warm_up for start in steps)
+        return complete and warm
+
+    return [minute for minute in ordered if counts_now(minute)]
+
+
+def _crossing(seen: MinuteEvidence, counted: _Running, policy: CanaryPolicy) -> tuple[Action, str] | None:
+    """Return action and reason if this minute brought a verdict; bad news first."""
+    needed = 1 / policy.false_rollback
+    if seen.roll_back >= needed:
+        worst = max(seen.measures, key=lambda measure: measure.roll_back)
+        said = _counted(counted, policy) if worst.name == "errors" else _slow(worst, counted, policy)
+        return Action.ROLL_BACK, f"{said}; evidence that it is bad {seen.roll_back:.4g} >= {needed:g}"
+    needed = 1 / policy.false_promotion
+    if seen.promote >= needed and seen.requests >= max(policy.min_requests, 1):
+        said = _counted(counted, policy)
+        return Action.PROMOTE, f"{said}; evidence that it is good {seen.promote:.4g} >= {needed:g}"
+    return None
+
+
+def _undecided(
+    step: _Running,
+    policy: CanaryPolicy,
+    elapsed: float,
+    evidence: tuple[MinuteEvidence, ...],
+    judged: Sequence[Measure],
+) -> Verdict:
+    good, name = min((one.promote(measure), measure.name) for one, measure in zip(step.evidence, judged, strict=True))
+    of = "" if name == "errors" else f" ({name})"
+    standing = (
+        f"{_counted(step, policy)}; evidence that it is good{of} {_exp(good):.4g} of {1 / policy.false_promotion:g}"
+    )
+    if step.canary.requests < policy.min_requests:
+        standing += f", {step.canary.requests:,} of {policy.min_requests:,} requests"
+    if elapsed >= policy.progress_deadline:
+        reason = (
+            f"no verdict within {policy.progress_deadline:g} s: {standing}; on_inconclusive: {policy.on_inconclusive}"
+        )
+        return Verdict(Action.INCONCLUSIVE, reason, evidence)
+    return Verdict(Action.KEEP_WATCHING, standing, evidence)
+
+
+def _counted(seen: _Running, policy: CanaryPolicy) -> str:
+    """Say what was seen: `412 requests, 1 error: 0.24 % (baseline 0.30 % of 7,800; bad from 3 × that, or 1 %)`."""
+    if not seen.canary.requests:
+        return "no requests yet"
+    noun = "error" if seen.canary.errors == 1 else "errors"
+    limits = f"bad from {100 * policy.max_error_rate:g} %"
+    if seen.baseline.requests:
+        limits = (
+            f"baseline {_percent(seen.baseline.errors, seen.baseline.requests)} of {seen.baseline.requests:,}; "
+            f"bad from {policy.max_error_ratio:g} × its odds or {100 * policy.max_error_rate:g} %"
+        )
+    share = _percent(seen.canary.errors, seen.canary.requests)
+    return f"{seen.canary.requests:,} requests, {seen.canary.errors:,} {noun}: {share} ({limits})"
+
+
+def _slow(worst: MeasureEvidence, seen: _Running, policy: CanaryPolicy) -> str:
+    limit = next(limit for limit in policy.latency if limit.name == worst.name)
+    share = _percent(worst.count, seen.canary.requests)
+    return f"{seen.canary.requests:,} requests, {worst.count:,} {worst.name}: {share} ({100 * limit.share:g} % may be)"
+
+
+def _percent(count: int, of: int) -> str:
+    return f"{100 * count / of:.2f} %"
