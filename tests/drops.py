@@ -7,6 +7,11 @@ algorithm: xgboost
 data: {label: churned, positive: "yes"}
 deploy: {canary: {min_requests: 100, max_error_rate: 0.05}}
 """
+UNSHARED = """
+algorithm: xgboost
+data: {label: churned, positive: "yes"}
+deploy: {canary: none}
+"""
 PENDING = SPEC + "register: {approval_status: PendingManualApproval}\n"
 
 

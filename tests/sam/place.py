@@ -28,6 +28,8 @@ from yardmaster.rules.stages import ENDED
 
 RELEASE, MODEL, NUMBER = "mfzwizdt", "churn", 7
 """What the samples are about."""
+EARLIER = "a3kq7w2p"
+"""The release before it."""
 JOB = f"ym-{MODEL}-{RELEASE}-1"
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/ym-churn/2"
 _HERE = Invocation("here", lambda: 900.0)
@@ -90,22 +92,22 @@ class Place:
         self._s3.delete_object(Bucket=self.yard.bucket.name, Key=key)
 
     def baseline(self) -> Release:
-        """Bring a release before the samples' into service."""
-        self.spec()
-        version, key = self.upload(f"{MODEL}/data/dec.csv", csv(12)), f"{MODEL}/data/dec.csv"
-        prepare_data.drop(self.yard, key, version, time.time, _HERE)
-        return self.walk(self.yard.table.releases_of(MODEL)[0].id, Stage.LIVE)
+        """Bring the release before the samples' into service."""
+        return self._release(EARLIER, NUMBER - 1, "dec", Stage.LIVE, SPEC)
 
     def candidate(self, stage: Stage, spec: str = SPEC) -> Release:
         """Take the samples' release as far as a stage."""
+        return self._release(RELEASE, NUMBER, "jan", stage, spec)
+
+    def _release(self, identifier: str, number: int, drop: str, stage: Stage, spec: str) -> Release:
         self.spec(spec)
-        key = f"{MODEL}/data/jan.csv"
-        source = Source(self.yard.bucket.name, key, self.upload(key, csv(1)), "jan", DropKind.FILE)
+        key = f"{MODEL}/data/{drop}.csv"
+        source = Source(self.yard.bucket.name, key, self.upload(key, csv(number)), drop, DropKind.FILE)
         now, reason = time.time(), f"{key} was dropped"
         release = Release(
-            id=RELEASE,
+            id=identifier,
             model=MODEL,
-            number=NUMBER,
+            number=number,
             source=source,
             reason=reason,
             due=now,
@@ -116,7 +118,7 @@ class Place:
         model = self.yard.table.get_model(MODEL)
         assert model is not None
         publish(self.yard, self.yard.table.create_release(release, model)[0])
-        return self.walk(RELEASE, stage)
+        return self.walk(identifier, stage)
 
     def walk(self, identifier: str, stage: Stage) -> Release:
         """Let the flows move a release until it is in a stage."""

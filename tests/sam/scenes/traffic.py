@@ -72,23 +72,6 @@ def a_canary_that_answers_well_gets_more_traffic(place: Place) -> Playing:
     assert place.weights() == {variant_name(before.id): 5.0, CANARY: 95.0}
 
 
-@scene("judge_canary/command_promote")
-def a_persons_word_gives_it_more_traffic(place: Place) -> Playing:
-    before = canary(place)
-    yield
-    assert place.release().stage is Stage.PROMOTING, place.release().reason
-    assert any("user/alice" in step.reason for step in place.release().history)
-    assert place.weights() == {variant_name(before.id): 5.0, CANARY: 95.0}
-
-
-@scene("judge_canary/command_rollback")
-def a_persons_word_gives_the_traffic_back(place: Place) -> Playing:
-    before = canary(place)
-    yield
-    assert place.release().stage is Stage.ROLLING_BACK, place.release().reason
-    assert place.weights() == {variant_name(before.id): 100.0, CANARY: 0.0}
-
-
 @scene("judge_canary/release_due_rolling_back")
 def a_way_back_is_gone_to_its_end(place: Place) -> Playing:
     before = canary(place)
