@@ -13,6 +13,8 @@ ARGS ?=
 PIP_INSTALL = -m pip --disable-pip-version-check --no-input install -qq --no-compile --require-hashes --no-deps
 # A file's tests stay in one process: local AWS is one per process. The files that take longest come first.
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Local AWS starts many processes: where this is set, each would compile its packages anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 SUITES = layers functions local_aws tests examples benchmarks tools
 
 .DEFAULT_GOAL := help

@@ -33,7 +33,7 @@ LATEST = Path(".local/bench/latest.json")
 RECORD = Path("docs/performance.md")
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 """Between these lines of the record is the table of the last recorded run."""
-ALL = ("cold_start", "split", "metrics", "calls", "demo", "gate")
+ALL = ("cold_start", "split", "metrics", "calls", "demo", "judge", "gate")
 """In the order of the goals; `gate` has no goal, and figures of its own."""
 PATIENCE = 240.0
 """Seconds that a benchmark may take in its quick form: one that hangs must not hide the others."""

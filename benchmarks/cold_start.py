@@ -30,11 +30,17 @@ PYTHON = ROOT / ".venv-lambda/bin/python"
 SAM = ROOT / ".venv-sam/bin/sam"
 PEERS = ROOT / ".local/peers"
 MODELS = "python/yardmaster/aws/models"
-ROUNDS, ROUNDS_FULL = 5, 15
+ROUNDS, ROUNDS_FULL = 3, 15
 FLOOR = "import boto3; boto3.client('sagemaker')"
 HANDLER = "import app; from yardmaster.flows.yard import Yard; yard = Yard.from_env()"
-CLIENTS = {"ApplySpecFunction": (), "PrepareDataFunction": (), "JudgeCanaryFunction": ("sagemaker", "cloudwatch")}
-"""The clients that a function makes besides those of every function; of the others it is SageMaker's alone."""
+CLIENTS = {
+    "ApplySpecFunction": (),
+    "PrepareDataFunction": (),
+    "DeployCanaryFunction": ("sagemaker", "autoscaling"),
+    "JudgeCanaryFunction": ("sagemaker", "cloudwatch", "autoscaling"),
+}
+"""What a function may use of a Yard besides `EVERY`; of the others it is SageMaker alone. A wake-up may use less."""
+EVERY = ("table", "bucket", "bus")
 VALIDATORS = {
     "ApplySpecFunction": "SPEC",
     "PrepareDataFunction": "DROP",
@@ -153,7 +159,7 @@ def measure(built: list[Artifact], scratch: Path, peers: Path, rounds: int) -> d
 
 def ours(artifact: Artifact, code: str = "") -> Start:
     """Return a function's start as it is deployed."""
-    clients = "; ".join(f"yard.{name}" for name in CLIENTS.get(artifact.function, ("sagemaker",)))
+    clients = "; ".join(f"yard.{name}" for name in EVERY + CLIENTS.get(artifact.function, ("sagemaker",)))
     models = str(artifact.layers["YardmasterLayer"] / MODELS)
     return Start(f"{HANDLER}; {clients}\n{code}", artifact.paths, {"AWS_DATA_PATH": models})
 

@@ -57,6 +57,21 @@ GOALS = {
     "calls.month": Goal("P9", "fixed, a month", 0.05, "$", "safe-deployment pipeline 5.30, MWAA 358"),
     "demo.first_live": Goal("P10", "first drop to live on local AWS", 60, "s", "nobody can"),
     "demo.whole": Goal("P10", "the whole demo", 180, "s", "nobody can"),
+    "judge.false_rollback": Goal("J1", "good canaries rolled back (0.5 % errors, 600/min)", 0.05, "share", ""),
+    "judge.false_promotion": Goal("J2", "canaries with 3 times the errors promoted", 0.05, "share", ""),
+    "judge.minutes": Goal(
+        "J3",
+        "median traffic until one with 5 times the errors is stopped; CloudWatch's 3 min come on top",
+        8,
+        "min",
+        "",
+    ),
+    "judge.promoted_rare": Goal(
+        "J4", "good canaries promoted (0.01 % errors, 600/min)", 0.95, "share", "", at_least=True
+    ),
+    "judge.promoted_quiet": Goal(
+        "J4", "good canaries promoted (0.1 % errors, 60/min)", 0.95, "share", "", at_least=True
+    ),
 }
 """By name: the benchmark that measures it, a dot, and what of it."""
 

@@ -6,12 +6,11 @@ transactional reads are not counted: nothing in the stack makes them.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Item = Mapping[str, Mapping[str, Any]]
 """Attributes as DynamoDB writes them: `{"pk": {"S": "…"}}`."""
-IndexKeys = Sequence[Sequence[str]]
-"""The key attributes of each index."""
 
 READ_BYTES, WRITE_BYTES = 4096, 1024
 """What one unit reads, or writes."""
@@ -34,34 +33,46 @@ def read_units(operation: str, request: Mapping[str, Any], response: Mapping[str
     return float(units) if request.get("ConsistentRead") else units / 2
 
 
-def write_units(before: Item | None, after: Item | None, indexes: IndexKeys, *, transactional: bool = False) -> float:
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index: its key attributes, and all attributes that its entries have (None for every one)."""
+
+    keys: tuple[str, ...]
+    projected: frozenset[str] | None = None
+
+
+def write_units(
+    before: Item | None, after: Item | None, indexes: Sequence[Index], *, transactional: bool = False
+) -> float:
     """Return what writing one item consumes, a refused write included.
 
     Args:
         before: The item as it was; None if there was none.
         after: The item as it is.
-        indexes: The global secondary indexes, which project all attributes; each entry is written as well.
+        indexes: The global secondary indexes; an entry that changes is written as well.
         transactional: A transaction writes twice.
     """
     units = max(1, _writes(max(item_size(before or {}), item_size(after or {}))))
-    units += sum(_index_units(before, after, keys) for keys in indexes)
+    units += sum(_index_units(before, after, index) for index in indexes)
     return float(units * 2 if transactional else units)
 
 
-def _index_units(before: Item | None, after: Item | None, keys: Sequence[str]) -> int:
-    old, new = _entry(before, keys), _entry(after, keys)
+def _index_units(before: Item | None, after: Item | None, index: Index) -> int:
+    old, new = _entry(before, index), _entry(after, index)
     if old is None or new is None:
         return _writes(item_size(old or new or {}))
     if old == new:
         return 0
-    if all(old[key] == new[key] for key in keys):
+    if all(old[key] == new[key] for key in index.keys):
         return _writes(max(item_size(old), item_size(new)))
     return _writes(item_size(old)) + _writes(item_size(new))
 
 
-def _entry(item: Item | None, keys: Sequence[str]) -> Item | None:
+def _entry(item: Item | None, index: Index) -> Item | None:
     """Return an item as an index has it; None where it isn't in it."""
-    return item if item is not None and all(key in item for key in keys) else None
+    if item is None or not all(key in item for key in index.keys):
+        return None
+    return {name: value for name, value in item.items() if index.projected is None or name in index.projected}
 
 
 def _writes(size: int) -> int:

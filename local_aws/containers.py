@@ -48,6 +48,17 @@ def architecture() -> str:
     return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
+def image() -> str:
+    """Return the name of the image in which SAM runs the functions here."""
+    return f"public.ecr.aws/lambda/python:3.13-{architecture()}"
+
+
+def _has_image() -> bool:
+    docker = shutil.which("docker")
+    command = [docker or "docker", "image", "inspect", image()]
+    return docker is not None and subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+
+
 def write_files(folder: Path, endpoint: str, specs: Iterable[FunctionSpec]) -> None:
     """Write `sam.json` and `sam.toml`.
 
@@ -63,8 +74,11 @@ def write_files(folder: Path, endpoint: str, specs: Iterable[FunctionSpec]) -> N
 
 
 def _configuration(variables: Path) -> str:
-    """Return SAM's own configuration: the variables, and this machine's architecture, not the deployed one."""
-    file = json.dumps(os.path.relpath(variables))
+    """Return SAM's own configuration: the variables, and this machine's architecture, not the deployed one.
+
+    SAM asks the registry at each start whether its image is the newest: one that is here is good enough.
+    """
+    file, skip = json.dumps(os.path.relpath(variables)), json.dumps(_has_image())
     return f"""version = 0.1
 
 [default.global.parameters]
@@ -72,7 +86,9 @@ parameter_overrides = "Architecture={architecture()}"
 
 [default.local_invoke.parameters]
 env_vars = {file}
+skip_pull_image = {skip}
 
 [default.local_start_lambda.parameters]
 env_vars = {file}
+skip_pull_image = {skip}
 """

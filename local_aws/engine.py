@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from local_aws.clock import Clock
 from local_aws.envelopes import Event
 from local_aws.sagemaker.access import Access
+from local_aws.sagemaker.scaling import NoTargets, ScalableTargets
 from local_aws.sagemaker.telemetry import Datapoint, LogLine
 from local_aws.wsgi import App
 
@@ -35,7 +36,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What an engine gets: the clock, where events and datapoints go, boto3 clients, a folder for its files, rights."""
+    """What an engine gets: the clock, where events and datapoints go, clients, a folder for files, rights, scaling."""
 
     clock: Clock
     emit: Callable[[Event], None]
@@ -43,6 +44,7 @@ class Parts:
     client: Callable[[str], Any]
     folder: Path
     jobs: Access
+    scaling: ScalableTargets = field(default_factory=NoTargets)
 
 
 MakeEngine = Callable[[Parts], Engine]
@@ -71,12 +73,13 @@ def sagemaker_engine(parts: Parts) -> Engine:
         put_log=put_log,
         store=MotoObjects(),
         access=parts.jobs,
+        scaling=parts.scaling,
     )
     lock = threading.RLock()
-    return _SageMakerEngine(SageMakerApp(core, lock), core, executors, lock)
+    return SageMakerEngine(SageMakerApp(core, lock), core, executors, lock)
 
 
-class _SageMakerEngine:
+class SageMakerEngine:
     """The core is called by one thread at a time: the lock is its wire's, too."""
 
     def __init__(self, app: App, core: Any, executors: Any, lock: threading.RLock) -> None:

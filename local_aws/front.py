@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from local_aws.clock import Clock
 from local_aws.envelopes import REGION
+from local_aws.faults import Faults
 from local_aws.iam.gate import Gate
 from local_aws.lambda_api import LambdaApi
 from local_aws.wsgi import App, Environ, StartResponse, answer_json, read_body
@@ -60,8 +61,10 @@ class _Moto(DomainDispatcherApplication):
 class Front:
     """The WSGI application that hands each request to the right one."""
 
-    def __init__(self, clock: Clock, gate: Gate, sagemaker: App, functions: LambdaApi, local: App) -> None:
-        """Take the clock that answers are dated by, what stands before all services, and the applications of our own.
+    def __init__(
+        self, clock: Clock, gate: Gate, sagemaker: App, functions: LambdaApi, local: App, faults: Faults
+    ) -> None:
+        """Take the clock that answers are dated by, what stands before all services, our own applications, and faults.
 
         Everything else is moto's.
         """
@@ -70,6 +73,7 @@ class Front:
         self._sagemaker = sagemaker
         self._functions = functions
         self._local = local
+        self._faults = faults
         self._moto = _Moto()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,7 +96,9 @@ class Front:
         if not service:
             return self._to_moto(environ, start_response)
         apps: dict[str, App] = {"sagemaker": self._sagemaker, "lambda": self._to_lambda}
-        return self._gate.answer(apps.get(service, self._to_moto), service, environ, start_response)
+        answer = self._gate.answer(apps.get(service, self._to_moto), service, environ, start_response)
+        self._faults.called(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
+        return answer
 
     def _to_lambda(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         app = self._functions if self._functions.handles(environ) else self._to_moto
@@ -164,7 +170,8 @@ class _Listener:
         try:
             self._server.prepare()
         except OSError as error:
-            if error.errno in (errno.EADDRINUSE, None) or "in use" in str(error):
+            # cheroot tries each address that the host has, and tells of the errors in words only.
+            if f"[Errno {errno.EADDRINUSE}]" in str(error):
                 raise PortTakenError(f"port {port} is taken") from error
             raise
         self.port = int(self._server.bind_addr[1])

@@ -103,6 +103,10 @@ class FunctionHost:
         for function in list(self._functions.values()):
             function.pool.warm_up()
 
+    def kill_running(self, name: str) -> tuple[int, ...]:
+        """End a function's processes that are in a call, as `kill -9` does; return their ids."""
+        return self._functions[name].pool.kill_running()
+
     def invoke(self, name: str, event: Any) -> Outcome:
         """Call a function and wait for its answer; an error of the function is an outcome.
 

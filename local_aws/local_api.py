@@ -1,5 +1,8 @@
 """What is not AWS on the port: `/_local/health`, `releases`, `usage`, `rights` and `credentials?function=<name>`.
 
+`kill?function=<name>&operation=<call>` ends a function with `kill -9` right after its next such call; `kills` tells
+whom that met.
+
 The credentials are those with which a function calls, for who runs it elsewhere under its own role.
 """
 
@@ -11,6 +14,7 @@ from urllib.parse import parse_qs
 from moto.dynamodb.models import dynamodb_backends
 
 from local_aws.envelopes import ACCOUNT, REGION
+from local_aws.faults import Faults
 from local_aws.functions import FunctionHost
 from local_aws.iam.access import Access
 from local_aws.wsgi import Environ, StartResponse, answer_json
@@ -25,12 +29,14 @@ class LocalApi:
         usage: Callable[[], dict[str, Any]],
         access: Access,
         functions: FunctionHost,
+        faults: Faults,
     ) -> None:
         """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
         self._usage = usage
         self._access = access
         self._functions = functions
+        self._faults = faults
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -48,17 +54,33 @@ class LocalApi:
             return answer_json(start_response, 200, self._access.ledger.as_json())
         if path == "/_local/credentials":
             return self._credentials(environ, start_response)
-        known = "/_local/health, releases, usage, rights and credentials"
+        if path == "/_local/kill":
+            return self._kill(environ, start_response)
+        if path == "/_local/kills":
+            return answer_json(start_response, 200, self._faults.happened())
+        known = "/_local/health, releases, usage, rights, credentials, kill and kills"
         return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
+
+    def _kill(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        name, operation = (asked.get(key, [""])[0] for key in ("function", "operation"))
+        try:
+            self._faults.order(name, operation)
+        except KeyError:
+            return self._no_function(name, start_response)
+        return answer_json(start_response, 200, {"function": name, "operation": operation})
 
     def _credentials(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         name = parse_qs(environ.get("QUERY_STRING", "")).get("function", [""])[0]
         try:
             spec = self._functions.spec(name)
         except KeyError:
-            known = ", ".join(sorted(one.name for one in self._functions.specs()))
-            return answer_json(start_response, 404, {"message": f"there is no function {name!r}; there are {known}"})
+            return self._no_function(name, start_response)
         return answer_json(start_response, 200, self._access.credentials_of(spec).environment())
+
+    def _no_function(self, name: str, start_response: StartResponse) -> Iterable[bytes]:
+        known = ", ".join(sorted(one.name for one in self._functions.specs()))
+        return answer_json(start_response, 404, {"message": f"there is no function {name!r}; there are {known}"})
 
 
 def releases() -> list[dict[str, Any]]:

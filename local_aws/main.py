@@ -103,6 +103,7 @@ def _write_environment(folder: Path, endpoint: str, stack: str) -> None:
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": REGION,
         "YARDMASTER_STACK": stack,
+        "SAM_CLI_TELEMETRY": "0",
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "env").write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
@@ -135,7 +136,7 @@ Ctrl-C ends it; nothing is kept.
 """
 
 
-def _sam_instructions(local: LocalAws, outputs: dict[str, str], options: argparse.Namespace) -> str:
+def _sam_instructions(local: LocalAws, _outputs: dict[str, str], options: argparse.Namespace) -> str:
     folder = options.folder
     return f"""
 Local AWS answers at {local.endpoint}, and containers at {local.endpoint_for_containers}. No rule wakes a function.
@@ -144,8 +145,8 @@ In another terminal, in this folder:
 
     . {folder}/env
     make build ARGS='--config-file {folder}/sam.toml'        # once, and after each change
-    aws s3 cp spec.yaml s3://{outputs.get("BucketName", "<bucket>")}/churn/spec.yaml
-    sam local invoke ApplySpecFunction --config-file {folder}/sam.toml -e events/apply_spec/spec_uploaded.json
+    .venv-sam/bin/sam local invoke WakeReleasesFunction --config-file {folder}/sam.toml \\
+      -e events/wake_releases/tick.json
 
 Releases: {local.endpoint}/_local/releases
 Ctrl-C ends it; nothing is kept.

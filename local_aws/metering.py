@@ -2,20 +2,26 @@
 
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local_aws.capacity import Item, read_units, write_units
+from local_aws.capacity import Index, Item, read_units, write_units
 from local_aws.envelopes import ACCOUNT, REGION
+from local_aws.iam.calls import Call
+from local_aws.iam.wire import call_of
 from local_aws.operations import operation_of
 from local_aws.usage import Calls, Usage
 from local_aws.wsgi import App, Environ, StartResponse
 
 _SMALL = 1 << 20
 """Bodies above this size hold data, and say nothing of the operation."""
+_STATISTICS = 5
+"""How many of a metric's statistics one price brings."""
 _WRITES = ("Put", "Update", "Delete", "ConditionCheck")
 
 
@@ -38,7 +44,8 @@ def metered(app: App, usage: Usage, service_of: Callable[[Environ], str], caller
         if service == "dynamodb":
             answer, used = _dynamodb(operation, _json(body), lambda: app(environ, start_response))
         else:
-            answer, used = app(environ, start_response), Calls(1, entries=_entries(operation, body))
+            used = Calls(1, entries=_asked_for(environ, service, body))
+            answer = app(environ, start_response)
         usage.called(caller_of(environ), service, operation, used)
         return answer
 
@@ -64,11 +71,26 @@ def _json(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _entries(operation: str, body: bytes) -> int:
-    if operation == "PutEvents":
-        return len(_json(body).get("Entries", []))
-    # CBOR keeps names as they are, and each query has one.
-    return body.count(b"MetricStat") if operation == "GetMetricData" else 0
+def _asked_for(environ: Environ, service: str, body: bytes) -> int:
+    return entries(call_of(environ, service)) if service in ("events", "monitoring") and body else 0
+
+
+def entries(call: Call) -> int:
+    """Return what is charged for in a call: its events, or its metrics."""
+    match call.operation:
+        case "PutEvents":
+            return len(call.params.get("Entries", []))
+        case "GetMetricData":
+            return _metrics(call.params.get("MetricDataQueries", []))
+        case _:
+            return 0
+
+
+def _metrics(queries: Sequence[Mapping[str, Any]]) -> int:
+    """Return the metrics that CloudWatch charges for: up to five statistics of the same one are one."""
+    asked = (query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query)
+    statistics = Counter(json.dumps(metric, sort_keys=True) for metric in asked)
+    return sum(math.ceil(count / _STATISTICS) for count in statistics.values())
 
 
 def _dynamodb(
@@ -107,5 +129,12 @@ def _keys(table: Any) -> list[str]:
     return [name for name in (table.hash_key_attr, table.range_key_attr) if name]
 
 
-def _indexes(table: Any) -> list[list[str]]:
-    return [[key["AttributeName"] for key in index.schema] for index in table.global_indexes]
+def _indexes(table: Any) -> list[Index]:
+    return [_index(table, index) for index in table.global_indexes]
+
+
+def _index(table: Any, index: Any) -> Index:
+    keys = tuple(key["AttributeName"] for key in index.schema)
+    if index.projection["ProjectionType"] == "ALL":
+        return Index(keys)
+    return Index(keys, frozenset((*_keys(table), *keys, *index.projection.get("NonKeyAttributes", ()))))

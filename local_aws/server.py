@@ -18,11 +18,13 @@ from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 
 from local_aws import containers, event_rules, moto_clock
+from local_aws.autoscaling import Autoscaling
 from local_aws.bus import Bus
 from local_aws.clock import Clock
 from local_aws.cloudwatch import CloudWatch
 from local_aws.engine import MakeEngine, Parts
 from local_aws.envelopes import ACCOUNT, REGION
+from local_aws.faults import Faults
 from local_aws.front import LOOPBACK, Front, HttpServer, service_of_request
 from local_aws.functions import FunctionHost
 from local_aws.iam.access import Access
@@ -33,6 +35,7 @@ from local_aws.metering import metered
 from local_aws.s3_events import S3Events
 from local_aws.schedules import Schedules
 from local_aws.seams import Seams
+from local_aws.wsgi import App
 
 if TYPE_CHECKING:
     from local_aws.template.deployment import Deployment
@@ -83,16 +86,27 @@ class LocalAws:
         self.endpoint = f"http://{LOOPBACK}:{self._server.port}"
         self.endpoint_for_containers = f"http://{also_on or containers.DESKTOP}:{self._server.port}"
         self._clients = _client_maker(self.endpoint)
+        self._autoscaling = Autoscaling(self.clock, self.cloudwatch.metrics, self.client)
         facts = AccountFacts(lambda arn: self._engine.tags_of(arn), lambda arn: self._engine.key_of(arn))
         self.access = Access(facts, self.functions.callers_of)
         self.bus.permit = self.access.check_delivery
-        self._engine = make_engine(
-            Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs", self.access.jobs)
-        )
-        usage = self.functions.usage
-        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions)
-        front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local)
-        self._front = metered(front, usage, service_of_request, self.access.gate.name_of)
+        try:
+            self._engine = make_engine(
+                Parts(
+                    self.clock,
+                    self.bus.publish,
+                    self.cloudwatch.put,
+                    self.client,
+                    folder / "jobs",
+                    self.access.jobs,
+                    self._autoscaling,
+                )
+            )
+            self._front = self._all_apps()
+        except BaseException:
+            # Its threads, which wait already, would keep the process from ending.
+            self._server.stop()
+            raise
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of this local AWS, whatever the developer's own configuration."""
@@ -169,6 +183,13 @@ class LocalAws:
         """Stop."""
         self.stop()
 
+    def _all_apps(self) -> App:
+        usage = self.functions.usage
+        faults = Faults(self.clock, self.functions)
+        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions, faults)
+        front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local, faults)
+        return metered(front, usage, service_of_request, self.access.gate.name_of)
+
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         return self._front(environ, start_response)
 
@@ -179,6 +200,7 @@ class LocalAws:
         S3Events(self.bus, self.clock).install(self._seams)
         self._schedules.install(self._seams)
         self.cloudwatch.install(self._seams)
+        self._autoscaling.install(self._seams)
 
     def _disable_rules(self) -> None:
         events = self.client("events")
@@ -188,7 +210,7 @@ class LocalAws:
 
     def _tick_until_stopped(self) -> None:
         while not self._stopping.wait(TICK):
-            for step in (self._engine.tick, self._schedules.tick):
+            for step in (self._engine.tick, self._schedules.tick, self._autoscaling.tick):
                 try:
                     step()
                 except Exception:

@@ -56,6 +56,14 @@ class WorkerPool:
         for worker in idle:
             worker.dispose()
 
+    def kill_running(self) -> tuple[int, ...]:
+        """End the processes that are in a call, which ends as a crash; return their ids."""
+        with self._changed:
+            busy = [worker for worker in self._busy if worker.alive]
+        for worker in busy:
+            worker.kill()
+        return tuple(worker.pid for worker in busy)
+
     def close(self) -> None:
         """End all processes; calls that run end as crashes."""
         with self._changed:

@@ -67,6 +67,11 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def call(self, request_id: str, event: Any) -> Outcome:
         """Run the handler once; a time-out or a crash is an outcome too, and ends the process."""
         try:

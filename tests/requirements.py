@@ -23,6 +23,20 @@ def need(command: str) -> str:
     return found or lack(f"{command} is not installed")
 
 
+def need_build() -> str:
+    """Return the path of the SAM CLI, on a machine that has what `sam build` needs: the functions' own Python.
+
+    Skipped or failed as by `need`.
+    """
+    sam = need("sam")
+    # The build's own makefile knows where it looks, and stops in words.
+    ask = [need("make"), "--dry-run", "--makefile", "layers/layer.mk", "build-any"]
+    asked = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        lack(asked.stderr.strip().rpartition("*** ")[2].removesuffix(".  Stop."))
+    return sam
+
+
 def need_engine() -> str | None:
     """Return this machine's address in the containers' network; None where they reach the loopback interface.
 
@@ -31,7 +45,8 @@ def need_engine() -> str | None:
     docker = need("docker")
     asked = subprocess.run([docker, "version"], capture_output=True, text=True, timeout=60, check=False)
     if asked.returncode:
-        lack(f"no container engine answers ({asked.stderr.strip().splitlines()[-1]})")
+        said = asked.stderr.strip().splitlines() or [f"docker version: status {asked.returncode}"]
+        lack(f"no container engine answers ({said[-1]})")
     try:
         return gateway()
     except NoEngineError as error:

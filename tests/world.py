@@ -33,6 +33,7 @@ from local_aws.statistics import Period, statistic
 from local_aws.template import event_patterns
 from local_aws.template.planned import REGION
 from local_aws.template.resource import made_up_name
+from tests.fakes.autoscaling import FakeAutoscaling
 from tests.fakes.dynamodb import FakeDynamoDB
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
@@ -147,6 +148,7 @@ class World:
         self.executors = ScriptedExecutors(
             store, self.clock, self.script, access=self.gate.jobs, log=lambda *line: self.logs.append(line)
         )
+        self.autoscaling = FakeAutoscaling()
         self.core = SageMaker(
             clock=self.clock,
             executors=self.executors,
@@ -155,6 +157,7 @@ class World:
             put_log=lambda line: None,
             store=store,
             access=self.gate.jobs,
+            scaling=self.autoscaling,
         )
         self.sagemaker = FakeSageMaker(self.core)
         self.table = ReleaseTable(cast("DynamoDBClient", self.dynamodb), TABLE)
@@ -162,6 +165,7 @@ class World:
             "s3": self.s3,
             "dynamodb": self.dynamodb,
             "sagemaker": self.sagemaker,
+            "application-autoscaling": self.autoscaling,
             "events": SimpleNamespace(put_events=self._put_events),
             "cloudwatch": SimpleNamespace(
                 get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data),

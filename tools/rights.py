@@ -19,6 +19,12 @@ from tools.rights_table import table
 TEMPLATE = Path("template.yaml")
 STACK = "yardmaster"
 """The name of the stack in tests; other stacks' roles have other names, and are left out."""
+OWN_KEY_AND_NETWORK = {
+    "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "VpcSecurityGroupIds": "sg-0123456789abcdef0",
+}
+"""The parameters that bring policies of their own; without them a stack has the same ones but these."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +44,7 @@ def _account(files: list[Path]) -> Account:
     for file in files:
         used.merge(Ledger.load(file))
     translated = translate(TEMPLATE)
-    rights = stack_rights(translated, planned(translated, STACK, {}), aws_own)
+    rights = stack_rights(translated, planned(translated, STACK, OWN_KEY_AND_NETWORK), aws_own)
     return account(rights, used, reasons(read(TEMPLATE)))
 
 

@@ -4,7 +4,8 @@
 
 A function that starts parses the whole model of each service for which it makes a client: SageMaker's has 400
 operations, of which we call 20. `AWS_DATA_PATH` in the template names this folder, and botocore looks there before it
-looks into its own; a file that isn't there is taken from its own (docs/decisions.md has the figures).
+looks into its own; a file that isn't there is taken from its own (docs/decisions.md has the figures). The list of
+endpoints, which botocore parses for any client, is cut down likewise, to these services in all regions.
 """
 
 import ast
@@ -18,7 +19,7 @@ from botocore.loaders import Loader
 
 PACKAGE = Path(__file__).parent.parent / "layers/yardmaster/python/yardmaster"
 TARGET = PACKAGE / "aws/models"
-SERVICES = ("cloudwatch", "dynamodb", "events", "s3", "sagemaker")
+SERVICES = ("application-autoscaling", "cloudwatch", "dynamodb", "events", "s3", "sagemaker")
 """The services of `flows/yard.py`."""
 BOTOCORES_OWN = {"s3": {"HeadBucket"}}
 """What botocore itself calls: S3's, to find out in which region a bucket is."""
@@ -30,12 +31,35 @@ def main() -> None:
     """Write the models again."""
     names = names_in(PACKAGE)
     loader = Loader()
+    (TARGET / "endpoints.json").write_text(one_per_line(endpoints(loader)), encoding="utf-8")
     for service in SERVICES:
-        version = loader.determine_latest_version(service, "service-2")
-        whole = loader.load_data(f"{service}/{version}/service-2")
+        version, whole = whole_model(loader, service)
         path = TARGET / service / version / "service-2.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(written(trimmed(whole, called(service, whole, names))), encoding="utf-8")
+
+
+def whole_model(loader: Loader, service: str) -> tuple[str, Model]:
+    """Return a service's newest version and its model, without the extras that botocore adds each time it loads it."""
+    version = loader.determine_latest_version(service, "service-2")
+    return version, loader.load_data(f"{service}/{version}/service-2")
+
+
+def endpoints(loader: Loader) -> Model:
+    """Return botocore's list of endpoints with these services alone, under both of the names that they go by."""
+    whole = loader.load_data("endpoints")
+    ours = set(SERVICES) | {whole_model(loader, service)[1]["metadata"]["endpointPrefix"] for service in SERVICES}
+    partitions = [
+        {**partition, "services": {name: one for name, one in partition["services"].items() if name in ours}}
+        for partition in whole["partitions"]
+    ]
+    return {**whole, "partitions": partitions}
+
+
+def one_per_line(listed: Model) -> str:
+    """Return a list of endpoints as JSON with one partition per line."""
+    lines = ",\n".join(f"  {json.dumps(partition)}" for partition in listed["partitions"])
+    return f'{{\n "partitions": [\n{lines}\n ],\n "version": {json.dumps(listed["version"])}\n}}\n'
 
 
 def names_in(package: Path) -> set[str]:

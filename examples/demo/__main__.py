@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from examples.demo import flights, own, summary
+from examples.demo import elsewhere, flights, own, summary, usual
 from examples.demo.stage import MINUTE, Stage, StageError
 from examples.demo.story import Act
 from examples.demo.traffic import Traffic
@@ -24,18 +24,21 @@ ACT_SECONDS = 150.0
 """How long a drop may take to its ending."""
 POLL = 0.25
 ROWS = 2_000
-"""How many test rows the traffic repeats."""
+"""How many rows the traffic repeats."""
+SHIFTER, SHIFT = "yardmaster-judge-canary", "UpdateEndpointWeightsAndCapacities"
 
 
 class Demo:
     """The demo: a stage, a view, and the acts one after the other."""
 
-    def __init__(self, console: Console, model: str, spec: str, acts: list[Act]) -> None:
-        """Nothing runs yet."""
+    def __init__(self, console: Console, model: str, spec: str, acts: list[Act], *, guest: bool = False) -> None:
+        """Nothing runs yet; with `guest`, a model that was trained elsewhere comes last."""
         self._console = console
         self._model = model
         self._spec = spec
         self._acts = acts
+        self._guest = guest
+        self._comparison: dict[str, Any] | None = None
         self._began = time.monotonic()
         self._first_live: float | None = None
         self._approved: set[str] = set()
@@ -52,12 +55,15 @@ class Demo:
             stage.wait_until_ready()
             with View(self._console, self._began) as view:
                 view.say(f"local AWS is ready at {stage.endpoint}: a minute of it takes {MINUTE:g} s", self._now())
-                self._put(stage, f"{self._model}/spec.yaml", self._spec.encode())
+                stage.put(f"{self._model}/spec.yaml", self._spec.encode())
                 for act in self._acts:
                     self._play(stage, view, act)
+                if self._guest and self.traffic:
+                    self._comparison = self._play_guest(stage, view, self.traffic)
             if self.traffic:
                 self.traffic.stop()
-            return summary.make(self._seconds(), self._first_live, self.traffic, stage.releases())
+            found = summary.make(self._seconds(), self._first_live, self.traffic, stage.releases())
+            return found | {"elsewhere": self._comparison, "kills": stage.kills()}
         finally:
             if self.traffic:
                 self.traffic.stop()
@@ -65,14 +71,36 @@ class Demo:
 
     def _play(self, stage: Stage, view: View, act: Act) -> None:
         view.say(act.title, self._now())
-        number = len(stage.releases()) + 1
-        self._put(stage, f"{self._model}/data/{act.file.name}", act.file.read_bytes())
-        ended = self._until(stage, view, lambda found: len(found) >= number and found[number - 1]["stage"] in ENDED)
-        if ended[number - 1]["stage"] == "live" and self.traffic is None:
+        if act.killed:
+            stage.kill_after(SHIFTER, SHIFT)
+        ended = self._drop(stage, view, f"data/{act.file.name}", act.file.read_bytes())
+        if ended["stage"] == "live" and self.traffic is None:
             self._first_live = self._seconds()
-            rows = self._test_rows(stage, ended[number - 1])
+            rows = self._test_rows(stage, ended)
             view.say(f"live traffic begins: InvokeEndpoint on {self._model}, by boto3", self._now())
             self.traffic = Traffic(stage.client("sagemaker-runtime"), self._model, rows)
+
+    def _play_guest(self, stage: Stage, view: View, traffic: Traffic) -> dict[str, Any]:
+        """Drop a model that was trained elsewhere while summer begins; return how it was judged, and the usual way."""
+        view.say(
+            "A model trained elsewhere, with code of its own: better offline. And July's flights begin", self._now()
+        )
+        columns = elsewhere.columns_of(stage)
+        content = elsewhere.archive(stage, columns)
+        traffic.ask_for(elsewhere.summer(columns, FOLDER / "data", ROWS))
+        ended = self._drop(stage, view, "artifacts/model.tar.gz", content)
+        folder = f"{self._model}/releases/{ended['number']:04d}-model/"
+        evaluation = json.loads(stage.read(f"{folder}evaluation.json"))
+        baseline = evaluation["yardmaster"]["baseline"]["auc"]
+        offline = {"auc": evaluation["binary_classification_metrics"]["auc"]["value"], "baseline_auc": baseline}
+        return {"offline": offline, **usual.compare(json.loads(stage.read(f"{folder}decision.json")))}
+
+    def _drop(self, stage: Stage, view: View, place: str, content: bytes) -> dict[str, Any]:
+        """Upload one drop and wait for its ending; return its release."""
+        number = len(stage.releases()) + 1
+        stage.put(f"{self._model}/{place}", content)
+        done = self._until(stage, view, lambda found: len(found) >= number and found[number - 1]["stage"] in ENDED)
+        return done[number - 1]
 
     def _until(self, stage: Stage, view: View, done: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
         deadline = time.monotonic() + ACT_SECONDS
@@ -96,15 +124,10 @@ class Demo:
 
     def _test_rows(self, stage: Stage, release: dict[str, Any]) -> list[bytes]:
         """Rows as the endpoint takes them: encoded, without the label."""
-        bucket, s3 = stage.outputs["BucketName"], stage.client("s3")
         prefix = f"{self._model}/releases/{release['number']:04d}-"
-        found = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-        key = next(item["Key"] for item in found if "/channels/test/" in item["Key"])
-        lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
+        key = next(key for key in stage.keys(prefix) if "/channels/test/" in key)
+        lines = stage.read(key).splitlines()
         return [line.partition(b",")[2] for line in lines[:ROWS]]
-
-    def _put(self, stage: Stage, key: str, body: bytes) -> None:
-        stage.client("s3").put_object(Bucket=stage.outputs["BucketName"], Key=key, Body=body)
 
     def _now(self) -> float:
         return time.monotonic()
@@ -127,7 +150,7 @@ def main() -> int:
             model, spec = own.model_name(options.csv), own.spec(options.csv, options.label)
             demo = Demo(console, model, spec, own.acts(options.csv, data))
         else:
-            demo = Demo(console, flights.MODEL, flights.SPEC, flights.acts(data))
+            demo = Demo(console, flights.MODEL, flights.SPEC, flights.acts(data), guest=True)
         found = demo.run()
     except (StageError, RefusedError, OSError) as error:
         return _complain(console, str(error))

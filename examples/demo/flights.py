@@ -30,6 +30,8 @@ evaluate:
   gate:
     - {metric: auc, min: 0.6}
     - {metric: auc, versus: baseline, margin: 0.025}
+artifacts:
+  entry_point: inference.py   # models that come from elsewhere bring their own code
 deploy:
   canary: {step_weights: [5, 95, 100], min_requests: 60, max_error_rate: 0.05}
 """
@@ -43,18 +45,29 @@ def acts(folder: Path) -> list[Act]:
     Raises:
         PackageNotFoundError: The data package is not installed.
     """
-    january, february, march, april = _months("1", "2", "3", "4")
+    january, february, march, april = months("1", "2", "3", "4")
     drops = {
         "2013-01.csv": (january, "January: the first release, and the first model in service"),
-        "2013-02.csv": (february, "February: against January's model, then 95/5 -> 5/95 -> 100 under traffic"),
+        "2013-02.csv": (
+            february,
+            "February: against January's model, 95/5 -> 5/95 -> 100 under traffic; kill -9 after the first shift",
+        ),
         "2013-03.csv": (_with_shifted_labels(march), "March: its labels are shifted by a row, as happens"),
         "2013-04.csv": (_with_a_broken_row(april), "April: one row has a cell too many"),
     }
     expected = ["live", "live", "rejected", "refused"]
     for name, (rows, _) in drops.items():
-        with (folder / name).open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([list(HEADER), *rows])
-    return [Act(folder / name, title, stage) for (name, (_, title)), stage in zip(drops.items(), expected, strict=True)]
+        write(folder / name, rows)
+    return [
+        Act(folder / name, title, stage, killed=name == "2013-02.csv")
+        for (name, (_, title)), stage in zip(drops.items(), expected, strict=True)
+    ]
+
+
+def write(path: Path, rows: Rows) -> None:
+    """Write flights as a CSV with a header."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([list(HEADER), *rows])
 
 
 def _with_shifted_labels(rows: Rows) -> Rows:
@@ -69,7 +82,7 @@ def _with_a_broken_row(rows: Rows) -> Rows:
     return [*rows[:middle], [*rows[middle][:3], "", *rows[middle][3:]], *rows[middle + 1 :]]
 
 
-def _months(*numbers: str) -> list[Rows]:
+def months(*numbers: str) -> list[Rows]:
     """Return the flights of each month that arrived."""
     names, planes = _table("planes.csv")
     wanted = [names.index(name) for name in PLANE]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ class Stage:
         }
         entry = {"Source": "yardmaster.yardmaster", "DetailType": "Release Command", "Detail": json.dumps(detail)}
         self.client("events").put_events(Entries=[entry])
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the bucket's keys below a prefix."""
+        found = self.client("s3").list_objects_v2(Bucket=self.outputs["BucketName"], Prefix=prefix)
+        return [item["Key"] for item in found.get("Contents", [])]
+
+    def read(self, key: str) -> bytes:
+        """Return an object."""
+        body: bytes = self.client("s3").get_object(Bucket=self.outputs["BucketName"], Key=key)["Body"].read()
+        return body
+
+    def put(self, key: str, body: bytes) -> None:
+        """Upload an object."""
+        self.client("s3").put_object(Bucket=self.outputs["BucketName"], Key=key, Body=body)
+
+    def kill_after(self, function: str, operation: str) -> None:
+        """Let local AWS `kill -9` a function right after its next such call, before it hears the answer."""
+        query = urllib.parse.urlencode({"function": function, "operation": operation})
+        self.get(f"/_local/kill?{query}")
+
+    def kills(self) -> list[dict[str, Any]]:
+        """Return whom that met, and when."""
+        found: list[dict[str, Any]] = self.get("/_local/kills")
+        return found
 
     def client(self, service: str) -> Any:
         """Return an ordinary boto3 client."""

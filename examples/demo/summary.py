@@ -15,7 +15,11 @@ def make(
     return {
         "seconds": round(seconds, 1),
         "first_live_seconds": None if first_live_seconds is None else round(first_live_seconds, 1),
-        "requests": {"sent": traffic.sent if traffic else 0, "failed": traffic.failed if traffic else 0},
+        "requests": {
+            "sent": traffic.sent if traffic else 0,
+            "failed": traffic.failed if traffic else 0,
+            "failed_by_the_bad_model": traffic.choked if traffic else 0,
+        },
         "releases": [
             {key: release[key] for key in ("model", "release", "number", "stage", "reason", "history")}
             for release in releases
@@ -35,8 +39,27 @@ def show(console: Console, summary: dict[str, Any], traffic: Traffic | None) -> 
         table.add_row(name, release["stage"], release["reason"], f"{count:,}" if count else "")
     console.print()
     console.print(table)
+    if found := summary.get("elsewhere"):
+        console.print(*_compared(found), sep="\n")
+    for kill in summary.get("kills", []):
+        console.print(f"kill -9 met {kill['function']} after its {kill['operation']}, before it could write that down")
     requests = summary["requests"]
     console.print(
-        f"{requests['sent']:,} requests, {requests['failed']:,} failed; first release live after "
+        f"{requests['sent']:,} requests, {requests['failed']:,} failed, besides "
+        f"{requests['failed_by_the_bad_model']:,} on which the model from elsewhere choked; first release live after "
         f"{summary['first_live_seconds']} s, all done after {summary['seconds']} s"
     )
+
+
+def _compared(found: dict[str, Any]) -> list[str]:
+    """Return the model from elsewhere in words: offline, judged, and judged the usual way."""
+    offline, judge, usual = found["offline"], found["judge"], found["usual"]
+    first = "promotes it" if usual["promoted_at_first"] else "rolls it back"
+    return [
+        f"The model from elsewhere: offline AUC {offline['auc']:.3f} against {offline['baseline_auc']:.3f}, "
+        f"live {found['error_rate']:.1%} bad answers",
+        f"  this judge: {judge['verdict']} after {judge['minutes']} minutes of traffic, {judge['bad_answers']} bad answers",
+        f"  the usual rule ({usual['rule']}), on the same minutes: {first} at 5 % with {usual['failed_checks_at_first']} "
+        f"failed checks, in the end {usual['verdict']} after {usual['minutes']} minutes; "
+        f"{usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:.0f} more",
+    ]

@@ -24,6 +24,7 @@ from local_aws.sagemaker.model import Models
 from local_aws.sagemaker.model_package import ModelPackages
 from local_aws.sagemaker.model_package_group import ModelPackageGroups
 from local_aws.sagemaker.runtime import Route, Runtime
+from local_aws.sagemaker.scaling import NoTargets, ScalableTargets
 from local_aws.sagemaker.search import Search
 from local_aws.sagemaker.settings import SimulatorSettings
 from local_aws.sagemaker.storage import Objects
@@ -36,6 +37,7 @@ from local_aws.sagemaker.world import Handler, World
 
 _DEFAULTS = SimulatorSettings()
 _UNLIMITED = Unlimited()
+_NO_TARGETS = NoTargets()
 
 
 class SageMaker:
@@ -54,6 +56,7 @@ class SageMaker:
         region: str = "us-east-1",
         settings: SimulatorSettings = _DEFAULTS,
         access: Access = _UNLIMITED,
+        scaling: ScalableTargets = _NO_TARGETS,
     ) -> None:
         """Begin with an empty account.
 
@@ -68,6 +71,7 @@ class SageMaker:
             region: The region's name.
             settings: Durations, quotas and faults.
             access: Judges what SageMaker does in the name of execution roles.
+            scaling: Application Auto Scaling's registrations.
         """
         self.executors = executors
         self._timeline = Timeline(clock)
@@ -81,6 +85,7 @@ class SageMaker:
             arns=Arns(account, region),
             settings=settings,
             access=access,
+            scaling=scaling,
         )
         self._build()
 

@@ -76,6 +76,7 @@ class Endpoints:
         # AWS reads the old configuration too, and refuses if somebody deleted it (terraform-provider-aws#40048).
         self._configs.require(endpoint.config.name)
         variants = self._new_variants(endpoint, config)
+        self._refuse_scaled(endpoint, variants)
         retain_properties(endpoint, variants, params)
         self.check_peak(variants)
         self._deployments.begin(endpoint, EndpointStatus.UPDATING, config, variants)
@@ -86,6 +87,8 @@ class Endpoints:
         endpoint = self.require(params["EndpointName"])
         if endpoint.status not in _DELETABLE:
             raise busy(endpoint)
+        for name in endpoint.variants:
+            self._world.scaling.deregister(endpoint.name, name)
         self._deployments.retire_all(endpoint)
         self._deployments.enter(endpoint, EndpointStatus.DELETING)
         self._world.timeline.after(self._world.settings.delete_seconds, lambda: self._gone(endpoint))
@@ -138,6 +141,17 @@ class Endpoints:
             in_use = sum(endpoint.instances(kind) for endpoint in self._endpoints)
             asked = sum(each.desired_count for each in coming.values() if each.instance_type == kind)
             check_quota(self._world, kind, "endpoint", in_use, asked)
+
+    def _refuse_scaled(self, endpoint: Endpoint, coming: dict[str, Variant]) -> None:
+        """Refuse to remove a variant that is scaled automatically, or to give it other instances."""
+        for name, variant in endpoint.variants.items():
+            stays = name in coming and coming[name].instance_type == variant.instance_type
+            if not stays and self._world.scaling.registered(endpoint.name, name):
+                raise validation_error(
+                    f"An Application AutoScaling scalable target exists for variant {name}, which the update would "
+                    f"{'change the instance type of' if name in coming else 'remove'}. Deregister the scalable target "
+                    f"endpoint/{endpoint.name}/variant/{name} before you update endpoint {endpoint.name}."
+                )
 
     def _new_variants(self, endpoint: Endpoint, config: EndpointConfig) -> dict[str, Variant]:
         """Return the variants of a configuration, each with a hosting id of its own."""

@@ -7,6 +7,7 @@ from local_aws.sagemaker.access import Access
 from local_aws.sagemaker.arns import Arns
 from local_aws.sagemaker.events import Events
 from local_aws.sagemaker.executors.base import Executors
+from local_aws.sagemaker.scaling import ScalableTargets
 from local_aws.sagemaker.settings import SimulatorSettings
 from local_aws.sagemaker.storage import Objects
 from local_aws.sagemaker.tags import TagStore
@@ -31,6 +32,7 @@ class World:
         arns: Arns,
         settings: SimulatorSettings,
         access: Access,
+        scaling: ScalableTargets,
     ) -> None:
         """Take the ways out as they are; `settings` may be replaced later."""
         self.timeline = timeline
@@ -41,6 +43,7 @@ class World:
         self.arns = arns
         self.settings = settings
         self.access = access
+        self.scaling = scaling
         self.events = Events(self)
         self.tags = TagStore()
         self._put_log = put_log

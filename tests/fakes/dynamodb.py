@@ -1,4 +1,4 @@
-"""DynamoDB: one table with two indexes, conditional writes, transactions; its indexes may lag behind, as in life."""
+"""DynamoDB: one table with two lean indexes, conditional writes, transactions; its indexes may lag, as in life."""
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -9,6 +9,8 @@ from tests.fakes.expressions import Item, holds, plain, updated
 
 Key = tuple[str, str]
 INDEXES = {"due": ("open", "due"), "model": ("model", "number")}
+PROJECTED = {"due": (), "model": ("stage",)}
+"""What an index has besides the keys."""
 MAX_BYTES = 400 * 1024
 _FAILED = "The conditional request failed"
 
@@ -52,17 +54,19 @@ class FakeDynamoDB:
 
     def _query(self, **query: Any) -> Iterator[dict[str, Any]]:
         index = query.get("IndexName")
-        rows = self._indexed(INDEXES[index]) if index else [row for key in self._rows if (row := self._row(key))]
+        rows = self._indexed(index) if index else [row for key in self._rows if (row := self._row(key))]
         names, values = query.get("ExpressionAttributeNames", {}), query.get("ExpressionAttributeValues", {})
         found = [row for row in rows if holds(query["KeyConditionExpression"], row, names, values)]
         sort = INDEXES[index][1] if index else "sk"
         found.sort(key=lambda row: plain(row[sort]), reverse=not query.get("ScanIndexForward", True))
         yield {"Items": [_copy(row) for row in found]}
 
-    def _indexed(self, attributes: tuple[str, str]) -> list[Item]:
+    def _indexed(self, index: str) -> list[Item]:
         seen = self._clock() - self.index_lag
         rows = [[item for at, item in versions if at <= seen][-1:] for versions in self._rows.values()]
-        return [item for found in rows for item in found if all(name in item for name in attributes)]
+        there = [item for found in rows for item in found if all(name in item for name in INDEXES[index])]
+        projected = {"pk", "sk", *INDEXES[index], *PROJECTED[index]}
+        return [{name: value for name, value in item.items() if name in projected} for item in there]
 
     def _row(self, key: Key) -> Item | None:
         versions = self._rows.get(key)

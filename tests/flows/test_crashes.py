@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import csv
 from tests.steps import JOURNEY, assert_settled, ended, visited
 from tests.world import World, a_world
@@ -17,7 +18,9 @@ SPEC = """
 algorithm: xgboost
 data: {label: churned, positive: "yes"}
 evaluate: {gate: [{metric: auc, min: 0.8}]}
-deploy: {canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 100]}}
+deploy:
+  canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 100]}
+  autoscaling: {max_capacity: 4, invocations_per_instance: 1000}
 """
 LIVE = [*JOURNEY, "canary", "promoting", "live"]
 
@@ -65,10 +68,31 @@ def refusals(world: World) -> None:
     month(world, 4, text=csv(2, 200))
 
 
+def a_model_from_elsewhere(world: World) -> None:
+    """A model that was trained elsewhere, and then one that is no archive."""
+    world.put("churn/spec.yaml", SPEC)
+    month(world, 1, 0.8)
+    world.traffic = 40
+    world.put("churn/artifacts/model.tar.gz", ScriptedModel("elsewhere", "binary:logistic", 2, 0.9, 7).archive())
+    world.run(lambda: ended(world, 2))
+    world.put("churn/artifacts/model.tar.gz", b"no archive")
+    world.run(lambda: ended(world, 3))
+
+
 JOURNEYS = {
     "canary to live": Journey(canary_to_live, [[*JOURNEY, "live", "replaced"], LIVE], 2, 2),
     "rollback": Journey(
         rollback, [[*JOURNEY, "live"], [*JOURNEY, "canary", "rolling_back", "rolled_back"]], training_jobs=2, packages=2
+    ),
+    "a model from elsewhere": Journey(
+        a_model_from_elsewhere,
+        [
+            [*JOURNEY, "live", "replaced"],
+            [stage for stage in LIVE if stage not in {"prepared", "training"}],
+            ["received", "refused"],
+        ],
+        training_jobs=1,
+        packages=2,
     ),
     "refusals": Journey(
         refusals,
@@ -96,8 +120,17 @@ def assert_as_without_kills(world: World, journey: Journey) -> None:
     assert len(packages) == journey.packages, story
     live = [release for release in releases if release.stage is Stage.LIVE]
     assert world.weights("churn") == {f"release-{live[0].id}": 100.0}
-    channels = [key for key in world.s3.versions("churn/releases/") if "/channels/" in key]
-    assert len(channels) == len(set(channels)), "a channel was written twice"
+    assert_scaled_alone(world, f"release-{live[0].id}")
+    channels = [key for key in world.s3.versions("churn/releases/") if "/channels/" in key or "/artifact/" in key]
+    assert len(channels) == len(set(channels)), "what is written once was written twice"
+
+
+def assert_scaled_alone(world: World, variant: str) -> None:
+    """The variant that serves is scaled automatically, in both directions, and no other is."""
+    ((resource, target),) = world.autoscaling.targets.items()
+    assert resource == f"endpoint/churn/variant/{variant}", "\n".join(world.story())
+    assert not any(target["SuspendedState"].values())
+    assert list(world.autoscaling.policies) == [resource]
 
 
 def play(name: str, prepare: Callable[[World], None]) -> World:

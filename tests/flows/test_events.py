@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from local_aws.patterns import matches
+from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import PENDING, SPEC, csv
+from tests.steps import drop
 from tests.world import BUCKET, ROOT, World, patterns
 from yardmaster.records import Release, Stage
 
@@ -165,6 +167,18 @@ def test_a_complete_drop_is_prepared(world: World, name: str, uploads: dict[str,
     release = world.release("churn", 1)
     assert release.stage is Stage.PREPARED
     assert set(release.channels) == {"train", "validation", "test"}
+
+
+def test_a_model_from_elsewhere_goes_to_its_tests(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    world.keep = lambda event: False
+    made = world.put("churn/artifacts/model.tar.gz", ScriptedModel("elsewhere", "binary:logistic", 2, 0.9, 7).archive())
+    event = sample("prepare_data/artifact_dropped.json")
+    event["detail"]["object"]["version-id"] = made["detail"]["object"]["version-id"]
+
+    world.invoke("prepare_data", event)
+
+    assert world.stage("churn", 2) is Stage.TESTING
 
 
 def test_a_received_release_that_is_due_is_prepared(world: World) -> None:

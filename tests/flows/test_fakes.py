@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.fakes.dynamodb import INDEXES, FakeDynamoDB
+from tests.fakes.dynamodb import INDEXES, PROJECTED, FakeDynamoDB
 from tests.fakes.s3 import FakeS3
 from tests.world import BUCKET, START, TABLE
 from yardmaster.aws.bucket import PART, Bucket, MissingObjectError
@@ -40,6 +40,12 @@ def bucket(request: pytest.FixtureRequest) -> Iterator[Bucket]:
         yield Bucket(client, BUCKET)
 
 
+def projection(index: str) -> dict[str, Any]:
+    if others := PROJECTED[index]:
+        return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(others)}
+    return {"ProjectionType": "KEYS_ONLY"}
+
+
 def make_table(client: Any) -> None:
     def keys(partition: str, sort: str) -> list[dict[str, str]]:
         return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
@@ -51,7 +57,7 @@ def make_table(client: Any) -> None:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
         KeySchema=keys("pk", "sk"),
         GlobalSecondaryIndexes=[
-            {"IndexName": name, "KeySchema": keys(*attributes), "Projection": {"ProjectionType": "ALL"}}
+            {"IndexName": name, "KeySchema": keys(*attributes), "Projection": projection(name)}
             for name, attributes in INDEXES.items()
         ],
     )
@@ -118,12 +124,14 @@ def test_a_models_releases_come_by_number(table: ReleaseTable) -> None:
         _, model = table.create_release(release(number), model)
 
     assert [found.number for found in table.releases_of("churn")] == [10, 2, 1]
-    assert [found.number for found in table.releases_of("churn", newest_first=False, limit=2)] == [1, 2]
+    assert [found.number for found in table.releases_of("churn", newest_first=False)] == [1, 2, 10]
+    assert next(table.releases_of("churn", stages={Stage.LIVE}), None) is None
+    assert len(list(table.releases_of("churn", stages={Stage.RECEIVED}))) == 3
     found = table.find_number("churn", 2)
     assert found is not None
     assert found.id == "release2"
     assert table.find_number("churn", 3) is None
-    assert table.releases_of("fraud") == []
+    assert list(table.releases_of("fraud")) == []
 
 
 def test_the_watermark_is_kept(table: ReleaseTable) -> None:

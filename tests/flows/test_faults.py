@@ -158,7 +158,7 @@ def test_ten_drops_in_the_same_moment_are_ten_releases(world: World) -> None:
     world.traffic = 200
     world.run(lambda: all(ended(world, number) for number in range(1, 11)))
 
-    releases = world.table.releases_of("churn", newest_first=False)
+    releases = list(world.table.releases_of("churn", newest_first=False))
     assert [release.number for release in releases] == list(range(1, 11))
     assert len({release.source.key for release in releases}) == 10
     assert len({release.columns_digest for release in releases}) == 1

@@ -224,7 +224,7 @@ def test_keys_that_are_no_drops_leave_no_release(world: World) -> None:
         world.put(key, "x")
     world.run_for(60)
 
-    assert world.table.releases_of("churn") == []
+    assert list(world.table.releases_of("churn")) == []
 
 
 def test_a_folder_is_one_drop_once_it_is_marked_complete(world: World) -> None:
@@ -232,7 +232,7 @@ def test_a_folder_is_one_drop_once_it_is_marked_complete(world: World) -> None:
     world.put("churn/data/feb/part-0.csv", csv(1))
     world.put("churn/data/feb/part-1.csv", csv(2))
     world.run_for(60)
-    assert world.table.releases_of("churn") == []
+    assert list(world.table.releases_of("churn")) == []
 
     world.put("churn/data/feb/_SUCCESS", "")
     world.run(lambda: world.stage("churn", 1) is Stage.LIVE)
@@ -252,7 +252,7 @@ def test_a_folder_that_is_already_split_keeps_its_split(world: World, markers: l
 
     channels = world.release("churn", 1).channels
     assert {name: channel.rows for name, channel in channels.items()} == {"train": 300, "validation": 50, "test": 70}
-    assert len(world.table.releases_of("churn")) == 1
+    assert len(list(world.table.releases_of("churn"))) == 1
 
 
 def test_of_two_approved_releases_that_wait_the_latest_goes_first(world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local_aws.template.sam import Translated, read, translate
-from tests.requirements import need
+from tests.requirements import need_build
 from tools.artifacts import build
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -38,7 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     folder = shared / "built"
     with alone(shared / "built.lock"):
         # SAM writes the template last: where it is, another worker has built.
-        return folder if (folder / "template.yaml").exists() else build(need("sam"), folder)
+        return folder if (folder / "template.yaml").exists() else build(need_build(), folder)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tests.drops import SPEC, csv
 from tests.requirements import ROOT
 from tests.sam.quick_jobs import QuickJobs
 from tests.waiting import eventually
-from yardmaster.aws.clients import client
+from yardmaster.aws.clients import forget
 from yardmaster.flows import deploy_canary, evaluate_candidate, judge_canary, prepare_data, start_training
 from yardmaster.flows import test_candidate as score_candidate
 from yardmaster.flows.apply_spec import run as apply_spec
@@ -214,6 +214,6 @@ def a_place(folder: Path, also_on: str | None = None) -> Iterator[Place]:
         access = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL": local.endpoint}
         for name, value in (variables | access).items():
             patch.setenv(name, value)
-        client.cache_clear()
+        forget()
         yield Place(local, made[0])
-    client.cache_clear()
+    forget()

@@ -1,4 +1,7 @@
-"""Journeys that together use every right, and the template with one right less."""
+"""Journeys that together use every right, and the template with one right less.
+
+Some policies come with parameters: their rights are taken away from a stack that has a key and a network of its own.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,13 +17,15 @@ from local_aws.iam.policy import Policy, Verdict
 from local_aws.template.rights import StackRights
 from tests.drops import PENDING, SPEC, csv
 from tests.fakes import s3
-from tests.flows.test_crashes import canary_to_live, refusals, rollback
+from tests.flows.test_crashes import a_model_from_elsewhere, canary_to_live, refusals, rollback
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
 from tests.world import World
+from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
 from yardmaster.records import Stage
 
+STACKS = {"defaults": stack(), "own key and network": stack(tuple(OWN_KEY_AND_NETWORK.items()))}
 FUNCTIONS = sorted(role.function for role in stack().rights.roles.values() if role.function)
 
 
@@ -44,9 +49,23 @@ class Right:
         return (policy, sid) == (self.policy, self.statement)
 
 
+def stack_of(right: Right) -> str:
+    """Return the stack that a right is taken away from: the first that has it."""
+    return next(
+        name
+        for name, one in STACKS.items()
+        if right.policy in {policy.name for policy in one.rights.roles[right.role].policies}
+    )
+
+
 def rights() -> Iterator[Right]:
     """Yield every right that can be taken away alone: each action, and each resource where there are several."""
-    for role in stack().rights.roles.values():
+    found = (right for one in STACKS.values() for right in _rights(one.rights))
+    yield from dict.fromkeys(found)
+
+
+def _rights(granted: StackRights) -> Iterator[Right]:
+    for role in granted.roles.values():
         for policy in role.policies:
             for sid, statement in _statements(policy):
                 for action in listed(statement["Action"]):
@@ -58,10 +77,10 @@ def rights() -> Iterator[Right]:
 
 def without(right: Right) -> Stack:
     """Return the template's stack with one right less."""
-    full = stack().rights
-    role = full.roles[right.role]
+    full = STACKS[stack_of(right)]
+    role = full.rights.roles[right.role]
     policies = tuple(_reduced(policy, right) for policy in role.policies)
-    return replace(stack(), rights=_with_role(full, replace(role, policies=policies)))
+    return replace(full, rights=_with_role(full.rights, replace(role, policies=policies)))
 
 
 def _with_role(full: StackRights, role: Any) -> StackRights:
@@ -143,6 +162,30 @@ def unpublished(world: World) -> None:
     world.run_for(600)
 
 
+def a_return(world: World) -> None:
+    """A live release gives its endpoint back to the one before it."""
+    canary_to_live(world)
+    world.command("rollback", world.release("churn", 2), "worse than it looked")
+    world.run(lambda: world.stage("churn", 1) is Stage.LIVE, hours=2)
+
+
+def an_alarm(world: World) -> None:
+    """A canary is watched by an alarm of the spec, which goes off."""
+    world.alarms = {"churn-cpu": "OK"}
+    world.put("churn/spec.yaml", SPEC.replace("canary: {", "canary: {alarms: [churn-cpu], "))
+    drop(world, 1, quality=0.7)
+    world.meanwhile = lambda function, call, operation: world.alarms.update(
+        {"churn-cpu": "ALARM"} if world.stage("churn", 2) is Stage.CANARY else {}
+    )
+    drop(world, 2)
+
+
+def endpoints_unheard(world: World) -> None:
+    """No event tells of endpoints: who deployed looks itself, and does what judge_canary would have done."""
+    world.keep = lambda event: event["detail-type"] != "SageMaker Endpoint State Change"
+    canary_to_live(world)
+
+
 SCARCE = {"training job": "ml.m5.xlarge", "transform job": "ml.m5.xlarge", "endpoint": "ml.m5.large"}
 
 
@@ -201,13 +244,17 @@ def a_drop_without_spec(world: World) -> None:
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
+    "a return": a_return,
+    "an alarm": an_alarm,
     "refusals": refusals,
+    "a model from elsewhere": a_model_from_elsewhere,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,
     "unpublished": unpublished,
     "no spec": a_drop_without_spec,
     "no room": no_room,
+    "endpoints unheard": endpoints_unheard,
     "channels twice": channels_twice,
     **{f"{function} fails three times": three_failures(function) for function in FUNCTIONS},
 }

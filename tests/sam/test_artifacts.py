@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.requirements import ROOT, need, need_lambda_runtime
+from tests.requirements import ROOT, need_build, need_lambda_runtime
 from tools.artifacts import ARCHITECTURE, NUMERIC, Artifact, artifacts, build, sizes_of
 
 MB = 1_000_000
@@ -39,7 +39,7 @@ def functions(built: Path) -> list[Artifact]:
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """The other architecture, and what is built for it."""
     other = next(one for one in MACHINES if one != ARCHITECTURE)
-    return other, build(need("sam"), tmp_path_factory.mktemp("other"), other)
+    return other, build(need_build(), tmp_path_factory.mktemp("other"), other)
 
 
 def files(folder: Path) -> dict[str, Path]:

@@ -19,7 +19,6 @@ from tests.sam.place import Place, a_place, logical_id
 from tests.sam.scenes import SCENES, play
 from tests.waiting import eventually
 
-IMAGE = f"public.ecr.aws/lambda/python:3.13-{containers.architecture()}"
 PATIENCE = 240.0
 """Seconds for SAM to start; on a machine without the base image it pulls that first."""
 ONE_OF_EACH = (
@@ -54,14 +53,13 @@ def place(gateway: str | None, folder: Path) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def options(place: Place, built: Path, folder: Path) -> list[str]:
     """What every `sam local` is told."""
-    here = subprocess.run([need("docker"), "image", "inspect", IMAGE], capture_output=True, check=False)
-    pull = ["--skip-pull-image"] if here.returncode == 0 else []
-    return ["--template-file", str(built / "template.yaml"), "--config-file", str(folder / "sam.toml"), *pull]
+    return ["--template-file", str(built / "template.yaml"), "--config-file", str(folder / "sam.toml")]
 
 
 def environment(credentials: dict[str, str]) -> dict[str, str]:
     """SAM hands its own credentials on to the containers, and asks STS whose they are: local AWS answers at once."""
-    return {**os.environ, **credentials, "SAM_CLI_TELEMETRY": "0"}
+    # SAM takes half of its start to compile its modules, where they may not be kept compiled.
+    return {**os.environ, **credentials, "SAM_CLI_TELEMETRY": "0", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def test_each_function_is_invoked_once() -> None:

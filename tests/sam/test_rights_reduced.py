@@ -8,7 +8,7 @@ import pytest
 from local_aws.iam.ledger import Ledger
 from local_aws.template.sam import read
 from tests.rights import LEDGER, TEMPLATE, Stack, stack
-from tests.sam.reduced import JOURNEYS, Order, Right, rights, without
+from tests.sam.reduced import JOURNEYS, STACKS, Order, Right, rights, stack_of, without
 from tests.world import World, a_world
 from tools.rights_reasons import reasons
 from yardmaster.records import Stage
@@ -23,18 +23,22 @@ class StoppedError(Exception):
 
 @dataclass
 class Recorded:
-    """Journeys with all rights: how they end, and which of them needs a right soonest."""
+    """Journeys with all rights of a stack: how they end, and which of them needs a right soonest."""
 
     ends: dict[str, Outcome] = field(default_factory=dict)
     soonest: dict[Right, tuple[int, str]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
-def recorded() -> Recorded:
+def recorded() -> dict[str, Recorded]:
+    return {name: record(template) for name, template in STACKS.items()}
+
+
+def record(template: Stack) -> Recorded:
     found = Recorded()
     for name in JOURNEYS:
         order = Order()
-        found.ends[name], denied = play(name, stack(), order)
+        found.ends[name], denied = play(name, template, order)
         assert denied == set(), f"{name} lacks a right"
         LEDGER.merge(order)
         for right, first in order.first.items():
@@ -77,9 +81,12 @@ def is_excused(right: Right) -> bool:
 
 
 @pytest.mark.parametrize("right", [right for right in rights() if not is_excused(right)], ids=lambda right: right.id)
-def test_without_one_right_a_journey_is_denied_it_and_ends_otherwise(right: Right, recorded: Recorded) -> None:
-    assert right in recorded.soonest, "no journey needs it"
-    _, journey = recorded.soonest[right]
+def test_without_one_right_a_journey_is_denied_it_and_ends_otherwise(
+    right: Right, recorded: dict[str, Recorded]
+) -> None:
+    full = recorded[stack_of(right)]
+    assert right in full.soonest, "no journey needs it"
+    _, journey = full.soonest[right]
 
     ended, denied = play(journey, without(right), Ledger())
 
@@ -87,8 +94,16 @@ def test_without_one_right_a_journey_is_denied_it_and_ends_otherwise(right: Righ
         assert denied == {right.action}, journey
     else:
         assert len(denied) == 1, journey
-    assert ended != recorded.ends[journey], journey
+    assert ended != full.ends[journey], journey
 
 
 def test_the_template_grants_enough_rights_that_this_means_something() -> None:
-    assert len(list(rights())) > 120
+    assert len(list(rights())) > 160
+
+
+def test_parameters_only_add_rights_so_that_one_account_speaks_of_all() -> None:
+    defaults, own = (one.rights.roles for one in STACKS.values())
+    for name, role in defaults.items():
+        assert {policy.name: policy for policy in role.policies}.items() <= {
+            policy.name: policy for policy in own[name].policies
+        }.items(), name

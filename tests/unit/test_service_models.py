@@ -9,13 +9,25 @@ import boto3
 import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
 
-from tools.service_models import PACKAGE, SERVICES, TARGET, called, names_in, reached, trimmed, written
+from tools.service_models import (
+    PACKAGE,
+    SERVICES,
+    TARGET,
+    called,
+    endpoints,
+    names_in,
+    one_per_line,
+    reached,
+    trimmed,
+    whole_model,
+    written,
+)
 
 
 def whole(service: str) -> tuple[str, dict[str, Any]]:
-    version = Loader().determine_latest_version(service, "service-2")
-    return version, dict(Loader().load_data(f"{service}/{version}/service-2"))
+    return whole_model(Loader(), service)
 
 
 def committed(service: str) -> Path:
@@ -51,6 +63,22 @@ def test_a_client_made_with_the_models_has_every_operation_that_a_function_calls
     asked = called_by_functions() & operations
     assert {"describe_endpoint", "transact_write_items", "put_object", "put_events", "get_metric_data"} <= asked
     assert {name for name in asked if not any(hasattr(client, name) for client in ours)} == set()
+
+
+def test_the_list_of_endpoints_is_what_the_tool_writes_today() -> None:
+    assert (TARGET / "endpoints.json").read_text(encoding="utf-8") == one_per_line(endpoints(Loader()))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_endpoint_is_the_same_from_our_list_as_from_botocores_in_every_region(service: str) -> None:
+    prefix = whole(service)[1]["metadata"]["endpointPrefix"]
+    listed = Loader().load_data("endpoints")
+    ours = EndpointResolver(json.loads((TARGET / "endpoints.json").read_text(encoding="utf-8")))
+    regions = [region for partition in listed["partitions"] for region in partition["regions"]]
+    assert len(regions) > 30
+    for region in [*regions, "eu-north-9"]:
+        for name in (service, prefix):
+            assert ours.construct_endpoint(name, region) == EndpointResolver(listed).construct_endpoint(name, region)
 
 
 def called_by_functions() -> set[str]:

@@ -1,12 +1,25 @@
 """Which rights each service's calls need. One module per service; the names are those that requests are signed for."""
 
 from local_aws.iam.needs import NeedsOf
-from local_aws.iam.services import dynamodb, events, lambda_, logs, monitoring, s3, sagemaker, sqs, ssm, sts
+from local_aws.iam.services import (
+    application_autoscaling,
+    dynamodb,
+    events,
+    lambda_,
+    logs,
+    monitoring,
+    s3,
+    sagemaker,
+    sqs,
+    ssm,
+    sts,
+)
 
 SERVICES: dict[str, NeedsOf] = {
     "sagemaker": sagemaker.needs_of,
     "sagemaker-runtime": sagemaker.needs_of,
     "s3": s3.needs_of,
+    "application-autoscaling": application_autoscaling.needs_of,
     "dynamodb": dynamodb.needs_of,
     "events": events.needs_of,
     "monitoring": monitoring.needs_of,

@@ -9,6 +9,8 @@ IMAGE = re.compile(
 )
 # Source: image_uri_config/xgboost.json of the sagemaker SDK 2.257; the 0.x ones behave differently.
 XGBOOST_VERSIONS = ("1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5")
+CODE_FOLDER = "/opt/ml/model/code"
+"""Where script mode finds the code that lies in an artifact's folder `code/`."""
 NOT_HERE = "not available on local AWS"
 
 
@@ -42,6 +44,8 @@ def find(image: str, environment: Mapping[str, str] | None = None) -> Container:
         )
     if "SAGEMAKER_INFERENCE_OUTPUT" in (environment or {}):
         raise UnavailableImageError(f"SAGEMAKER_INFERENCE_OUTPUT (selectable inference) is {NOT_HERE}: leave it out")
+    if (code := (environment or {}).get("SAGEMAKER_SUBMIT_DIRECTORY", CODE_FOLDER)) != CODE_FOLDER:
+        raise UnavailableImageError(f"code from {code} is {NOT_HERE}: pack it into the artifact's {CODE_FOLDER}")
     return Container("xgboost", version)
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from local_aws.sagemaker.executors import batches
 from local_aws.sagemaker.executors.batches import BatchError, Plan
 from local_aws.sagemaker.executors.workspace import TRANSFORM_INPUT, read_transform_config
+from local_aws.sagemaker.executors.xgboost_container import user_module
 from local_aws.sagemaker.executors.xgboost_container.model import Model
+from local_aws.sagemaker.executors.xgboost_container.user_module import UserModel
 
 logger = logging.getLogger(__name__)
 EXIT_CODES = {"ClientError": 2, "AlgorithmError": 1}
@@ -22,7 +24,7 @@ def main(base_dir: Path) -> int:
     """
     request = read_transform_config(base_dir)
     try:
-        model = Model(base_dir / "model", batch=True)
+        model = user_module.load(base_dir / "model", batch=True)
     except Exception:  # whatever an artifact holds: the container logs it and ends
         logger.exception("Unable to load model")
         return EXIT_CODES["AlgorithmError"]
@@ -46,7 +48,7 @@ def main(base_dir: Path) -> int:
     return max(codes, default=0)
 
 
-def _transform(path: Path, output: Path, plan: Plan, model: Model) -> int:
+def _transform(path: Path, output: Path, plan: Plan, model: Model | UserModel) -> int:
     """Transform one file; its output appears whole or not at all."""
     request = plan.request
 

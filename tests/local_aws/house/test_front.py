@@ -1,6 +1,8 @@
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -162,6 +164,30 @@ def test_a_taken_port_is_said_clearly(local: LocalAws, tmp_path: Path) -> None:
     port = int(local.endpoint.rsplit(":", 1)[1])
     with pytest.raises(PortTakenError, match=f"port {port} is taken"):
         HttpServer(stub_app, port)
+
+
+def test_an_address_that_is_not_of_this_machine_is_not_called_a_taken_port() -> None:
+    from local_aws.front import HttpServer
+
+    with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        HttpServer(stub_app, 0, also_on="192.0.2.1")
+
+
+ENGINE_FAILS = """
+import pathlib, sys
+from local_aws.server import LocalAws
+def engine(parts):
+    raise RuntimeError("no engine today")
+LocalAws(pathlib.Path(sys.argv[1]), engine)
+"""
+
+
+def test_a_local_aws_that_cannot_be_built_lets_the_process_end(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENGINE_FAILS, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "no engine today" in ended.stderr
 
 
 def stub_app(_environ: object, _start_response: object) -> list[bytes]:

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from local_aws.capacity import item_size, read_units, write_units
+from local_aws.capacity import Index, item_size, read_units, write_units
+from local_aws.iam.calls import Call
+from local_aws.metering import entries
 from local_aws.operations import operation_of
 from local_aws.server import LocalAws
 from local_aws.usage import Calls, Spent, Usage
 
-KEYS = [["open", "due"], ["model", "number"]]
+INDEXES = [Index(("open", "due")), Index(("model", "number"))]
+LEAN = [Index(("open", "due"), frozenset({"pk", "open", "due"}))]
 
 
 def request(method: str, path: str, query: str = "", **headers: str) -> dict[str, Any]:
@@ -84,8 +87,26 @@ OPEN = {"open": {"S": "1"}, "due": {"N": "5"}}
     ids=["new", "larger", "shrinks", "deleted", "into an index", "out of it", "same", "other content", "other key"],
 )
 def test_a_write_takes_units_for_the_table_and_for_each_index(before: Any, after: Any, units: float) -> None:
-    assert write_units(before, after, KEYS) == units
-    assert write_units(before, after, KEYS, transactional=True) == 2 * units
+    assert write_units(before, after, INDEXES) == units
+    assert write_units(before, after, INDEXES, transactional=True) == 2 * units
+
+
+def test_an_index_takes_units_for_what_it_projects_and_only_if_that_changes() -> None:
+    small, large = item(100, **OPEN), {**item(100, **OPEN), "body": {"S": "x" * 3000}}
+
+    assert write_units(small, large, LEAN) == 4
+    assert write_units(small, large, [Index(("open", "due"))]) == 8
+    assert write_units(large, large | {"due": {"N": "6"}}, LEAN) == 4 + 2
+
+
+def test_five_statistics_of_a_metric_are_paid_once() -> None:
+    def query(metric: str, variant: str) -> dict[str, Any]:
+        dimensions = [{"Name": "VariantName", "Value": variant}]
+        return {"MetricStat": {"Metric": {"MetricName": metric, "Dimensions": dimensions}, "Period": 60, "Stat": "Sum"}}
+
+    queries = [query("ModelLatency", "a")] * 5 + [query("ModelLatency", "b")] * 6 + [query("Invocations", "a")]
+
+    assert entries(Call("monitoring", "GetMetricData", {"MetricDataQueries": queries})) == 1 + 2 + 1
 
 
 def test_runs_and_starts_of_a_function_are_summed_apart() -> None:

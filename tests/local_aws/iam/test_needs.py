@@ -207,6 +207,14 @@ def test_each_source_and_bus_of_published_events_is_judged() -> None:
     [
         ("cloudwatch", "GetMetricData", {}, ("cloudwatch:GetMetricData", "*")),
         ("monitoring", "PutMetricData", {"Namespace": "n"}, ("cloudwatch:PutMetricData", "*")),
+        ("monitoring", "DescribeAlarms", {"AlarmNames": ["a"]}, ("cloudwatch:DescribeAlarms", "alarm:a")),
+        (
+            "monitoring",
+            "DescribeAlarms",
+            {"AlarmNames": ["a"], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
+            ("cloudwatch:DescribeAlarms", "*"),
+        ),
+        ("monitoring", "DescribeAlarms", {}, ("cloudwatch:DescribeAlarms", "*")),
         ("sagemaker", "Search", {}, ("sagemaker:Search", "*")),
         ("sagemaker", "ListEndpoints", {}, ("sagemaker:ListEndpoints", "*")),
         ("sagemaker", "ListTags", {"ResourceArn": "arn:x"}, ("sagemaker:ListTags", "arn:x")),

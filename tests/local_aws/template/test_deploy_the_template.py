@@ -75,6 +75,10 @@ def test_the_table_has_its_indexes_and_its_backups(stack: Deployed) -> None:
     indexes = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
     keys = {index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]] for index in indexes}
     assert keys == {"due": ["open", "due"], "model": ["model", "number"]}
+    assert {index["IndexName"]: index["Projection"] for index in indexes} == {
+        "due": {"ProjectionType": "KEYS_ONLY"},
+        "model": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["stage"]},
+    }
     backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks import pricing
-from benchmarks.__main__ import BEGIN, END, recorded, rows
+from benchmarks.__main__ import ALL, BEGIN, END, recorded, rows
+from benchmarks.calls import polls
 from benchmarks.goals import GOALS, measured
 from benchmarks.pricing import Function, Period, between, bill, total
 
@@ -91,6 +92,21 @@ def test_a_goal_is_met_at_its_limit(name: str, value: float, met: bool) -> None:
     assert measured(name, value)["met"] is met
 
 
+@pytest.mark.parametrize(
+    ("training", "transforms", "too_many"), [(3, 2, 0), (4, 2, 1), (3, 3, 1)], ids=["needed", "training", "transform"]
+)
+def test_one_look_too_many_at_a_job_is_seen(training: int, transforms: int, too_many: int) -> None:
+    asked = {
+        "CreateTrainingJob": 1,
+        "CreateTransformJob": 2,
+        "DescribeTrainingJob": training,
+        "DescribeTransformJob": transforms,
+        "DescribeEndpoint": 9,
+    }
+
+    assert polls(asked) == too_many
+
+
 def test_every_price_says_where_it_is_from() -> None:
     for price in pricing._pinned()["prices"].values():
         assert price["source"].startswith("https://aws.amazon.com/")
@@ -99,7 +115,7 @@ def test_every_price_says_where_it_is_from() -> None:
 
 def test_the_table_shows_what_was_missed_what_failed_and_what_is_not_built() -> None:
     goals = [measured("calls.polls", 2), measured("demo.whole", 99.5, "others: 300")]
-    names = ["cold_start", "split", "metrics", "calls", "demo", "gate"]
+    names = list(ALL)
 
     shown = {(row[0], row[1]): row[3:] for row in rows(goals, names, failed=["split"])}
 

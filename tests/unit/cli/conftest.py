@@ -12,7 +12,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from rich.console import Console
 
 from tests.unit.cli.builders import NOW
-from yardmaster.aws.clients import client
+from yardmaster.aws.clients import client, forget
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.stack import Stack
 from yardmaster.records import Model, Release
@@ -51,9 +51,9 @@ class Scene:
 def aws() -> Iterator[None]:
     """Let moto answer, with one set of clients: making them is what takes time."""
     with mock_aws():
-        client.cache_clear()
+        forget()
         yield
-    client.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def _deploy() -> None:
                     {"AttributeName": "model", "KeyType": "HASH"},
                     {"AttributeName": "number", "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["stage"]},
             }
         ],
     )

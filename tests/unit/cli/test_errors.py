@@ -1,6 +1,5 @@
 """What goes wrong at a terminal, in one line."""
 
-import boto3
 import pytest
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
@@ -12,7 +11,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from yardmaster.aws.clients import client
+from yardmaster.aws.clients import forget
 from yardmaster.cli.errors import UsageError, explain
 from yardmaster.cli.main import main
 
@@ -44,8 +43,7 @@ def test_an_error_is_one_line_that_says_what_to_do(error: Exception, says: str) 
 def test_missing_credentials_end_a_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    client.cache_clear()
+    forget()
     assert main(["releases"]) == 2
-    client.cache_clear()
+    forget()
     assert capsys.readouterr().err.startswith("yardmaster: no AWS credentials")

@@ -68,6 +68,10 @@ def test_the_pause_after_failures_doubles_up_to_an_hour() -> None:
     assert [retry.back_off(failures) / 60 for failures in (1, 2, 3, 6, 7, 20)] == [1, 2, 4, 32, 60, 60]
 
 
+def test_what_never_gives_up_still_has_a_pause_after_thousands_of_failures() -> None:
+    assert retry.back_off(5000, retry.HOLDER_PAUSE) == 120
+
+
 def test_a_running_job_is_looked_at_less_and_less_often() -> None:
     assert retry.next_look(NOW, NOW) == NOW + 600
     assert retry.next_look(NOW, NOW + 1800) == NOW + 3600

@@ -7,7 +7,7 @@ import pytest
 from yardmaster.errors import RefusedError
 from yardmaster.spec.parse import SpecError, parse_spec
 
-TOP = "algorithm, data, train, tune, evaluate, register, deploy, batch_transform or notify"
+TOP = "algorithm, data, train, tune, artifacts, evaluate, register, deploy, batch_transform or notify"
 COLUMN = "a column's name, or its position counted from 0 (-1 is the last)"
 
 
@@ -209,7 +209,14 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {canary: {on_inconclusive: wait}}", "deploy.canary.on_inconclusive: wait is not allowed; allowed: hold, rollback or promote (line 3)"),
         ("deploy: {canary: {max_latency: {p95: 250}}}", "deploy.canary.max_latency.p95: 250 is not allowed; allowed: a latency like 250ms or 2s (line 3)"),
         ("deploy: {canary: {confirm: [95]}}", "deploy.canary.confirm[0]: 95 is not allowed; allowed: promotion (line 3)"),
-        ("deploy: {autoscaling: {max_capacity: 5}}", "deploy.autoscaling: not supported yet (line 3)"),
+        ("deploy: {autoscaling: {max_capacity: 5}}", "deploy.autoscaling: has no target; allowed: exactly one of invocations_per_instance, cpu_utilization, memory_utilization and gpu_utilization (line 3)"),
+        ("deploy: {autoscaling: {max_capacity: 5, cpu_utilization: 50, invocations_per_instance: 700}}", "deploy.autoscaling.cpu_utilization: 50 is a second target beside invocations_per_instance; allowed: exactly one of invocations_per_instance, cpu_utilization, memory_utilization and gpu_utilization (line 3)"),
+        ("deploy: {autoscaling: {min_capacity: 6, max_capacity: 5, cpu_utilization: 50}}", "deploy.autoscaling.min_capacity: 6 is above max_capacity 5; allowed: 1 to 5 (line 3)"),
+        ("deploy: {autoscaling: {min_capacity: 2, max_capacity: 5, cpu_utilization: 50}}", "deploy.autoscaling.min_capacity: 2 is above initial_instance_count 1; allowed: at most 1, or as many in deploy.initial_instance_count (line 3)"),
+        ("deploy: {initial_instance_count: 6, autoscaling: {max_capacity: 5, cpu_utilization: 50}}", "deploy.initial_instance_count: 6 is above autoscaling's max_capacity 5; allowed: 1 to 5 (line 3)"),
+        ("deploy: {autoscaling: {cpu_utilization: 50}}", "deploy.autoscaling.max_capacity: is missing; allowed: a whole number of at least 1 (line 3)"),
+        ("deploy: {autoscaling: {max_capacity: 5, memory_utilization: 101}}", "deploy.autoscaling.memory_utilization: 101 is not allowed; allowed: a number above 0 and at most 100 (line 3)"),
+        ("deploy: {instance_type: ml.t2.medium, autoscaling: {max_capacity: 5, cpu_utilization: 50}}", "deploy.instance_type: ml.t2.medium is burstable, and can't be scaled automatically; allowed: a type such as ml.m5.large (line 3)"),
         ("deploy: {idle: {stop_after: 2h}}", "deploy.idle: not supported yet (line 3)"),
         ("tune: {whatever: 1}", "tune: not supported yet (line 3)"),
         ("batch_transform: [{schedule: rate(1 day)}]", "batch_transform: not supported yet (line 3)"),

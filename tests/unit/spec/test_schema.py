@@ -33,6 +33,7 @@ DEFAULTS: dict[str, object] = {
     "train.hyperparameters": {},
     "train.metric_definitions": (),
     "tune": None,
+    "artifacts.entry_point": None,
     "evaluate.problem": None,
     "evaluate.threshold": 0.5,
     "evaluate.test_on.last": 3,

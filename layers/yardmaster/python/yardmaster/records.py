@@ -45,6 +45,8 @@ class DropKind(StrEnum):
     """A folder whose parts are taken together once `_SUCCESS` appears."""
     SPLIT = "split"
     """A folder that is already split into channels."""
+    ARTIFACT = "artifact"
+    """A model trained elsewhere, `<model>/artifacts/model.tar.gz`."""
 
 
 class Problem(StrEnum):
@@ -236,3 +238,29 @@ class Endpoint:
     weights: dict[str, float] = field(default_factory=dict)
     in_service: str | None = None
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class ScalingPolicy:
+    """A scaling policy of a variant; `kind` and `settings` are Application Auto Scaling's own."""
+
+    name: str
+    kind: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A variant as Application Auto Scaling has it: instances by load, and what is suspended of that."""
+
+    min_capacity: int
+    max_capacity: int
+    policies: tuple[ScalingPolicy, ...] = ()
+    scale_in_suspended: bool = False
+    scale_out_suspended: bool = False
+    schedule_suspended: bool = False
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Scaling":
+        """Return what `dataclasses.asdict` wrote."""
+        return cls(**{**data, "policies": tuple(ScalingPolicy(**one) for one in data["policies"])})

@@ -7,7 +7,9 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from local_aws.sagemaker.executors.xgboost_container import user_module
 from local_aws.sagemaker.executors.xgboost_container.model import Model, Response
+from local_aws.sagemaker.executors.xgboost_container.user_module import UserModel
 
 logger = logging.getLogger(__name__)
 MEBIBYTE = 1024 * 1024
@@ -19,7 +21,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, listener: socket.socket, model: Model) -> None:
+    def __init__(self, listener: socket.socket, model: Model | UserModel) -> None:
         """Take over a listening socket."""
         super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
         self.socket.close()
@@ -87,7 +89,7 @@ def main(base_dir: Path, listener: socket.socket) -> int:
         The exit code 1, if the model can't be loaded.
     """
     try:
-        model = Model(base_dir / "model", batch=bool(os.environ.get("SAGEMAKER_BATCH")))
+        model = user_module.load(base_dir / "model", batch=bool(os.environ.get("SAGEMAKER_BATCH")))
     except Exception:  # whatever an artifact holds: the container logs it, ends, and never answers the ping
         logger.exception("Unable to load model")
         return 1

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -110,11 +109,6 @@ class Bucket:
         answer = self._client.put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
         return answer.get("VersionId", "")
 
-    def upload_file(self, path: Path, key: str) -> str:
-        """Write a local file of any size, in parallel parts if it is large; return its version id."""
-        self._client.upload_file(str(path), self.name, key)
-        return self.head(key).version_id
-
     def write_once(self, key: str, data: bytes, content_type: str) -> None:
         """Write an object that must never change; a repeat with the same bytes is fine.
 
@@ -130,9 +124,9 @@ class Bucket:
             if hashlib.sha256(there).digest() != hashlib.sha256(data).digest():
                 raise YardmasterError(f"{self.uri(key)} exists already with other content") from error
 
-    def upload(self, key: str) -> "Upload":
+    def upload(self, key: str, content_type: str = "text/csv") -> "Upload":
         """Return a sink for one object of any size, which exists only once it is completed."""
-        return Upload(self._client, self.name, key)
+        return Upload(self._client, self.name, key, content_type)
 
     def _get(self, key: str, version_id: str | None) -> "GetObjectOutputTypeDef":
         try:
@@ -144,8 +138,9 @@ class Bucket:
 class Upload:
     """Writes one object in constant memory: small ones in one request, large ones in parts of 8 MiB."""
 
-    def __init__(self, client: "S3Client", bucket: str, key: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str) -> None:
         self._client = client
+        self._content_type = content_type
         self._where: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._buffer = bytearray()
         self._upload_id: str | None = None
@@ -165,7 +160,7 @@ class Upload:
         try:
             if self._upload_id is None:
                 self._client.put_object(
-                    **self._where, Body=bytes(self._buffer), ContentType="text/csv", IfNoneMatch="*"
+                    **self._where, Body=bytes(self._buffer), ContentType=self._content_type, IfNoneMatch="*"
                 )
                 return
             if self._buffer:
@@ -192,7 +187,8 @@ class Upload:
 
     def _send(self, part: bytes) -> None:
         if self._upload_id is None:
-            self._upload_id = self._client.create_multipart_upload(**self._where, ContentType="text/csv")["UploadId"]
+            begun = self._client.create_multipart_upload(**self._where, ContentType=self._content_type)
+            self._upload_id = begun["UploadId"]
         number = len(self._parts) + 1
         answer = self._client.upload_part(**self._where, UploadId=self._upload_id, PartNumber=number, Body=part)
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})

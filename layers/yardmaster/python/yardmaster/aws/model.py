@@ -1,6 +1,7 @@
 """Models (SageMaker): an image and an artifact under a name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """A model as we ask for it; of `protection` only the network is the model's."""
+    """A model as we ask for it; of `protection` only the network is the model's, `environment` is its container's."""
 
     name: str
     image: str
     artifact_uri: str
     role_arn: str
     tags: dict[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     protection: Protection = protection.NONE
 
 
@@ -33,7 +35,11 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
     try:
         client.create_model(
             ModelName=request.name,
-            PrimaryContainer={"Image": request.image, "ModelDataUrl": request.artifact_uri},
+            PrimaryContainer={
+                "Image": request.image,
+                "ModelDataUrl": request.artifact_uri,
+                "Environment": dict(request.environment),
+            },
             ExecutionRoleArn=request.role_arn,
             Tags=tags.as_list(request.tags),
             **request.protection.for_network(),

@@ -1,7 +1,7 @@
 """The model registry (SageMaker): package groups, versions and their approval."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,8 +21,10 @@ class PackageRequest:
 
     Attributes:
         token: Makes a repeated create return the first one's version (1 to 36 letters, digits and hyphens).
-        evaluation_uri: `evaluation.json`, shown by the registry as the model's quality.
+        evaluation_uri: `evaluation.json`, shown by the registry as the model's quality; None if it was not tested.
+        training_job_arn: What made the artifact; None if it was trained elsewhere.
         metadata: Up to 50 pairs; values of at most 256 characters.
+        environment: Of the container.
     """
 
     group: str
@@ -31,9 +33,10 @@ class PackageRequest:
     approval: Approval
     image: str
     artifact_uri: str
-    evaluation_uri: str
-    training_job_arn: str
+    evaluation_uri: str | None
+    training_job_arn: str | None
     metadata: dict[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,17 +80,31 @@ def create(client: "SageMakerClient", request: PackageRequest) -> str:
         ClientToken=request.token,
         ModelApprovalStatus=request.approval,
         InferenceSpecification={
-            "Containers": [{"Image": request.image, "ModelDataUrl": request.artifact_uri}],
+            "Containers": [
+                {
+                    "Image": request.image,
+                    "ModelDataUrl": request.artifact_uri,
+                    "Environment": dict(request.environment),
+                }
+            ],
             "SupportedContentTypes": ["text/csv"],
             "SupportedResponseMIMETypes": ["text/csv"],
         },
-        ModelMetrics={
-            "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": request.evaluation_uri}}
-        },
-        MetadataProperties={"GeneratedBy": request.training_job_arn},
         CustomerMetadataProperties=request.metadata,
+        **_origin(request),
     )
     return answer["ModelPackageArn"]
+
+
+def _origin(request: PackageRequest) -> Any:
+    """Return who made the model and how good it was, as far as that is known."""
+    known: dict[str, Any] = {}
+    if request.evaluation_uri is not None:
+        statistics = {"ContentType": "application/json", "S3Uri": request.evaluation_uri}
+        known["ModelMetrics"] = {"ModelQuality": {"Statistics": statistics}}
+    if request.training_job_arn is not None:
+        known["MetadataProperties"] = {"GeneratedBy": request.training_job_arn}
+    return known
 
 
 def describe(client: "SageMakerClient", arn: str) -> Package | None:

@@ -32,6 +32,16 @@ def release_key(release: str) -> dict[str, Any]:
     return {"pk": {"S": f"RELEASE#{release}"}, "sk": {"S": RELEASE}}
 
 
+def key(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the primary key of the row that an index's entry stands for."""
+    return {"pk": entry["pk"], "sk": entry["sk"]}
+
+
+def is_due(item: dict[str, Any], now: float) -> bool:
+    """Say whether a release's row waits for a time that has come."""
+    return "due" in item and float(item["due"]["N"]) <= now
+
+
 def model_key(name: str) -> dict[str, Any]:
     """Return the primary key of a model's row; all models share one partition, so that they can be listed."""
     return {"pk": {"S": MODELS}, "sk": {"S": name}}

@@ -1,12 +1,12 @@
 """The release table (DynamoDB): releases, models and endpoints, each one row, moved by compare-and-set.
 
 Primary key `pk`, `sk`. Index `due`: partition `open` ("1", only on rows that wait for a time), sort `due`. Index
-`model`: partition `model`, sort `number`. Indexes are eventually consistent: what they return is a hint, the row itself
-is read again before it is moved.
+`model`: partition `model`, sort `number`. A row is some kilobytes, and each entry of an index is written with it: so
+the indexes have its keys only, `model` the stage too. They are eventually consistent: a hint which rows to read.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from yardmaster.aws import rows
 from yardmaster.errors import ConflictError, UnknownSchemaError
-from yardmaster.records import Endpoint, Model, Release
+from yardmaster.records import Endpoint, Model, Release, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -146,41 +146,55 @@ class ReleaseTable:
         return written
 
     def due(self, now: float) -> Iterator[Release]:
-        """Yield the releases that are due, the longest waiting first; rows of a newer schema are logged and left."""
-        for item in self._query(
+        """Yield the releases that are due, the longest waiting first; rows of a newer schema are logged and left.
+
+        Each is read when it is asked for, strongly consistent: what went to sleep meanwhile is left out.
+        """
+        for entry in self._query(
             IndexName="due",
             KeyConditionExpression="#open = :open AND due <= :now",
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={":open": {"S": "1"}, ":now": {"N": repr(now)}},
         ):
+            item = self._get(rows.key(entry))
+            if item is None or not rows.is_due(item, now):
+                continue
             try:
                 yield rows.read_release(item)
             except UnknownSchemaError as error:
                 log.error("%s", error)
 
-    def releases_of(self, model: str, *, newest_first: bool = True, limit: int | None = None) -> list[Release]:
-        """Return a model's releases by number, at most `limit`."""
-        found: list[Release] = []
-        for item in self._query(
+    def releases_of(
+        self, model: str, *, newest_first: bool = True, stages: Container[Stage] | None = None
+    ) -> Iterator[Release]:
+        """Yield a model's releases by number; each is read when it is asked for, strongly consistent.
+
+        Args:
+            model: The model's name.
+            newest_first: False for the oldest first.
+            stages: Only the releases that stand in one of these, as far as the index knows.
+        """
+        for entry in self._query(
             IndexName="model",
             KeyConditionExpression="model = :model",
             ExpressionAttributeValues={":model": {"S": model}},
             ScanIndexForward=not newest_first,
         ):
-            found.append(rows.read_release(item))
-            if limit is not None and len(found) >= limit:
-                break
-        return found
+            if stages is not None and Stage(entry["stage"]["S"]) not in stages:
+                continue
+            if (item := self._get(rows.key(entry))) is not None:
+                yield rows.read_release(item)
 
     def find_number(self, model: str, number: int) -> Release | None:
         """Return `churn #7`, or None."""
-        for item in self._query(
+        for entry in self._query(
             IndexName="model",
             KeyConditionExpression="model = :model AND #number = :number",
             ExpressionAttributeNames={"#number": "number"},
             ExpressionAttributeValues={":model": {"S": model}, ":number": {"N": str(number)}},
         ):
-            return self.get_release(rows.read_release(item).id)
+            item = self._get(rows.key(entry))
+            return rows.read_release(item) if item else None
         return None
 
     def all_models(self) -> list[Model]:

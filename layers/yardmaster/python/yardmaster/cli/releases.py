@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 
 from rich.console import Group
 from rich.live import Live
@@ -25,7 +26,7 @@ def read_releases(stack: Stack, model: str | None, limit: int) -> list[Release]:
         UsageError: The stack has no such model.
     """
     models = [stack.model(model)] if model else stack.table.all_models()
-    found = [release for one in models for release in stack.table.releases_of(one.name, limit=limit)]
+    found = [release for one in models for release in islice(stack.table.releases_of(one.name), limit)]
     return sorted(found, key=lambda release: (-release.created_at, release.model, -release.number))
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.bus import Bus
 from yardmaster.aws.clients import client
+from yardmaster.aws.file_bucket import FileBucket
 from yardmaster.aws.service_clock import ServiceClock
 from yardmaster.aws.stack import find_stack
 from yardmaster.aws.table import ReleaseTable
@@ -19,7 +19,7 @@ class Stack:
 
     name: str
     table: ReleaseTable
-    bucket: Bucket
+    bucket: FileBucket
     bus: Bus
     clock: ServiceClock
 
@@ -40,7 +40,7 @@ class Stack:
         return cls(
             name=name,
             table=ReleaseTable(client("dynamodb"), where.table),
-            bucket=Bucket(client("s3"), where.bucket),
+            bucket=FileBucket(client("s3"), where.bucket),
             bus=Bus(client("events"), event_source(name)),
             clock=ServiceClock(client("dynamodb")),
         )
@@ -63,11 +63,10 @@ class Stack:
             UsageError: There is no such model or release.
         """
         self.model(model)
-        newest = next(iter(self.table.releases_of(model, limit=1)), None)
+        newest = next(self.table.releases_of(model), None)
         if newest is None:
             raise UsageError(f"{model} has no releases yet: `yardmaster drop FILE --model {model}`")
         found = newest if number is None else self.table.find_number(model, number)
         if found is None:
             raise UsageError(f"there is no {model} #{number}; the newest is {newest.title}")
-        # The index may be behind; the row itself is not.
-        return self.table.get_release(found.id) or found
+        return found

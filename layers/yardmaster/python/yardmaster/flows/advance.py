@@ -58,7 +58,8 @@ def _take(yard: Yard, release: Release, steps: Mapping[Stage, Step], clock: Call
     while (step := steps.get(release.stage)) is not None:
         stage = release.stage
         release = step(yard, release, clock())
-        if release.stage is stage:
+        # One that shall be looked at later was looked at just now.
+        if release.stage is stage or (release.due or 0.0) > clock():
             break
     return release
 

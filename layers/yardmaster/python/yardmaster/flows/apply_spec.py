@@ -8,7 +8,7 @@ from yardmaster.flows.publish import wake, write_status
 from yardmaster.flows.spec_in_force import refresh
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import SpecFile, classify
-from yardmaster.records import Model, Stage, WaitKind
+from yardmaster.records import Model, Release, Stage, WaitKind
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def run(yard: Yard, key: str, now: float) -> str:
     yard.bus.publish(answer.event, {"model": model.name, "reason": answer.reason})
     write_status(yard, model.name)
     if model.spec is not None or model.spec_deleted:
-        for release in yard.table.releases_of(model.name):
-            _wake(yard, release.id, now)
+        for release in yard.table.releases_of(model.name, stages={Stage.RECEIVED}):
+            _wake(yard, release, now)
     return answer.reason
 
 
@@ -46,11 +46,9 @@ def decide(model: Model) -> Answer:
     return Answer("Spec Accepted", f"version {model.spec.version_id or 'unversioned'} is in force")
 
 
-def _wake(yard: Yard, release_id: str, now: float) -> None:
+def _wake(yard: Yard, release: Release, now: float) -> None:
     """Make a drop that came before its spec due, and say so; others are left alone."""
-    # The index may be behind: the row itself says whether it waits.
-    release = yard.table.get_release(release_id)
-    if release is None or release.stage is not Stage.RECEIVED:
+    if release.stage is not Stage.RECEIVED:
         return
     if release.waiting_for is None or release.waiting_for.kind is not WaitKind.SPEC:
         return

@@ -13,7 +13,7 @@ from yardmaster.flows.obey import obey
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, queue, retry, stages
+from yardmaster.rules import approval, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
@@ -137,11 +137,10 @@ def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
     in_service = model.in_service if model else None
     holder = yard.table.get_release(row.holder) if row.holder else None
     # Who is in service counts too: a release that was approved earlier must not come after it.
-    approved = [
-        other
-        for other in yard.table.releases_of(release.model)
-        if other.approved_at is not None and (other.stage is Stage.REGISTERED or other.id == in_service)
-    ]
+    serving = yard.table.get_release(in_service) if in_service else None
+    registered = yard.table.releases_of(release.model, stages={Stage.REGISTERED})
+    others = [other for other in registered if other.stage is Stage.REGISTERED]
+    approved = [other for other in (*others, serving) if other is not None and other.approved_at is not None]
     return queue.whose_turn(release, holder, approved, in_service)
 
 
@@ -208,11 +207,13 @@ def make_plan(
     )
     old_name = variant_name(baseline.id) if baseline else None
     serving = state.variant(old_name) if state and old_name else None
+    wanted = scaling.of_spec(deploy.autoscaling, endpoint, variant)
     if state is None or serving is None or deploy.canary is None:
-        shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST)
+        shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST, scaling=wanted)
         why = "it is made for this release" if state is None else "moved at once: there is nothing to compare with"
         return _Plan(shift, {f"{name}-alone": (alone,)}, f"endpoint {endpoint}: {why}")
-    return _canary_plan(yard, deploy.canary, state, serving, alone, name)
+    plan = _canary_plan(yard, deploy.canary, state, serving, alone, name)
+    return replace(plan, shift=replace(plan.shift, scaling=wanted))
 
 
 def _canary_plan(

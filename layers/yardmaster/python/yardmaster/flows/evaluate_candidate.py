@@ -7,13 +7,14 @@ from typing import Any
 
 from yardmaster.aws import model_package, training_job, transform_job
 from yardmaster.aws.model_package import PackageRequest
+from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import spec_in_force, take_artifact, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Problem, Release, Stage
+from yardmaster.records import DropKind, Problem, Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.evaluating import Broken, Done, JobState, Running, after_transforms, conditions_of, threshold_of
 from yardmaster.rules.gate import Earlier, GateDecision, evaluate_gate, gate_record
@@ -70,7 +71,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     """Read both models' scores of the test rows, and what the training job reported."""
     spec = spec_in_force.pinned(yard, release)
     columns = read_columns(yard, release)
-    job = training_job.describe(yard.sagemaker, release.training_job or "")
+    job = _training_job(yard, release)
 
     width = len(columns.classes) if columns.problem is Problem.MULTICLASS else 1
 
@@ -84,7 +85,8 @@ def gather(yard: Yard, release: Release) -> Facts:
     candidate = files("candidate")
     baseline = files("baseline") if "baseline" in release.transform_jobs else []
     earlier = None
-    if baseline and len(candidate) > 1:
+    # A model from elsewhere brings no rows: all are of earlier drops.
+    if baseline and len(candidate) > 1 and release.source.kind is not DropKind.ARTIFACT:
         # The manifest lists the oldest drop first and this one last.
         names = test_manifest.drops(yard, release)[:-1]
         earlier = Earlier(measured(candidate[:-1]), measured(baseline[:-1]), " and ".join(names))
@@ -95,6 +97,11 @@ def gather(yard: Yard, release: Release) -> Facts:
         earlier=earlier,
         train_metrics=job.metrics if job else {},
     )
+
+
+def _training_job(yard: Yard, release: Release) -> TrainingJob | None:
+    """Return the release's training job; None if it is gone, or the model was trained elsewhere."""
+    return training_job.describe(yard.sagemaker, release.training_job) if release.training_job else None
 
 
 def decide(facts: Facts) -> GateDecision:
@@ -154,7 +161,7 @@ def _evaluated(yard: Yard, release: Release, now: float) -> Release:
     group = package_group(yard.settings.prefix, release.model)
     tags = {"yardmaster": yard.settings.stack, "yardmaster:model": release.model}
     model_package.ensure_group(yard.sagemaker, group, tags)
-    arn = model_package.create(yard.sagemaker, _package(yard, release, group, plan))
+    arn = model_package.create(yard.sagemaker, _package(yard, release, spec, group, plan))
     if plan.stage is Stage.REJECTED and _is_overruled(yard, arn):
         # A crash came between the package and this row, and a person was faster than the next try.
         plan = registering.OVERRULED
@@ -168,19 +175,19 @@ def _is_overruled(yard: Yard, arn: str) -> bool:
     return package is not None and package.approval == "Approved"
 
 
-def _package(yard: Yard, release: Release, group: str, plan: registering.Registration) -> PackageRequest:
-    job = training_job.describe(yard.sagemaker, release.training_job or "")
-    if job is None or job.artifact_uri is None:
-        raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be registered")
+def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registering.Registration) -> PackageRequest:
+    job = _training_job(yard, release)
+    served = _serving(yard, release, spec, job)
     return PackageRequest(
         group=group,
         token=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
-        description=f"{release.title}: {release.evaluation['reason']}",
+        description=f"{release.title}: {plan.reason}: {release.evaluation['reason']}",
         approval=plan.approval,
-        image=job.image,
-        artifact_uri=job.artifact_uri,
-        evaluation_uri=release.evaluation["uri"],
-        training_job_arn=job.arn,
+        image=served.image,
+        artifact_uri=served.artifact_uri,
+        environment=served.environment,
+        evaluation_uri=release.evaluation.get("uri"),
+        training_job_arn=job.arn if job else None,
         metadata={
             "release": release.id,
             "number": str(release.number),
@@ -188,3 +195,11 @@ def _package(yard: Yard, release: Release, group: str, plan: registering.Registr
             "verdict": release.evaluation["verdict"],
         },
     )
+
+
+def _serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> take_artifact.Serving:
+    if release.source.kind is DropKind.ARTIFACT:
+        return take_artifact.serving(yard, release, spec)
+    if job is None or job.artifact_uri is None:
+        raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be registered")
+    return take_artifact.Serving(job.image, job.artifact_uri, {})

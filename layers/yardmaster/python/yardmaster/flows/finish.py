@@ -108,4 +108,4 @@ def _free(row: Endpoint, in_service: str | None) -> Endpoint:
 
 def _wake_waiting(yard: Yard, release: Release) -> None:
     """Wake the releases that wait for the endpoint; if this is lost, they look again by themselves."""
-    wake(yard, [other for other in yard.table.releases_of(release.model) if other.stage is Stage.REGISTERED])
+    wake(yard, list(yard.table.releases_of(release.model, stages={Stage.REGISTERED})))

@@ -10,7 +10,7 @@ from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import canary, stages, steering
+from yardmaster.rules import canary, scaling, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
 from yardmaster.rules.judge import Counts, Minute, first_look
@@ -84,10 +84,10 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
     state = Shift.from_dict(release.deploy)
     # The row is read before the endpoint is described: whoever acts in between makes our write fail.
     row = shift.held(yard, release, state.endpoint, now)
-    facts = shift.facts(yard, state.endpoint)
+    facts = shift.facts(yard, state)
     if facts is not None and state.back_at is None and rules.is_back(state, facts):
         release, state = _note_back(yard, release, state, now)
-    match rules.next_change(state, facts):
+    match scaling.next_change(state, facts):
         case Busy(reason):
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):

@@ -1,11 +1,14 @@
-"""Received → prepared: the drop is checked, encoded and split into channels, or refused in words."""
+"""Received → prepared: the drop is checked, encoded and split into channels, or refused in words.
+
+A model that was trained elsewhere goes its own way, straight to its tests (`take_artifact`).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, spec_in_force
+from yardmaster.flows import drop_files, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
@@ -90,7 +93,17 @@ def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Relea
                 reason = f"{claim.failures} tries ended without a word, out of memory or time: split the drop yourself"
                 return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
             release = commit(yard, release, claim, now)
+            if release.source.kind is DropKind.ARTIFACT:
+                return _take_artifact(yard, release, now, me.left)
             return _prepare(yard, release, spec_in_force.pinned(yard, release), now, me.left)
+
+
+def _take_artifact(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
+    try:
+        after = take_artifact.take(yard, release, _previous(yard, release), left, now)
+    except RefusedError as refusal:
+        after = stages.move(release, Stage.REFUSED, str(refusal), now)
+    return commit(yard, release, after, now)
 
 
 def _wait_for_spec(yard: Yard, release: Release, model: Model, reason: str, now: float) -> Release:
@@ -130,9 +143,11 @@ def _parts(yard: Yard, release: Release) -> tuple[drop_files.Part, ...]:
 
 
 def _previous(yard: Yard, release: Release) -> Release | None:
-    """The newest earlier drop that got as far as its channels."""
+    """The newest earlier drop of its sort that got as far as its channels, or its tests."""
     earlier = (other for other in yard.table.releases_of(release.model) if other.number < release.number)
-    return next((other for other in earlier if received.counts_as_previous(other)), None)
+    return next(
+        (other for other in earlier if received.is_alike(other, release) and received.counts_as_previous(other)), None
+    )
 
 
 def _channels(yard: Yard, drop: _Drop, now: float) -> Release:

@@ -1,6 +1,7 @@
 """Telling the world about a release: the event, and `STATUS.md` for the person who dropped the file."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from yardmaster.flows.yard import Yard
@@ -61,9 +62,9 @@ def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> 
     """
     if (model := yard.table.get_model(model_name)) is None:
         return
-    releases = {release.id: release for release in yard.table.releases_of(model_name, limit=STATUS_RELEASES)}
+    releases = {release.id: release for release in islice(yard.table.releases_of(model_name), STATUS_RELEASES)}
     if newest is not None:
-        releases[newest.id] = newest
+        releases.setdefault(newest.id, newest)
     ordered = sorted(releases.values(), key=lambda release: release.number, reverse=True)[:STATUS_RELEASES]
     text = status.status_text(model, ordered)
     yard.bucket.write(f"{model_name}/STATUS.md", text.encode(), "text/markdown; charset=utf-8")

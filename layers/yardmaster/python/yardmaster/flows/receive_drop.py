@@ -9,6 +9,7 @@ from yardmaster.flows.publish import publish
 from yardmaster.flows.spec_in_force import new_model
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import (
+    ArtifactFile,
     ChannelMarker,
     DropFile,
     FolderMarker,
@@ -45,6 +46,9 @@ def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
             # S3 names the version of every upload; an event that a person wrote may leave it out.
             version_id = version_id or yard.bucket.newest(key)
             return Source(yard.bucket.name, key, version_id, name, DropKind.FILE)
+        case ArtifactFile(name=name, key=key):
+            version_id = version_id or yard.bucket.newest(key)
+            return Source(yard.bucket.name, key, version_id, name, DropKind.ARTIFACT)
         case FolderMarker(name=name, folder=folder, key=key):
             inside = contents(item.key for item in yard.bucket.list(folder))
             kind = DropKind.SPLIT if inside.channels else DropKind.FOLDER
@@ -112,5 +116,5 @@ def _why_not(found: Key) -> str:
             return f"a part of {folder}, which is complete once it holds {MARKER}"
         case ChannelMarker(folder=folder):
             return f"{folder} waits for the markers of its other channels"
-        case SpecFile() | DropFile() | FolderMarker():
+        case SpecFile() | DropFile() | FolderMarker() | ArtifactFile():
             return "not a drop"

@@ -4,28 +4,52 @@ import uuid
 from dataclasses import replace
 from typing import assert_never
 
+from yardmaster.aws import autoscaling
 from yardmaster.aws import endpoint as sagemaker_endpoint
+from yardmaster.aws.autoscaling import ScalingRefusedError
+from yardmaster.aws.endpoint import EndpointState
 from yardmaster.aws.sagemaker_errors import BusyError, NotYetError, QuotaError
 from yardmaster.errors import ConflictError, YardmasterError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Release
+from yardmaster.records import Endpoint, Release, Scaling
+from yardmaster.rules import scaling, stages
 from yardmaster.rules import shift as rules
-from yardmaster.rules import stages
-from yardmaster.rules.shift import Change, Create, EndpointFacts, SetCapacity, SetWeights, Shift, Update, VariantState
+from yardmaster.rules.shift import (
+    Change,
+    Create,
+    Deregister,
+    EndpointFacts,
+    PutPolicy,
+    Register,
+    SetCapacity,
+    SetWeights,
+    Shift,
+    Update,
+    VariantState,
+)
 
 
-def facts(yard: Yard, name: str) -> EndpointFacts | None:
-    """Return the endpoint as SageMaker describes it; None if there is none."""
-    state = sagemaker_endpoint.describe(yard.sagemaker, name)
+def facts(yard: Yard, shift: Shift) -> EndpointFacts | None:
+    """Return the endpoint as SageMaker describes it, and its automatic scaling where that matters; None without one."""
+    state = sagemaker_endpoint.describe(yard.sagemaker, shift.endpoint)
     if state is None:
         return None
     return EndpointFacts(
+        scaling=_registered(yard, shift, state),
         status=state.status,
         config=state.config,
         variants=tuple(VariantState(one.name, one.current_weight, one.current_count) for one in state.variants),
         failure_reason=state.failure_reason,
     )
+
+
+def _registered(yard: Yard, shift: Shift, state: EndpointState) -> dict[str, Scaling] | None:
+    there = {variant.name for variant in state.variants}
+    if state.status not in rules.SETTLED or not scaling.matters(shift, there):
+        return None
+    ours = {name for name in (shift.variant, shift.baseline_variant) if name is not None}
+    return autoscaling.describe(yard.autoscaling, state.name, there | ours)
 
 
 def held(yard: Yard, release: Release, name: str, now: float) -> Endpoint:
@@ -53,7 +77,7 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
         yard: Settings and adapters.
         release: The release as it was read.
         shift: Its shift.
-        change: What `rules.shift.next_change` decided.
+        change: What `rules.scaling.next_change` decided.
         row: The endpoint's row as it was read *before* the endpoint was described.
         now: The time.
 
@@ -67,7 +91,12 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
         lease_owner=uuid.uuid4().hex,
         lease_until=now + rules.LEASE,
     )
-    release = commit(yard, release, release, now, leased)
+    intended = release
+    if isinstance(change, Register | Deregister):
+        # How it was is noted before it is changed: afterwards nobody could tell.
+        shift = scaling.remembered(shift, change)
+        intended = replace(release, deploy=shift.to_dict())
+    release = commit(yard, release, intended, now, leased)
     freed = replace(leased, revision=leased.revision + 1, lease_owner=None, lease_until=0.0)
     after = _ask(yard, release, shift, change, now)
     try:
@@ -86,6 +115,10 @@ def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float)
         return stages.wait(release, now + rules.LOOK_AGAIN)
     except QuotaError as error:
         return stages.wait_for_quota(release, str(error), now)
+    except ScalingRefusedError as error:
+        # Traffic is safe without it: after a few tries the release goes on, and says so.
+        refused = replace(shift, scaling_refused=str(error), scaling_refusals=shift.scaling_refusals + 1)
+        return stages.wait(replace(release, deploy=refused.to_dict()), now + rules.LOOK_AGAIN)
     noted = replace(release, deploy=rules.asked(shift, change).to_dict())
     return stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
 
@@ -94,7 +127,7 @@ def _config(change: Change, row: Endpoint) -> str | None:
     match change:
         case Create(config) | Update(config):
             return config
-        case SetCapacity() | SetWeights():
+        case SetCapacity() | SetWeights() | Register() | PutPolicy() | Deregister():
             return row.config
 
 
@@ -109,5 +142,11 @@ def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
             sagemaker_endpoint.set_capacity(client, name, variant, count)
         case SetWeights(weights):
             sagemaker_endpoint.set_weights(client, name, weights)
+        case Register(variant, wanted):
+            autoscaling.register(yard.autoscaling, name, variant, wanted)
+        case PutPolicy(variant, policy):
+            autoscaling.put_policy(yard.autoscaling, name, variant, policy)
+        case Deregister(variant):
+            autoscaling.deregister(yard.autoscaling, name, variant)
         case _:
             assert_never(change)

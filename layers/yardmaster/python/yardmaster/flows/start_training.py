@@ -85,7 +85,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
-    if excess := preflight.limit_refusal(_asked(facts.spec), settings.limits):
+    if excess := preflight.limit_refusal(asked(facts.spec), settings.limits):
         return Refuse(excess)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
@@ -111,13 +111,15 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
 
 
-def _asked(spec: Spec) -> preflight.Asked:
+def asked(spec: Spec) -> preflight.Asked:
     """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
     types = {"train.instance_type": spec.train.instance_type}
     counts = {"train.instance_count": spec.train.instance_count}
     if spec.deploy is not None:
         types["deploy.instance_type"] = spec.deploy.instance_type
         counts["deploy.initial_instance_count"] = spec.deploy.initial_instance_count
+        if spec.deploy.autoscaling is not None:
+            counts["deploy.autoscaling.max_capacity"] = spec.deploy.autoscaling.max_capacity
     return preflight.Asked(types, counts, {"train.max_run": spec.train.max_run})
 
 

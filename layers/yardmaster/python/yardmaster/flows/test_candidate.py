@@ -1,4 +1,7 @@
-"""Training → testing: the model, and the transform jobs that score candidate and baseline on the same rows."""
+"""Training → testing: the model, and the transform jobs that score candidate and baseline on the same rows.
+
+A model that was trained elsewhere comes here untrained; if no test rows are left for it, it goes on ungated.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,13 +13,13 @@ from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import spec_in_force, take_artifact, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage
-from yardmaster.rules import retry, stages
+from yardmaster.records import DropKind, Release, Stage
+from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
 from yardmaster.spec.schema import Spec
@@ -87,6 +90,10 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     if release.transform_jobs:
         return release  # They run; evaluate_candidate looks after them.
     facts = gather(yard, release)
+    if release.source.kind is DropKind.ARTIFACT:
+        release = replace(release, model_name=_make_artifact_model(yard, release, facts.spec))
+    if not facts.tests:
+        return commit(yard, release, _ungated(release, now), now)
     manifest_uri = test_manifest.pin(yard, release, facts.tests)
     requests = decide(yard, release, facts, manifest_uri)
     try:
@@ -99,14 +106,45 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
 
 
+def _make_artifact_model(yard: Yard, release: Release, spec: Spec) -> str:
+    """Make the model of an artifact that was trained elsewhere, if that has not been done; return its name."""
+    if release.model_name is not None:
+        return release.model_name
+    served = take_artifact.serving(yard, release, spec)
+    request = ModelRequest(
+        name=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
+        image=served.image,
+        artifact_uri=served.artifact_uri,
+        role_arn=yard.settings.execution_role_arn,
+        tags=yard.settings.tags(release.model, release.id),
+        environment=served.environment,
+        protection=protection(yard.settings),
+    )
+    sagemaker_model.create(yard.sagemaker, request)
+    return request.name
+
+
+def _ungated(release: Release, now: float) -> Release:
+    reason = "the release in service has no test rows any more: nobody knows how good this model is"
+    moved = stages.move(release, Stage.EVALUATED, f"ungated: {reason}", now, due=now)
+    return replace(moved, evaluation={"verdict": registering.UNGATED, "reason": reason})
+
+
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns, and which releases' rows to test on."""
     spec = spec_in_force.pinned(yard, release)
-    others = yard.table.releases_of(release.model)
+    others = list(yard.table.releases_of(release.model))
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    if release.source.kind is DropKind.ARTIFACT:
+        # Those of the release in service, as far as they are still there: they belong to it, and may be old.
+        compared = compared_releases(baseline, others, spec.evaluate.test_on.last) if baseline else ()
+        tests = tuple(test for test in compared if test_manifest.rows_are_there(yard, test))
+    else:
+        tests = compared_releases(release, others, spec.evaluate.test_on.last)
     return Facts(
         spec=spec,
-        tests=compared_releases(release, others, spec.evaluate.test_on.last),
-        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
+        tests=tests,
+        baseline=baseline,
         features=len(read_columns(yard, release).features),
     )
 

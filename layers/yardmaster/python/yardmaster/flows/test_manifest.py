@@ -29,6 +29,11 @@ def pin(yard: Yard, release: Release, tests: tuple[Release, ...]) -> str:
     return uri
 
 
+def rows_are_there(yard: Yard, test: Release) -> bool:
+    """Tell whether a release's test channel still has an object."""
+    return bool(yard.bucket.list(yard.bucket.key_of(test.channels["test"].uri)))
+
+
 def score_keys(yard: Yard, release: Release, role: str) -> list[str]:
     """Return the keys of a role's outputs, in the order of the manifest.
 

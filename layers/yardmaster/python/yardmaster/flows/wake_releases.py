@@ -56,15 +56,12 @@ def _search(yard: Yard, now: float) -> int:
 def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:
     """Publish what a crash left unpublished; return how many were, and how many could not be."""
     done = failed = 0
-    for seen in releases:
+    for release in releases:
         try:
-            # The index may be behind: the row itself says what is still unpublished.
-            release = yard.table.get_release(seen.id)
-            if release is not None and release.published < release.revision:
-                publish(yard, release)
-                done += 1
+            publish(yard, release)
+            done += 1
         except Exception:
-            log.exception("%s could not be published; the next tick tries again", seen.title)
+            log.exception("%s could not be published; the next tick tries again", release.title)
             failed += 1
     return done, failed
 

@@ -1,7 +1,7 @@
 """Everything that a flow may touch, in one place: settings and one adapter per service."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.bus import Bus
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Yard:
-    """The settings, the release table, the bucket and the bus; other clients are made when they are first used."""
+    """The settings and the services. Clients are made when they are first used: few wake-ups need them all."""
 
     settings: Settings
-    table: ReleaseTable
-    bucket: Bucket
-    bus: Bus
 
     @classmethod
     def from_env(cls) -> "Yard":
@@ -31,13 +28,22 @@ class Yard:
         Raises:
             SettingsError: The template did not set a variable.
         """
-        settings = Settings.from_env()
-        return cls(
-            settings=settings,
-            table=ReleaseTable(client("dynamodb"), settings.table),
-            bucket=Bucket(client("s3"), settings.bucket),
-            bus=Bus(client("events"), event_source(settings.stack)),
-        )
+        return cls(Settings.from_env())
+
+    @property
+    def table(self) -> ReleaseTable:
+        """The release table."""
+        return ReleaseTable(client("dynamodb"), self.settings.table)
+
+    @property
+    def bucket(self) -> Bucket:
+        """The stack's bucket."""
+        return Bucket(client("s3"), self.settings.bucket)
+
+    @property
+    def bus(self) -> Bus:
+        """The bus, for events in the stack's name."""
+        return Bus(client("events"), event_source(self.settings.stack))
 
     @property
     def sagemaker(self) -> "SageMakerClient":
@@ -50,3 +56,8 @@ class Yard:
         """The client for the endpoints' metrics."""
         found: CloudWatchClient = client("cloudwatch")
         return found
+
+    @property
+    def autoscaling(self) -> Any:
+        """The client for the endpoints' automatic scaling."""
+        return client("application-autoscaling")

@@ -13,9 +13,11 @@ MARKER_NAME = "_SUCCESS"
 """Spark's convention: a folder is complete once this object is in it."""
 CHANNELS = ("train", "validation", "test")
 """The folders of a drop that is already split."""
+ARTIFACT_NAME = "model.tar.gz"
+"""What SageMaker calls a trained model, and so what one from elsewhere is called."""
 NAME_LENGTH = 40
 
-_OURS = {"predict", "predictions", "artifacts", "releases", "STATUS.md", "spec.proposed.yaml"}
+_OURS = {"predict", "predictions", "releases", "STATUS.md", "spec.proposed.yaml"}
 _READ = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 _ADVICE = {
     ".parquet": "Parquet is not supported yet: write CSV",
@@ -79,13 +81,22 @@ class Part:
 
 
 @dataclass(frozen=True)
+class ArtifactFile:
+    """`<model>/artifacts/model.tar.gz`: a model trained elsewhere."""
+
+    model: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
 class NotADrop:
     """A key that starts nothing; `reason` says why, and what to do if it was meant as a drop."""
 
     reason: str
 
 
-Key = SpecFile | DropFile | FolderMarker | ChannelMarker | Part | NotADrop
+Key = SpecFile | DropFile | FolderMarker | ChannelMarker | Part | ArtifactFile | NotADrop
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,8 @@ def classify(key: str) -> Key:
         return NotADrop("the first folder is no model's name: up to 40 lower-case letters, digits and single hyphens")
     if rest == SPEC_NAME:
         return SpecFile(model)
+    if rest == f"artifacts/{ARTIFACT_NAME}":
+        return ArtifactFile(model, "model", key)
     segments = rest.split("/")
     if segments[0] != "data":
         return NotADrop(_elsewhere(segments[0]))
@@ -165,9 +178,11 @@ def _elsewhere(place: str) -> str:
     """Return why a key outside `data/` is no drop."""
     if place in {"spec.yml", "spec.json"}:
         return "the spec is called spec.yaml"
+    if place == "artifacts":
+        return f"a model trained elsewhere is called artifacts/{ARTIFACT_NAME}"
     if place in _OURS:
         return f"{place} is not a place for drops"
-    return "only spec.yaml and what lies in data/ is looked at"
+    return f"only spec.yaml, what lies in data/, and artifacts/{ARTIFACT_NAME} is looked at"
 
 
 def _in_data(model: str, segments: list[str], key: str) -> Key:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from yardmaster.records import Model, Release, SpecPin, Stage
+from yardmaster.records import DropKind, Model, Release, SpecPin, Stage
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,15 @@ def spec_for(release: Release, model: Model) -> Refuse | WaitForSpec | Follow:
     """Decide which spec a drop follows; a release that was pinned before stays with its pin."""
     if release.spec is not None:
         return Follow(release.spec, release.baseline)
+    elsewhere = release.source.kind is DropKind.ARTIFACT
     if model.spec_deleted:
-        return Refuse(f"{model.name}/spec.yaml was deleted: upload one, then drop the data again")
+        what = "model" if elsewhere else "data"
+        return Refuse(f"{model.name}/spec.yaml was deleted: upload one, then drop the {what} again")
+    if elsewhere and model.in_service is None:
+        return Refuse(
+            f"{model.name} has no release in service: a model trained elsewhere is tested on the rows, and takes the "
+            "columns, of the one that serves. Drop data first, and this model again once it serves"
+        )
     if model.spec_error is not None:
         return WaitForSpec(f"{model.name}/spec.yaml was refused; mend it and upload it again, and this drop goes on")
     if model.spec is None:
@@ -46,6 +53,11 @@ def is_claimed(release: Release, invocation: str, now: float) -> bool:
     """Tell whether another invocation is at work on this drop: its claim lasts until the release is due."""
     others = release.claimed_by is not None and release.claimed_by != invocation
     return others and release.due is not None and release.due > now
+
+
+def is_alike(other: Release, release: Release) -> bool:
+    """Tell whether both are data, or both models from elsewhere."""
+    return (other.source.kind is DropKind.ARTIFACT) == (release.source.kind is DropKind.ARTIFACT)
 
 
 def counts_as_previous(other: Release) -> bool:

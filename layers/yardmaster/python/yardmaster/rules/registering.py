@@ -22,6 +22,8 @@ class Registration:
         return None if self.stage is Stage.REJECTED else now
 
 
+UNGATED = "ungated"
+"""The verdict on a model from elsewhere for which there were no test rows: nobody asked the gate."""
 OVERRULED = Registration("Approved", Stage.REGISTERED, "rejected by the gate, and approved by a person")
 """What becomes of a candidate whose rejection was overruled before the release was moved."""
 
@@ -33,14 +35,19 @@ def after_gate(verdict: str, approval_status: Approval) -> Registration:
     could not decide waits for a person.
 
     Args:
-        verdict: The gate's.
+        verdict: The gate's, or `UNGATED`.
         approval_status: What the spec gives to a candidate that passed.
     """
+    if verdict == UNGATED:
+        return Registration(approval_status, Stage.REGISTERED, f"ungated, {_word(approval_status)}")
     match Verdict(verdict):
         case Verdict.FAIL:
             return Registration("Rejected", Stage.REJECTED, "rejected by the gate")
         case Verdict.INCONCLUSIVE:
             return Registration("PendingManualApproval", Stage.REGISTERED, "the gate can't tell; a person decides")
         case Verdict.PASS:
-            word = "approved" if approval_status == "Approved" else "waits for approval"
-            return Registration(approval_status, Stage.REGISTERED, f"passed the gate, {word}")
+            return Registration(approval_status, Stage.REGISTERED, f"passed the gate, {_word(approval_status)}")
+
+
+def _word(approval_status: Approval) -> str:
+    return "approved" if approval_status == "Approved" else "waits for approval"

@@ -12,11 +12,14 @@ VISIBLE_WITHIN = 5 * MINUTE
 """SageMaker reads what was just made eventually: something younger that can't be found is not gone."""
 HOLDER_PAUSE = 2 * MINUTE
 """The longest back-off of a release that holds an endpoint: its traffic is never left half-way for long."""
+_DOUBLINGS = 30
+"""Longer than anybody waits; what holds an endpoint never gives up, and 2.0 ** 1024 is no number."""
 
 
 def back_off(failures: int, most: float = HOUR) -> float:
     """Return the seconds to wait after the given number of failures in a row: 1, 2, 4 … minutes, at most `most`."""
-    return min(MINUTE * 2.0 ** max(failures - 1, 0), most)
+    doublings = min(max(failures - 1, 0), _DOUBLINGS)
+    return min(MINUTE * 2.0**doublings, most)
 
 
 def may_be_invisible(release: Release, now: float) -> bool:

@@ -5,11 +5,12 @@ what is: an endpoint that is InService again after a rollback of its own looks l
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from yardmaster.records import Stage
+from yardmaster.records import Scaling, ScalingPolicy, Stage
 
 MINUTE = 60.0
 FULL_WEIGHT = 100.0
@@ -22,7 +23,8 @@ FUNCTION_TIMEOUT = 60.0
 LEASE = 2 * FUNCTION_TIMEOUT
 """How long an invocation may call SageMaker for an endpoint: it is dead long before somebody else may."""
 
-_SETTLED = {"InService", "UpdateRollbackFailed"}
+SETTLED = {"InService", "UpdateRollbackFailed"}
+"""The statuses in which an endpoint can be changed."""
 
 
 class Phase(StrEnum):
@@ -49,12 +51,16 @@ class VariantState:
 
 @dataclass(frozen=True)
 class EndpointFacts:
-    """An endpoint as SageMaker describes it; `status` is the API's."""
+    """An endpoint as SageMaker describes it; `status` is the API's.
+
+    `scaling` has the variants that are registered for automatic scaling; None if that wasn't looked at.
+    """
 
     status: str
     config: str
     variants: tuple[VariantState, ...]
     failure_reason: str = ""
+    scaling: Mapping[str, Scaling] | None = None
 
     def weights(self) -> dict[str, float]:
         """Return the current weight of each variant."""
@@ -84,6 +90,9 @@ class Shift:
         usual_p95: The baseline's 95th percentile of latency in the day before, in seconds, where it is known.
         returns_to: The release that was live before, and comes back for one that was live; None for a canary.
         back_at: When the baseline had its full weight again.
+        scaling: What the spec says of the new variant's automatic scaling; None if it says nothing.
+        kept_scaling: How the old variant was registered for it, before it was changed here; None if it wasn't.
+        scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
     """
 
     endpoint: str
@@ -104,6 +113,10 @@ class Shift:
     usual_p95: float | None = None
     returns_to: str | None = None
     back_at: float | None = None
+    scaling: Scaling | None = None
+    kept_scaling: Scaling | None = None
+    scaling_refusals: int = 0
+    scaling_refused: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -119,6 +132,8 @@ class Shift:
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
                 "earlier_steps": tuple(data.get("earlier_steps", ())),
+                "scaling": _scaling(data.get("scaling")),
+                "kept_scaling": _scaling(data.get("kept_scaling")),
             }
         )
 
@@ -167,6 +182,34 @@ class SetWeights:
 
 
 @dataclass(frozen=True)
+class Register:
+    """Register a variant for automatic scaling, without its policies, or change how it is; `before` is how it was."""
+
+    variant: str
+    scaling: Scaling
+    before: Scaling | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class PutPolicy:
+    """Give a registered variant a scaling policy, or change the one of the same name."""
+
+    variant: str
+    policy: ScalingPolicy
+    reason: str
+
+
+@dataclass(frozen=True)
+class Deregister:
+    """Take a variant out of automatic scaling; `before` is how it was registered."""
+
+    variant: str
+    before: Scaling
+    reason: str
+
+
+@dataclass(frozen=True)
 class Busy:
     """The endpoint is changing: look again."""
 
@@ -187,7 +230,7 @@ class Stuck:
     reason: str
 
 
-Change = Create | Update | SetCapacity | SetWeights
+Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | Deregister
 Next = Change | Busy | Settled | Stuck
 
 
@@ -231,7 +274,7 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
         return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
     if facts.status == "Failed":
         return Stuck(f"endpoint {shift.endpoint} failed: {facts.failure_reason or 'SageMaker gives no reason'}")
-    if facts.status not in _SETTLED:
+    if facts.status not in SETTLED:
         return Busy(f"endpoint {shift.endpoint} is {facts.status}")
     if (change := _difference(shift, facts)) is None:
         return Settled(f"endpoint {shift.endpoint}: {describe_weights(facts.weights())}")
@@ -289,8 +332,13 @@ def _weights(shift: Shift, facts: EndpointFacts) -> SetWeights | None:
     return SetWeights(want, f"{describe_weights(have)} -> {describe_weights(want)}")
 
 
+def asked_enough(shift: Shift, change: Change) -> bool:
+    """Say whether the same change was asked for so often in a row that asking again is of no use."""
+    return shift.asked == _key(change) and shift.tries >= MAX_TRIES
+
+
 def _asking(shift: Shift, change: Change, failure: str) -> Change | Stuck:
-    if shift.asked == _key(change) and shift.tries >= MAX_TRIES:
+    if asked_enough(shift, change):
         why = f": {failure}" if failure else ""
         return Stuck(f"endpoint {shift.endpoint} did not take it after {shift.tries} tries ({change.reason}){why}")
     return change
@@ -306,3 +354,13 @@ def _key(change: Change) -> str:
             return f"capacity {variant} {count}"
         case SetWeights(weights):
             return f"weights {describe_weights(weights)}"
+        case Register(variant):
+            return f"register {variant}"
+        case PutPolicy(variant, policy):
+            return f"policy {variant} {policy.name}"
+        case Deregister(variant):
+            return f"deregister {variant}"
+
+
+def _scaling(data: dict[str, Any] | None) -> Scaling | None:
+    return None if data is None else Scaling.from_dict(data)

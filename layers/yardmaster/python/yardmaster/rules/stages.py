@@ -32,7 +32,8 @@ MEANING: dict[Stage, str] = {
 }
 
 _AHEAD: dict[Stage, frozenset[Stage]] = {
-    Stage.RECEIVED: frozenset({Stage.PREPARED, Stage.REFUSED, Stage.UNCHANGED}),
+    # Testing at once: a model that was trained elsewhere.
+    Stage.RECEIVED: frozenset({Stage.PREPARED, Stage.TESTING, Stage.REFUSED, Stage.UNCHANGED}),
     Stage.PREPARED: frozenset({Stage.TRAINING, Stage.REFUSED}),
     Stage.TRAINING: frozenset({Stage.TESTING, Stage.REGISTERED}),
     Stage.TESTING: frozenset({Stage.EVALUATED}),

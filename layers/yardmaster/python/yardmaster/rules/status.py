@@ -56,7 +56,7 @@ def _waiting_lines(release: Release) -> list[str]:
 
 def _figures_lines(release: Release) -> list[str]:
     """Return the test figures as a table, and what was noticed about them; nothing before the evaluation."""
-    if not (found := release.evaluation):
+    if not (found := release.evaluation) or "candidate" not in found:
         return []
     baseline = found["baseline"] or {}
     heads = ["metric", "candidate", *(["baseline"] if baseline else [])]

@@ -62,8 +62,9 @@ def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken
 def compared_releases(release: Release, others: Sequence[Release], last: int) -> tuple[Release, ...]:
     """Return the releases whose test channels candidate and baseline are scored on, the oldest first.
 
-    This drop's and those of the drops before it, `last` in all. A drop with another encoding can't be compared. One
-    whose model was rejected is left out, unless a person overruled that: its labels may be what is wrong.
+    This drop's (a model trained elsewhere has none) and those of the drops before it, `last` in all. A drop with
+    another encoding can't be compared. One whose model was rejected is left out, unless a person overruled that: its
+    labels may be what is wrong.
     """
     earlier = sorted(
         (
@@ -76,4 +77,6 @@ def compared_releases(release: Release, others: Sequence[Release], last: int) ->
         ),
         key=lambda other: other.number,
     )
-    return (*earlier[-(last - 1) :], release) if last > 1 else (release,)
+    own = (release,) if "test" in release.channels else ()
+    before = last - len(own)
+    return (*(earlier[-before:] if before else ()), *own)

@@ -3,18 +3,24 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from yardmaster.spec.deploy import CanarySpec, DeploySpec
+from yardmaster.spec.deploy import SCALING_TARGETS, AutoscalingSpec, CanarySpec, DeploySpec
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
 
 _ROOT = ("deploy", "canary")
+_SCALING = ("deploy", "autoscaling")
+_BURSTABLE = ("ml.t2.", "ml.t3.")
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html"""
 
 
 def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
-    """Yield what can't be in the canary."""
+    """Yield what can't be in the canary and in automatic scaling."""
     if deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
+    if deploy and deploy.autoscaling:
+        yield from _target(deploy.autoscaling)
+        yield from _capacity(deploy, deploy.autoscaling)
 
 
 def _steps(canary: CanarySpec) -> Iterator[Finding]:
@@ -35,3 +41,30 @@ def _deadline(canary: CanarySpec) -> Iterator[Finding]:
         limit = format_duration(canary.interval)
         value = format_duration(canary.progress_deadline)
         yield Finding((*_ROOT, "progress_deadline"), value, f"ends before the first look, after {limit}", "more time")
+
+
+def _target(scaling: AutoscalingSpec) -> Iterator[Finding]:
+    """Two targets would pull in two directions."""
+    given = list(scaling.targets())
+    allowed = f"exactly one of {', '.join(SCALING_TARGETS[:-1])} and {SCALING_TARGETS[-1]}"
+    if not given:
+        yield Finding(_SCALING, None, "has no target", allowed)
+    for extra in given[1:]:
+        value = f"{scaling.targets()[extra]:g}"
+        yield Finding((*_SCALING, extra), value, f"is a second target beside {given[0]}", allowed)
+
+
+def _capacity(deploy: DeploySpec, scaling: AutoscalingSpec) -> Iterator[Finding]:
+    """The range must be one, and hold what an endpoint begins with."""
+    low, high, count = scaling.min_capacity, scaling.max_capacity, deploy.initial_instance_count
+    if low > high:
+        yield Finding((*_SCALING, "min_capacity"), low, f"is above max_capacity {high}", f"1 to {high}")
+    elif low > count:
+        allowed = f"at most {count}, or as many in deploy.initial_instance_count"
+        yield Finding((*_SCALING, "min_capacity"), low, f"is above initial_instance_count {count}", allowed)
+    elif count > high:
+        fault = f"is above autoscaling's max_capacity {high}"
+        yield Finding(("deploy", "initial_instance_count"), count, fault, f"{low} to {high}")
+    if deploy.instance_type.startswith(_BURSTABLE):
+        fault = "is burstable, and can't be scaled automatically"
+        yield Finding(("deploy", "instance_type"), deploy.instance_type, fault, "a type such as ml.m5.large")

@@ -67,21 +67,34 @@ class CanarySpec(SpecModel):
     """`promotion`: a person is asked before the new model gets most of the traffic."""
 
 
+SCALING_TARGETS = ("invocations_per_instance", "cpu_utilization", "memory_utilization", "gpu_utilization")
+"""What automatic scaling can keep to."""
+
+
 class AutoscalingSpec(SpecModel):
-    """Instances by load."""
+    """Instances by load (Application Auto Scaling, target tracking)."""
 
     min_capacity: int = Field(default=1, ge=1)
     """The fewest instances."""
     max_capacity: int = Field(ge=1)
     """The most instances."""
     invocations_per_instance: float | None = Field(default=None, gt=0)
-    """The target: invocations per instance and minute."""
+    """The target: invocations per instance and minute. Exactly one target is given."""
     cpu_utilization: float | None = Field(default=None, gt=0)
-    """The target: percent of CPU."""
+    """The target: percent of a CPU, as CloudWatch counts it: 100 for each core."""
+    memory_utilization: float | None = Field(default=None, gt=0, le=100)
+    """The target: percent of the memory."""
+    gpu_utilization: float | None = Field(default=None, gt=0)
+    """The target: percent of a GPU, as CloudWatch counts it: 100 for each one."""
     scale_in_cooldown: Duration = 300
     """The pause after removing instances."""
     scale_out_cooldown: Duration = 60
     """The pause after adding instances."""
+
+    def targets(self) -> dict[str, float]:
+        """Return the targets that are given, by key; `check` sees to it that there is one."""
+        given = {name: getattr(self, name) for name in SCALING_TARGETS}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class IdleSpec(SpecModel):
@@ -106,7 +119,7 @@ class DeploySpec(SpecModel):
     """How many of them, per model."""
     canary: OrNone[CanarySpec] = Field(default_factory=CanarySpec)
     """How the traffic goes to a new model; `none` replaces the old one at once."""
-    autoscaling: Annotated[AutoscalingSpec | None, Later(None)] = None
-    """Instances by load. Not supported yet."""
+    autoscaling: AutoscalingSpec | None = None
+    """Instances by load, from when a release is live."""
     idle: Annotated[IdleSpec | None, Later(None)] = None
     """When an endpoint that nobody uses is stopped. Not supported yet."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from yardmaster.spec.artifacts import ArtifactsSpec
 from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
 from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
 from yardmaster.spec.data import DataSpec, SplitSpec
@@ -13,6 +14,7 @@ from yardmaster.spec.train import MetricDefinition, TrainSpec
 from yardmaster.spec.tune import TuneSpec
 
 __all__ = [
+    "ArtifactsSpec",
     "CanarySpec",
     "DataSpec",
     "DeploySpec",
@@ -67,6 +69,8 @@ class Spec(SpecModel):
     """The training job."""
     tune: Annotated[TuneSpec | None, Later(None)] = None
     """The tuning job. Not supported yet."""
+    artifacts: ArtifactsSpec = Field(default_factory=ArtifactsSpec)
+    """Models that were trained elsewhere."""
     evaluate: EvaluateSpec = Field(default_factory=EvaluateSpec)
     """How a candidate is judged before it is deployed."""
     registration: RegisterSpec = Field(default_factory=RegisterSpec, alias="register")

@@ -1,0 +1,101 @@
+"""Received → testing: a model trained elsewhere is checked, and copied under a name that never changes."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from yardmaster.aws.bucket import MissingObjectError
+from yardmaster.errors import RefusedError, YardmasterError
+from yardmaster.flows import spec_in_force
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.start_training import asked
+from yardmaster.flows.yard import Yard
+from yardmaster.intake.keys import ARTIFACT_NAME
+from yardmaster.records import Release, Stage
+from yardmaster.rules import artifact, preflight, received, stages
+from yardmaster.spec.algorithms import image_uri
+from yardmaster.spec.fits import require_fit
+from yardmaster.spec.schema import Spec
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a model from elsewhere is deployed as: its image, its artifact, its container's environment."""
+
+    image: str
+    artifact_uri: str
+    environment: dict[str, str]
+
+
+def take(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float], now: float) -> Release:
+    """Check a model that was dropped and copy it into the release's folder; return the row to write.
+
+    SageMaker reads whatever has a name now, so it is given one that is written once: a second upload to `artifacts/`
+    while this one is tested or served is another release, and no other model.
+
+    Args:
+        yard: Settings and adapters.
+        release: Received, and pinned to a spec and the baseline.
+        previous: The model from elsewhere before it; None if there was none.
+        left: Returns the seconds until this invocation's end.
+        now: The time.
+
+    Raises:
+        RefusedError: The artifact, or the spec with it, can't be used.
+    """
+    baseline = yard.table.get_release(release.baseline or "")
+    if baseline is None:
+        raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
+    spec = spec_in_force.pinned(yard, release)
+    columns = read_columns(yard, baseline)
+    require_fit(spec, columns.problem, columns.classes)
+    if excess := preflight.limit_refusal(asked(spec), yard.settings.limits):
+        raise RefusedError(excess)
+    digest, size = _copy(yard, release, previous, left)
+    known = replace(
+        release, data_digest=digest, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest
+    )
+    if previous is not None and received.is_unchanged(release, digest, previous):
+        reason = f"the same bytes and the same spec as {previous.title}: no job"
+        return stages.move(known, Stage.UNCHANGED, reason, now)
+    reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, with the columns of {baseline.title}"
+    return stages.move(known, Stage.TESTING, reason, now, due=now)
+
+
+def serving(yard: Yard, release: Release, spec: Spec) -> Serving:
+    """Return what a model from elsewhere is deployed as."""
+    return Serving(
+        image=image_uri(spec.algorithm, yard.settings.region),
+        artifact_uri=yard.bucket.uri(_key(release)),
+        environment=artifact.environment(spec.artifacts),
+    )
+
+
+def _copy(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float]) -> tuple[str, int]:
+    """Copy the version that was dropped in one pass; return its SHA-256 and its size in bytes.
+
+    A copy that is there already is an earlier try's, of the same version. An unchanged model gets none.
+    """
+    source = release.source
+    upload = yard.bucket.upload(_key(release), "application/gzip")
+    digest = hashlib.sha256()
+    try:
+        size = yard.bucket.head(source.key, source.version_id).size
+        artifact.check_size(size)
+        for number, block in enumerate(yard.bucket.stream(source.key, source.version_id)):
+            if number == 0:
+                artifact.check_beginning(block)
+            artifact.check_time(left(), upload.bytes, size)
+            digest.update(block)
+            upload.write(block)
+        if previous is None or not received.is_unchanged(release, digest.hexdigest(), previous):
+            upload.complete()
+    except MissingObjectError as error:
+        raise RefusedError(f"{error}: it was deleted before it was read; drop it again") from error
+    finally:
+        upload.abort()
+    return digest.hexdigest(), size
+
+
+def _key(release: Release) -> str:
+    return f"{release.folder}artifact/{ARTIFACT_NAME}"
