@@ -1,5 +1,8 @@
 """What is not AWS on the port: `/_local/health`, `releases`, `usage`, `rights` and `credentials?function=<name>`.
 
+`POST /_local/endpoints/<name>?status=SystemUpdating&seconds=120` puts an endpoint into a status, as AWS does when
+something goes wrong there; `seconds` on the virtual clock later it is InService again, without them it stays so.
+
 The credentials are those with which a function calls, for who runs it elsewhere under its own role.
 """
 
@@ -13,6 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 from local_aws.envelopes import ACCOUNT, REGION
 from local_aws.functions import FunctionHost
 from local_aws.iam.access import Access
+from local_aws.sagemaker.errors import AwsError
 from local_aws.wsgi import Environ, StartResponse, answer_json
 
 
@@ -25,12 +29,14 @@ class LocalApi:
         usage: Callable[[], dict[str, Any]],
         access: Access,
         functions: FunctionHost,
+        put_in_status: Callable[[str, str, str, float | None], None],
     ) -> None:
         """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
         self._usage = usage
         self._access = access
         self._functions = functions
+        self._put_in_status = put_in_status
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -48,8 +54,19 @@ class LocalApi:
             return answer_json(start_response, 200, self._access.ledger.as_json())
         if path == "/_local/credentials":
             return self._credentials(environ, start_response)
+        if path.startswith("/_local/endpoints/") and environ["REQUEST_METHOD"] == "POST":
+            return self._drill(path.removeprefix("/_local/endpoints/"), environ, start_response)
         known = "/_local/health, releases, usage, rights and credentials"
         return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
+
+    def _drill(self, endpoint: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        seconds = float(asked["seconds"]) if "seconds" in asked else None
+        try:
+            self._put_in_status(endpoint, asked.get("status", ""), asked.get("reason", ""), seconds)
+        except (AwsError, ValueError) as error:
+            return answer_json(start_response, 400, {"message": str(error)})
+        return answer_json(start_response, 200, {"endpoint": endpoint, "status": asked["status"]})
 
     def _credentials(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         name = parse_qs(environ.get("QUERY_STRING", "")).get("function", [""])[0]

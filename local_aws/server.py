@@ -90,7 +90,7 @@ class LocalAws:
             Parts(self.clock, self.bus.publish, self.cloudwatch.put, self.client, folder / "jobs", self.access.jobs)
         )
         usage = self.functions.usage
-        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions)
+        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions, self._engine.put_in_status)
         front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local)
         self._front = metered(front, usage, service_of_request, self.access.gate.name_of)
 

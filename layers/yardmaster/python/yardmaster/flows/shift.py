@@ -12,7 +12,17 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release
 from yardmaster.rules import shift as rules
 from yardmaster.rules import stages
-from yardmaster.rules.shift import Change, Create, EndpointFacts, SetCapacity, SetWeights, Shift, Update, VariantState
+from yardmaster.rules.shift import (
+    Change,
+    Create,
+    Delete,
+    EndpointFacts,
+    SetCapacity,
+    SetWeights,
+    Shift,
+    Update,
+    VariantState,
+)
 
 
 def facts(yard: Yard, name: str) -> EndpointFacts | None:
@@ -94,7 +104,7 @@ def _config(change: Change, row: Endpoint) -> str | None:
     match change:
         case Create(config) | Update(config):
             return config
-        case SetCapacity() | SetWeights():
+        case SetCapacity() | SetWeights() | Delete():
             return row.config
 
 
@@ -107,6 +117,8 @@ def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
             sagemaker_endpoint.update(client, name, config)
         case SetCapacity(variant, count):
             sagemaker_endpoint.set_capacity(client, name, variant, count)
+        case Delete():
+            sagemaker_endpoint.delete(client, name)
         case SetWeights(weights):
             sagemaker_endpoint.set_weights(client, name, weights)
         case _:
