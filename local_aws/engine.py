@@ -27,6 +27,9 @@ class Engine(Protocol):
     def close(self) -> None:
         """End all jobs and containers."""
 
+    def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
+        """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
+
     def tags_of(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource; none if it isn't there."""
 
@@ -94,6 +97,10 @@ class SageMakerEngine:
 
     def close(self) -> None:
         self._executors.close()
+
+    def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
+        with self._lock:
+            self._core.put_in_status(endpoint, status, reason, seconds)
 
     def tags_of(self, arn: str) -> Mapping[str, str]:
         with self._lock:

@@ -3,6 +3,9 @@
 `kill?function=<name>&operation=<call>` ends a function with `kill -9` right after its next such call; `kills` tells
 whom that met.
 
+`POST /_local/endpoints/<name>?status=SystemUpdating&seconds=120` puts an endpoint into a status, as AWS does when
+something goes wrong there; `seconds` on the virtual clock later it is InService again, without them it stays so.
+
 The credentials are those with which a function calls, for who runs it elsewhere under its own role.
 """
 
@@ -17,6 +20,7 @@ from local_aws.envelopes import ACCOUNT, REGION
 from local_aws.faults import Faults
 from local_aws.functions import FunctionHost
 from local_aws.iam.access import Access
+from local_aws.sagemaker.errors import AwsError
 from local_aws.wsgi import Environ, StartResponse, answer_json
 
 
@@ -30,6 +34,7 @@ class LocalApi:
         access: Access,
         functions: FunctionHost,
         faults: Faults,
+        put_in_status: Callable[[str, str, str, float | None], None],
     ) -> None:
         """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
@@ -37,6 +42,7 @@ class LocalApi:
         self._access = access
         self._functions = functions
         self._faults = faults
+        self._put_in_status = put_in_status
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -58,6 +64,8 @@ class LocalApi:
             return self._kill(environ, start_response)
         if path == "/_local/kills":
             return answer_json(start_response, 200, self._faults.happened())
+        if path.startswith("/_local/endpoints/") and environ["REQUEST_METHOD"] == "POST":
+            return self._drill(path.removeprefix("/_local/endpoints/"), environ, start_response)
         known = "/_local/health, releases, usage, rights, credentials, kill and kills"
         return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
 
@@ -69,6 +77,15 @@ class LocalApi:
         except KeyError:
             return self._no_function(name, start_response)
         return answer_json(start_response, 200, {"function": name, "operation": operation})
+
+    def _drill(self, endpoint: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        seconds = float(asked["seconds"]) if "seconds" in asked else None
+        try:
+            self._put_in_status(endpoint, asked.get("status", ""), asked.get("reason", ""), seconds)
+        except (AwsError, ValueError) as error:
+            return answer_json(start_response, 400, {"message": str(error)})
+        return answer_json(start_response, 200, {"endpoint": endpoint, "status": asked["status"]})
 
     def _credentials(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         name = parse_qs(environ.get("QUERY_STRING", "")).get("function", [""])[0]

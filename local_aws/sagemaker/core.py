@@ -197,6 +197,25 @@ class SageMaker:
         self._deployments.enter(subject, EndpointStatus.SYSTEM_UPDATING)
         self._timeline.after(seconds, lambda: self._deployments.enter(subject, EndpointStatus.IN_SERVICE))
 
+    def put_in_status(self, endpoint: str, status: str, reason: str = "", seconds: float | None = None) -> None:
+        """Put an endpoint into a status by hand, for tests and drills: what AWS does when things go wrong.
+
+        Args:
+            endpoint: Its name.
+            status: Of the API: `SystemUpdating`, `RollingBack`, `Failed`, `UpdateRollbackFailed`, `InService` …
+            reason: The FailureReason that it then has.
+            seconds: When it is `InService` again; None for never by itself.
+
+        Raises:
+            AwsError: There is no such endpoint.
+            ValueError: There is no such status.
+        """
+        subject, wanted = self._endpoints.require(endpoint), EndpointStatus(status)
+        subject.failure, subject.deployment = reason or None, None
+        self._deployments.enter(subject, wanted)
+        if seconds is not None:
+            self._timeline.after(seconds, lambda: self._deployments.enter(subject, EndpointStatus.IN_SERVICE))
+
     def _take(self, outcome: Outcome) -> None:
         match outcome:
             case TrainingOutcome():

@@ -12,7 +12,7 @@ from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
 from local_aws.sagemaker.world import Handler, Table, World
 
-_DELETABLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.FAILED})
+_DELETABLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.FAILED, EndpointStatus.UPDATE_ROLLBACK_FAILED})
 
 
 class Endpoints:
@@ -71,7 +71,7 @@ class Endpoints:
         """Begin to replace the endpoint's fleet, blue/green."""
         refuse_deployment_config("UpdateEndpoint", params)
         refuse_unsimulated("UpdateEndpoint", params, "RetainDeploymentConfig")
-        endpoint = self.require_in_service(params["EndpointName"])
+        endpoint = self.require_updatable(params["EndpointName"])
         config = self._configs.require(params["EndpointConfigName"])
         # AWS reads the old configuration too, and refuses if somebody deleted it (terraform-provider-aws#40048).
         self._configs.require(endpoint.config.name)
@@ -117,6 +117,16 @@ class Endpoints:
         if endpoint.status is not EndpointStatus.IN_SERVICE:
             raise busy(endpoint)
         return endpoint
+
+    def require_updatable(self, name: str) -> Endpoint:
+        """Return an endpoint that may get a new configuration: also one that serves a mixture.
+
+        Raises:
+            AwsError: It is busy, failed or not there.
+        """
+        endpoint = self.require(name)
+        mixed = endpoint.status is EndpointStatus.UPDATE_ROLLBACK_FAILED
+        return endpoint if mixed else self.require_in_service(name)
 
     def find(self, name: str) -> Endpoint | None:
         """Return an endpoint, or None."""

@@ -24,6 +24,9 @@ class StubEngine:
     def close(self) -> None:
         pass
 
+    def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
+        raise ValueError(f"no endpoint {endpoint}")
+
     def tags_of(self, arn: str) -> dict[str, str]:
         return {}
 

@@ -9,6 +9,7 @@ from yardmaster.rules import shift as rules
 from yardmaster.rules.shift import (
     Busy,
     Create,
+    Delete,
     EndpointFacts,
     Phase,
     SetCapacity,
@@ -134,6 +135,33 @@ def test_a_failed_or_missing_endpoint_is_stuck_with_a_reason() -> None:
 
     assert failed == Stuck("endpoint churn failed: the ping failed")
     assert isinstance(rules.next_change(SHARED, None), Stuck)
+
+
+def test_the_way_back_from_a_failed_endpoint_deletes_it_and_makes_it_again_with_the_baseline() -> None:
+    back = replace(SHARED, phase=Phase.BACK)
+
+    delete = rules.next_change(back, facts(status="Failed", failure="the ping failed"))
+    assert isinstance(delete, Delete)
+    create = rules.next_change(rules.asked(back, delete), None)
+    assert create == Create(SHARED.configs["before"], "make endpoint churn again, with the baseline")
+    again = rules.asked(back, create)
+    assert isinstance(rules.next_change(again, facts(status="Failed", failure="no instances")), Stuck)
+
+
+def test_an_endpoint_that_a_person_deleted_is_not_made_again() -> None:
+    assert isinstance(rules.next_change(replace(SHARED, phase=Phase.BACK), None), Stuck)
+
+
+@pytest.mark.parametrize(("phase", "config"), [(Phase.BACK, "before"), (Phase.LAST, "alone")])
+def test_a_mixture_after_a_failed_rollback_is_mended_by_a_whole_configuration(phase: Phase, config: str) -> None:
+    change = rules.next_change(replace(SHARED, phase=phase), facts(status="UpdateRollbackFailed"))
+
+    assert isinstance(change, Update)
+    assert change.config == SHARED.configs[config]
+
+
+def test_a_mixture_under_a_canary_is_no_canary_any_more() -> None:
+    assert isinstance(rules.next_change(SHARED, facts(status="UpdateRollbackFailed")), Stuck)
 
 
 @pytest.mark.parametrize(

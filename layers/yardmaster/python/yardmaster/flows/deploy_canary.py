@@ -159,8 +159,8 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     if state is not None and (refusal := _not_ours(yard, state)):
         return commit(yard, release, stages.move(release, Stage.FAILED, refusal, now), now)
     if state is not None and state.status == "Failed":
-        reason = f"endpoint {row.name} is Failed ({state.failure_reason}): delete it, then approve this release again"
-        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+        # It serves nobody. The shift deletes it, and makes it again for this release: there is nothing to compare with.
+        state = None
     if state is not None and state.status not in {"InService", "UpdateRollbackFailed"}:
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)

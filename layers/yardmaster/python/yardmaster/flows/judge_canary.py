@@ -215,6 +215,6 @@ def _give_up(
         return finish.stays(yard, release, f"could not go back: {reason}", row, now)
     if state.phase is Phase.BACK:
         return finish.end(yard, release, Stage.FAILED, f"could not go back: {reason}", row, now)
-    if facts is not None and facts.status != "Failed" and state.baseline_variant is not None:
+    if facts is not None and state.baseline_variant is not None:
         return commit(yard, release, steering.go_back(release, state, Stage.ROLLED_BACK, reason, now), now)
     return finish.end(yard, release, Stage.FAILED, reason, row, now)

@@ -18,6 +18,7 @@ from yardmaster.rules import shift as rules
 from yardmaster.rules.shift import (
     Change,
     Create,
+    Delete,
     Deregister,
     EndpointFacts,
     PutPolicy,
@@ -127,7 +128,7 @@ def _config(change: Change, row: Endpoint) -> str | None:
     match change:
         case Create(config) | Update(config):
             return config
-        case SetCapacity() | SetWeights() | Register() | PutPolicy() | Deregister():
+        case SetCapacity() | SetWeights() | Register() | PutPolicy() | Deregister() | Delete():
             return row.config
 
 
@@ -140,6 +141,8 @@ def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
             sagemaker_endpoint.update(client, name, config)
         case SetCapacity(variant, count):
             sagemaker_endpoint.set_capacity(client, name, variant, count)
+        case Delete():
+            sagemaker_endpoint.delete(client, name)
         case SetWeights(weights):
             sagemaker_endpoint.set_weights(client, name, weights)
         case Register(variant, wanted):

@@ -210,6 +210,13 @@ class Deregister:
 
 
 @dataclass(frozen=True)
+class Delete:
+    """Delete the endpoint, which can only be deleted: it is made again after."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Busy:
     """The endpoint is changing: look again."""
 
@@ -230,7 +237,7 @@ class Stuck:
     reason: str
 
 
-Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | Deregister
+Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | Deregister | Delete
 Next = Change | Busy | Settled | Stuck
 
 
@@ -269,13 +276,13 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
         facts: The endpoint as it is; None if there is none.
     """
     if facts is None:
-        if shift.phase is Phase.FIRST:
-            return _asking(shift, Create(shift.configs["alone"], f"create endpoint {shift.endpoint}"), "")
-        return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
+        return _made(shift)
     if facts.status == "Failed":
-        return Stuck(f"endpoint {shift.endpoint} failed: {facts.failure_reason or 'SageMaker gives no reason'}")
+        return _after_failure(shift, facts)
     if facts.status not in SETTLED:
         return Busy(f"endpoint {shift.endpoint} is {facts.status}")
+    if facts.status == "UpdateRollbackFailed":
+        return _out_of_a_mixture(shift, facts)
     if (change := _difference(shift, facts)) is None:
         return Settled(f"endpoint {shift.endpoint}: {describe_weights(facts.weights())}")
     asking = _asking(shift, change, facts.failure_reason)
@@ -283,6 +290,34 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
         # Bad answers go on meanwhile, so a way back is never given up: where weights don't help, a configuration may.
         return _asking(shift, Update(shift.configs["before"], asking.reason), facts.failure_reason)
     return asking
+
+
+def _made(shift: Shift) -> Next:
+    """There is no endpoint: it is the first one's turn, or it was deleted because it had failed."""
+    if shift.phase is Phase.FIRST:
+        return _asking(shift, Create(shift.configs["alone"], f"create endpoint {shift.endpoint}"), "")
+    again = Create(shift.configs.get("before", ""), f"make endpoint {shift.endpoint} again, with the baseline")
+    if shift.phase is Phase.BACK and shift.asked in {_key(Delete("")), _key(again)}:
+        return _asking(shift, again, "")
+    return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
+
+
+def _after_failure(shift: Shift, facts: EndpointFacts) -> Next:
+    """A failed endpoint serves nobody and can only be deleted; where that leads further, it is made again after."""
+    why = f"endpoint {shift.endpoint} failed: {facts.failure_reason or 'SageMaker gives no reason'}"
+    made_here = (shift.asked or "").startswith("create ")
+    if shift.phase in {Phase.FIRST, Phase.BACK} and not made_here:
+        return _asking(shift, Delete(f"{why}; it is deleted, and made again"), facts.failure_reason)
+    return Stuck(why)
+
+
+def _out_of_a_mixture(shift: Shift, facts: EndpointFacts) -> Next:
+    """After a failed rollback old and new instances serve side by side, and only a whole configuration mends it."""
+    mixture = f"endpoint {shift.endpoint} is UpdateRollbackFailed: {facts.failure_reason or 'old and new serve mixed'}"
+    if shift.phase is Phase.STEP:
+        return Stuck(mixture)
+    config = shift.configs["before" if shift.phase is Phase.BACK else "alone"]
+    return _asking(shift, Update(config, f"{mixture}; move it to {config}"), facts.failure_reason)
 
 
 def asked(shift: Shift, change: Change) -> Shift:
@@ -352,6 +387,8 @@ def _key(change: Change) -> str:
             return f"update {config}"
         case SetCapacity(variant, count):
             return f"capacity {variant} {count}"
+        case Delete():
+            return "delete"
         case SetWeights(weights):
             return f"weights {describe_weights(weights)}"
         case Register(variant):
