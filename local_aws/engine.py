@@ -86,26 +86,32 @@ class SageMakerEngine:
     """The core is called by one thread at a time: the lock is its wire's, too."""
 
     def __init__(self, app: App, core: Any, executors: Any, lock: threading.RLock) -> None:
+        """Take the wire, the core, what runs its jobs, and the lock around the core."""
         self.app = app
         self._core = core
         self._executors = executors
         self._lock = lock
 
     def tick(self) -> None:
+        """Let happen what is due."""
         with self._lock:
             self._core.advance()
 
     def close(self) -> None:
+        """End all jobs and containers."""
         self._executors.close()
 
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
+        """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
         with self._lock:
             self._core.put_in_status(endpoint, status, reason, seconds)
 
     def tags_of(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a resource; none if it isn't there."""
         with self._lock:
             return self._core.tags_of(arn)  # type: ignore[no-any-return]  # imported late, so untyped here
 
     def key_of(self, arn: str) -> str | None:
+        """Return the KMS key of an endpoint config; None if it has none."""
         with self._lock:
             return self._core.volume_key_of(arn)  # type: ignore[no-any-return]  # imported late, so untyped here

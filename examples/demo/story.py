@@ -8,7 +8,8 @@ from pathlib import Path
 class Act:
     """One drop: its file, a line for the audience, and how it should end.
 
-    With `killed`, the function that shifts its traffic gets `kill -9` between its first change of weights and its record.
+    With `killed`, the function that shifts its traffic gets `kill -9` between its first change of weights and its
+    record.
     """
 
     file: Path

@@ -58,8 +58,9 @@ def _compared(found: dict[str, Any]) -> list[str]:
     return [
         f"The model from elsewhere: offline AUC {offline['auc']:.3f} against {offline['baseline_auc']:.3f}, "
         f"live {found['error_rate']:.1%} bad answers",
-        f"  this judge: {judge['verdict']} after {judge['minutes']} minutes of traffic, {judge['bad_answers']} bad answers",
-        f"  the usual rule ({usual['rule']}), on the same minutes: {first} at 5 % with {usual['failed_checks_at_first']} "
-        f"failed checks, in the end {usual['verdict']} after {usual['minutes']} minutes; "
-        f"{usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:.0f} more",
+        f"  this judge: {judge['verdict']} after {judge['minutes']} minutes of traffic, "
+        f"{judge['bad_answers']} bad answers",
+        f"  the usual rule ({usual['rule']}), on the same minutes: {first} at 5 % with "
+        f"{usual['failed_checks_at_first']} failed checks, in the end {usual['verdict']} after "
+        f"{usual['minutes']} minutes; {usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:+.0f}",
     ]

@@ -69,6 +69,10 @@ class QuickJobs:
     def close(self) -> None:
         """Nothing runs outside this process."""
 
+    def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
+        with self._lock:
+            self._core.put_in_status(endpoint, status, reason, seconds)
+
     def tags_of(self, arn: str) -> Mapping[str, str]:
         with self._lock:
             return self._core.tags_of(arn)

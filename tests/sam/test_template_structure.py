@@ -11,6 +11,8 @@ from yardmaster.rules import shift
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 Check = Callable[[Mapping[str, Any]], Iterator[str]]
 NO_RESOURCE = {
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",

@@ -2,6 +2,7 @@ import json
 import os
 import re
 import signal
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -278,3 +279,36 @@ def test_why_a_function_can_not_be_imported_is_in_its_log(local: LocalAws, make_
     make_function("broken", "import nothing_of_this_name\n")
     local.functions.invoke("broken", "churn")
     assert "No module named 'nothing_of_this_name'" in (local.functions._logs / "broken.log").read_text()
+
+
+def test_a_function_is_killed_after_the_call_that_was_named_and_before_it_hears_the_answer(
+    local: LocalAws, make_function: MakeFunction, tmp_path: Path
+) -> None:
+    heard = tmp_path / "heard"
+    make_function(
+        "shifter",
+        f"""
+import os, pathlib, urllib.request
+def handler(event, context):
+    scope = "AWS4-HMAC-SHA256 Credential=local/20260304/us-east-1/sagemaker/aws4_request"
+    headers = {{"Authorization": scope, "X-Amz-Target": "SageMaker." + event, "X-Amz-Date": "20260304T120000Z"}}
+    urllib.request.urlopen(urllib.request.Request(os.environ["AWS_ENDPOINT_URL"], b"{{}}", headers)).read()
+    pathlib.Path({str(heard)!r}).write_text(event)
+    return event
+""",
+        environment={"AWS_ENDPOINT_URL": ""},
+    )
+    order = f"{local.endpoint}/_local/kill?function=shifter&operation=UpdateEndpointWeightsAndCapacities"
+    urllib.request.urlopen(order, timeout=10).close()  # noqa: S310 - our own address
+
+    before = local.functions.invoke("shifter", "DescribeEndpoint")
+    killed = local.functions.invoke("shifter", "UpdateEndpointWeightsAndCapacities")
+    said = heard.read_text()
+    after = local.functions.invoke("shifter", "UpdateEndpointWeightsAndCapacities")
+
+    assert before.payload == "DescribeEndpoint"
+    assert "signal: 9" in killed.payload["errorMessage"]
+    assert said == "DescribeEndpoint"
+    assert after.payload == "UpdateEndpointWeightsAndCapacities"
+    with urllib.request.urlopen(f"{local.endpoint}/_local/kills", timeout=10) as answer:  # noqa: S310 - our own
+        assert [kill["function"] for kill in json.load(answer)] == ["shifter"]

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Generator
 
+from local_aws.sagemaker.executors import artifacts
 from tests.drops import SPEC, csv
 from tests.sam.place import MODEL, Place
 from tests.sam.scenes.base import Answer, scene
@@ -86,6 +87,19 @@ def the_last_channel_completes_a_split_drop(place: Place) -> Playing:
         "validation": 201,
         "test": 202,
     }
+
+
+@scene("prepare_data/artifact_dropped")
+def a_model_from_elsewhere_is_copied_and_goes_to_its_tests(place: Place) -> Playing:
+    live = place.baseline()
+    content = artifacts.pack({"xgboost-model": b"a booster"})
+    place.upload(f"{MODEL}/artifacts/model.tar.gz", content)
+    yield
+    found = place.yard.table.find_number(MODEL, live.number + 1)
+    assert found is not None
+    assert (found.stage, found.source.kind, found.baseline) == (Stage.TESTING, DropKind.ARTIFACT, live.id), found.reason
+    copy, _ = place.yard.bucket.read(f"{found.folder}artifact/model.tar.gz")
+    assert copy == content
 
 
 @scene("prepare_data/release_due")

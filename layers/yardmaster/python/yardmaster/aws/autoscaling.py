@@ -23,12 +23,8 @@ _SETTINGS = {
 """Where in the API each type of policy has its settings."""
 # A policy may be put before the registration that it belongs to is seen everywhere.
 _TRY_AGAIN = {"ConcurrentUpdateException", "ObjectNotFoundException", "ThrottlingException"}
-_REFUSED = {
-    "ValidationException",
-    "LimitExceededException",
-    "FailedResourceAccessException",
-    "AccessDeniedException",
-}
+# Not AccessDeniedException: a missing right is an error of the stack, which must be seen.
+_REFUSED = {"ValidationException", "LimitExceededException", "FailedResourceAccessException"}
 
 
 class ScalingRefusedError(YardmasterError):
