@@ -20,8 +20,8 @@ from yardmaster.rules.shift import (
     PutPolicy,
     Register,
     SetCapacity,
-    SetWeights,
     Settled,
+    SetWeights,
     Shift,
     Update,
 )
