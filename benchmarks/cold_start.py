@@ -95,7 +95,9 @@ class Start:
             RuntimeError: It failed; the message is what it said.
         """
         with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen([PYTHON, "-c", self.code], env=self.environment(), stderr=said, cwd="/")
+            process = subprocess.Popen(
+                [PYTHON, "-c", self.code], env=self.environment(), stdout=said, stderr=said, cwd="/"
+            )
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:

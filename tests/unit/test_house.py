@@ -81,6 +81,17 @@ def test_boto3_is_known_in_one_package_only() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_never_imports_boto3_which_costs_its_start(function: str) -> None:
+    seen: set[str] = set()
+    waiting = set(imports(ROOT / "functions" / function / "app.py"))
+    while waiting:
+        seen.add(name := waiting.pop())
+        waiting |= (imports(MODULES[name]) if name in MODULES else set()) - seen
+    assert "yardmaster.aws.clients" in seen
+    assert {name for name in seen if within(name, ("boto3", "s3transfer"))} == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_handler_imports_its_events_and_its_flow_only(function: str) -> None:
     ours = {name for name in imports(ROOT / "functions" / function / "app.py") if within(name, ("yardmaster",))}
     flow = f"yardmaster.flows.{function}"
