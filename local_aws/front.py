@@ -75,6 +75,7 @@ class Front:
         self._local = local
         self._faults = faults
         self._moto = _Moto()
+        self._dynamodb_lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -95,7 +96,11 @@ class Front:
             environ["HTTP_AUTHORIZATION"], service = _READER, "s3"
         if not service:
             return self._to_moto(environ, start_response)
-        apps: dict[str, App] = {"sagemaker": self._sagemaker, "lambda": self._to_lambda}
+        apps: dict[str, App] = {
+            "sagemaker": self._sagemaker,
+            "lambda": self._to_lambda,
+            "dynamodb": self._to_dynamodb,
+        }
         answer = self._gate.answer(apps.get(service, self._to_moto), service, environ, start_response)
         self._faults.called(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2])
         return answer
@@ -103,6 +108,12 @@ class Front:
     def _to_lambda(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         app = self._functions if self._functions.handles(environ) else self._to_moto
         return app(environ, start_response)
+
+    def _to_dynamodb(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        # A transaction that fails puts moto's tables back as they were when it began: what others wrote meanwhile would
+        # be lost.
+        with self._dynamodb_lock:
+            return self._to_moto(environ, start_response)
 
     def _to_moto(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:

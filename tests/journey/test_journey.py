@@ -64,7 +64,7 @@ def test_the_first_drop_goes_live_by_the_command_line_and_answers(yard: Yard, tm
     variant = answer["InvokedProductionVariant"]
     answer = runtime.invoke_endpoint(EndpointName="churn", ContentType="text/csv", Body=row, TargetVariant=variant)
     assert answer["InvokedProductionVariant"] == variant
-    assert "In service: churn #1." in yard.read("churn/STATUS.md")
+    yard.wait(lambda: "In service: churn #1." in yard.read("churn/STATUS.md"))
 
 
 def test_the_second_drop_takes_over_under_traffic_and_no_request_fails(yard: Yard) -> None:

@@ -180,6 +180,18 @@ def an_alarm(world: World) -> None:
     drop(world, 2)
 
 
+def a_failed_endpoint(world: World) -> None:
+    """AWS loses the endpoint's instances under a canary, and again when nobody holds it: it is made again each time."""
+    drop(world, 1, quality=0.7, spec=SPEC)
+    world.script.quality = {"*": 0.9}
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
+    world.core.put_in_status("churn", "Failed", "all instances were lost")
+    world.run(lambda: ended(world, 2), hours=4)
+    world.core.put_in_status("churn", "Failed", "all instances were lost")
+    drop(world, 3, quality=0.95)
+
+
 def endpoints_unheard(world: World) -> None:
     """No event tells of endpoints, but an old one wakes deploy_canary just then: it does what judge_canary would."""
 
@@ -254,6 +266,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "rollback": rollback,
     "a return": a_return,
     "an alarm": an_alarm,
+    "a failed endpoint": a_failed_endpoint,
     "refusals": refusals,
     "a model from elsewhere": a_model_from_elsewhere,
     "a folder": a_folder,
