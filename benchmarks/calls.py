@@ -252,6 +252,7 @@ def report(played: Played, wire: Counted, tick: list[Line], functions: Mapping[s
         },
         "month": {"usd": pricing.total(month), "bill": [asdict(line) for line in month]},
         "connect_cpu_seconds": round(pricing.connect_seconds(), 4),
+        "authorities_cpu_seconds": round(pricing.authorities_seconds(), 4),
     }
 
 

@@ -5,16 +5,20 @@ a processor that a function's memory gives it; a wait for each call; new TLS con
 """
 
 import json
+import socket
 import ssl
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from botocore.httpsession import where
+from botocore.httpsession import create_urllib3_context, where
+
+from tests.tls import https
 
 _PUT_LIKE = ("Put", "Copy", "Upload", "CreateMultipart", "CompleteMultipart", "List")
 LOG_EVENT_BYTES = 26
@@ -142,7 +146,8 @@ def _gb_seconds(period: Period, function: Function, start: float) -> float:
     calls = [row for row in period.calls if row["caller"] == function.name]
     latency = assumed("latency_seconds")
     waits = float(sum(row["calls"] * latency.get(row["service"], max(latency.values())) for row in calls))
-    cpu = start + runs["cpu_seconds"] + _connects(calls, int(runs["invocations"])) * connect_seconds()
+    begun = start + authorities_seconds() if start else 0.0
+    cpu = begun + runs["cpu_seconds"] + _connects(calls, int(runs["invocations"])) * connect_seconds()
     share = min(1.0, function.memory_mb / float(assumed("vcpu_memory_mb")))
     # Rounded up to the millisecond: half of one, on average.
     seconds: float = cpu / share + waits + 0.0005 * runs["invocations"]
@@ -158,19 +163,33 @@ def _connects(calls: list[dict[str, Any]], invocations: int) -> int:
 
 
 @cache
+def authorities_seconds() -> float:
+    """Return the processor's seconds to read botocore's list of authorities: a function does so once in its life."""
+    return min(
+        _seconds_of(lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(where())) for _ in "1234567"
+    )
+
+
+@cache
 def connect_seconds() -> float:
-    """Return the processor's seconds that a new TLS connection takes here: mostly reading the authorities' list.
+    """Return the processor's seconds of a new TLS connection: the handshake, with a list that was read before."""
+    with tempfile.TemporaryDirectory() as folder, https(Path(folder)) as server:
+        context = create_urllib3_context()
+        context.load_verify_locations(where())
+        context.load_verify_locations(server.authority)
+        return min(_seconds_of(lambda: _connect(context, server.port)) for _ in range(30))
 
-    botocore reads it again for each connection. The handshake itself is left out: about a tenth of it.
-    """
-    return min(_seconds_to_read_authorities() for _ in range(7))
+
+def _connect(context: ssl.SSLContext, port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as raw, context.wrap_socket(raw, server_hostname="localhost"):
+        pass
 
 
-def _seconds_to_read_authorities() -> float:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    began = time.process_time()
-    context.load_verify_locations(where())
-    return time.process_time() - began
+def _seconds_of(work: Callable[[], None]) -> float:
+    """Return what this thread alone took: the server of a handshake is another one."""
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
 
 
 def _entries(period: Period, service: str) -> int:

@@ -22,8 +22,9 @@ from yardmaster.flows.apply_spec import run as apply_spec
 from yardmaster.flows.prepare_data import Invocation
 from yardmaster.flows.publish import publish
 from yardmaster.flows.yard import Yard
-from yardmaster.records import DropKind, Release, Source, Stage, Step
+from yardmaster.records import DropKind, Release, Source, Stage
 from yardmaster.rules.owners import owner
+from yardmaster.rules.received import new_release
 from yardmaster.rules.stages import ENDED
 
 RELEASE, MODEL, NUMBER = "mfzwizdt", "churn", 7
@@ -103,18 +104,7 @@ class Place:
         self.spec(spec)
         key = f"{MODEL}/data/{drop}.csv"
         source = Source(self.yard.bucket.name, key, self.upload(key, csv(number)), drop, DropKind.FILE)
-        now, reason = time.time(), f"{key} was dropped"
-        release = Release(
-            id=identifier,
-            model=MODEL,
-            number=number,
-            source=source,
-            reason=reason,
-            due=now,
-            created_at=now,
-            updated_at=now,
-            history=(Step(Stage.RECEIVED, now, reason),),
-        )
+        release = new_release(identifier, MODEL, number, source, time.time())
         model = self.yard.table.get_model(MODEL)
         assert model is not None
         publish(self.yard, self.yard.table.create_release(release, model)[0])

@@ -53,3 +53,15 @@ class Queue:
     def messages(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
         return list(answer.get("Messages", []))
+
+
+def make_table(local: LocalAws, name: str) -> Any:
+    """Make a table with the key `pk` and nothing else; return a client for it."""
+    dynamodb = local.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    return dynamodb

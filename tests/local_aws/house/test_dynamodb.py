@@ -6,18 +6,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.server import LocalAws
+from tests.local_aws.house.support import make_table
 
 WRITES = 60
 
 
 def test_a_transaction_that_fails_undoes_nothing_that_others_wrote_meanwhile(local: LocalAws) -> None:
-    dynamodb = local.client("dynamodb")
-    dynamodb.create_table(
-        TableName="busy",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-    )
+    dynamodb = make_table(local, "busy")
 
     def write(number: int) -> None:
         dynamodb.put_item(TableName="busy", Item={"pk": {"S": f"row-{number}"}})

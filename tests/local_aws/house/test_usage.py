@@ -12,6 +12,7 @@ from local_aws.metering import entries
 from local_aws.operations import operation_of
 from local_aws.server import LocalAws
 from local_aws.usage import Calls, Spent, Usage
+from tests.local_aws.house.support import make_table
 
 INDEXES = [Index(("open", "due")), Index(("model", "number"))]
 LEAN = [Index(("open", "due"), frozenset({"pk", "open", "due"}))]
@@ -125,13 +126,7 @@ def test_runs_and_starts_of_a_function_are_summed_apart() -> None:
 
 
 def test_calls_are_told_with_what_is_charged_for_them(local: LocalAws) -> None:
-    dynamodb = local.client("dynamodb")
-    dynamodb.create_table(
-        TableName="metered",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-    )
+    dynamodb = make_table(local, "metered")
     before = usage_of(local)
     dynamodb.put_item(TableName="metered", Item={"pk": {"S": "a"}, "body": {"S": "x" * 3000}})
     dynamodb.get_item(TableName="metered", Key={"pk": {"S": "none"}}, ConsistentRead=True)

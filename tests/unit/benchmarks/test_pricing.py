@@ -14,6 +14,13 @@ from benchmarks.pricing import Function, Period, between, bill, total
 FUNCTIONS = {"judge": Function("judge", 512, traced=True), "wake": Function("wake", 256, traced=False)}
 
 
+@pytest.fixture(autouse=True)
+def tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured over a socket."""
+    monkeypatch.setattr(pricing, "connect_seconds", lambda: 0.01)
+    monkeypatch.setattr(pricing, "authorities_seconds", lambda: 0.03)
+
+
 def call(caller: str, service: str, operation: str, calls: int, **figures: float) -> dict[str, Any]:
     none = {"read_units": 0.0, "write_units": 0.0, "entries": 0}
     return {"caller": caller, "service": service, "operation": operation, "calls": calls, **none, **figures}
@@ -66,8 +73,7 @@ def test_each_call_has_its_line(used: dict[str, Any], what: str, amount: float, 
     assert total(lines) == pytest.approx(dollars)
 
 
-def test_half_the_memory_makes_the_processors_work_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pricing, "connect_seconds", lambda: 0.01)
+def test_half_the_memory_makes_the_processors_work_twice_as_long() -> None:
     used = Period([call("judge", "dynamodb", "GetItem", 3)], {"judge": runs(2, 0.1, 1, 0.5)})
     quarter = {"judge": Function("judge", 1769 // 4, traced=False)}
 
@@ -75,7 +81,8 @@ def test_half_the_memory_makes_the_processors_work_twice_as_long(monkeypatch: py
 
     # 0.1 s of work and two connections, four times as long; three waits; two invocations rounded up.
     assert warm == pytest.approx((0.12 * 1769 / 442 + 3 * 0.005 + 2 * 0.0005) * 442 / 1024)
-    assert pricing.gb_seconds(used, quarter, starts={"judge": 0.5}) == pytest.approx(warm + 0.5 * 1769 / 1024)
+    # A start reads the list of authorities.
+    assert pricing.gb_seconds(used, quarter, starts={"judge": 0.5}) == pytest.approx(warm + 0.53 * 1769 / 1024)
 
 
 def test_only_traced_functions_have_traces() -> None:

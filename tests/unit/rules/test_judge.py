@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from yardmaster.errors import MeasurementError
-from yardmaster.rules.judge import Action, CanaryPolicy, Counts, LatencyLimit, Minute, judge
+from yardmaster.rules.judge import Action, CanaryPolicy, Counts, LatencyLimit, Minute, judge, next_look
 
 POLICY = CanaryPolicy(max_error_rate=0.01, min_requests=300, progress_deadline=3600, warm_up=0.0)
 LATER = 100_000.0
@@ -147,6 +147,31 @@ def test_a_minute_that_began_before_the_step_does_not_promote_it() -> None:
 def test_the_warm_up_of_a_step_does_not_count(start: float, counts: bool) -> None:
     warm = replace(POLICY, warm_up=60.0)
     assert (action(minutes((100, 50), start=start), warm, started_at=600.0) is Action.ROLL_BACK) == counts
+
+
+@pytest.mark.parametrize("began", [600.0, 600.1, 630.0, 659.9])
+def test_the_first_look_comes_with_the_first_minute_that_counts(began: float) -> None:
+    warm = replace(POLICY, warm_up=60.0)
+    every_minute = minutes(*[(100, 0)] * 30, start=600)
+
+    look = next_look((began,), warm.warm_up, began)
+
+    assert len(judge(every_minute, warm, (began,), look).evidence) == 1
+    assert judge(every_minute, warm, (began,), look - 0.1).evidence == ()
+    assert next_look((began,), warm.warm_up, look + 60) == look + 60
+
+
+@pytest.mark.parametrize("began", [600.0, 610.0, 659.9])
+def test_a_later_step_is_looked_at_once_for_what_came_late_of_the_one_before(began: float) -> None:
+    warm = replace(POLICY, warm_up=60.0)
+    every_minute, steps = minutes(*[(100, 0)] * 30), (0.0, began)
+
+    first = next_look(steps, warm.warm_up, began)
+    second = next_look(steps, warm.warm_up, first + 60)
+
+    known = [len(judge(every_minute, warm, steps, at).evidence) for at in (first, second - 0.1, second)]
+    assert known == [known[0], known[0], known[0] + 1]
+    assert first <= began + 180 < second
 
 
 def test_a_canary_that_was_good_for_hours_is_rolled_back_soon_when_it_turns_bad() -> None:

@@ -1,8 +1,9 @@
-"""The plain records that rules, flows and AWS adapters share: what one row of the release table means.
+"""The plain records that rules, flows and AWS adapters share: rows of the release table, and counts of an endpoint.
 
 Times are seconds since the epoch (UTC, float). Records are frozen: a change is `dataclasses.replace`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -264,3 +265,27 @@ class Scaling:
     def from_dict(cls, data: dict[str, Any]) -> "Scaling":
         """Return what `dataclasses.asdict` wrote."""
         return cls(**{**data, "policies": tuple(ScalingPolicy(**one) for one in data["policies"])})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one variant answered in one minute.
+
+    Attributes:
+        requests: How many it answered, well or not.
+        errors: How many of them failed.
+        slow: By the name of a latency limit, how many were slower; a limit without a measurement is absent.
+    """
+
+    requests: int
+    errors: int
+    slow: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Minute:
+    """One minute of traffic from `start` (epoch seconds): canary beside baseline."""
+
+    start: float
+    canary: Counts
+    baseline: Counts

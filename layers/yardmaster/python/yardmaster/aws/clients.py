@@ -13,6 +13,8 @@ from botocore.config import Config
 from botocore.loaders import Loader, instance_cache
 from botocore.session import Session, get_session
 
+from yardmaster.aws import authorities
+
 # At INFO it says at each start of a process how it found credentials and endpoints; at DEBUG, what is in requests.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
@@ -22,7 +24,8 @@ _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_
 @cache
 def client(service: str) -> Any:
     """Return the process's client for a service; region, credentials and endpoint come from the environment."""
-    return session().create_client(service, config=_CONFIG)
+    with authorities.read_once():
+        return session().create_client(service, config=_CONFIG)
 
 
 @cache
@@ -38,6 +41,7 @@ def forget() -> None:
     """Make clients anew from now on, from the environment as it is then."""
     client.cache_clear()
     session.cache_clear()
+    authorities.forget()
 
 
 class _FolderLoader(Loader):

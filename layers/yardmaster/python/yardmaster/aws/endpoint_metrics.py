@@ -1,9 +1,11 @@
 """What CloudWatch knows of an endpoint's variants, minute by minute."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from yardmaster.records import Counts, Minute
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -11,23 +13,6 @@ if TYPE_CHECKING:
 
 MINUTE, HOUR = 60, 3600
 _LATENCY = "ModelLatency"
-
-
-@dataclass(frozen=True)
-class VariantMinute:
-    """One minute of one variant.
-
-    Attributes:
-        start: When it began.
-        requests: How many requests it got.
-        errors: How many of them the model or the platform failed.
-        slow: By name of a threshold, how many took longer; without a measurement of latency, nothing.
-    """
-
-    start: float
-    requests: int
-    errors: int
-    slow: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,12 +27,13 @@ class _Series:
 def minutes(
     client: "CloudWatchClient",
     endpoint: str,
-    variants: tuple[str, ...],
+    canary: str,
+    baseline: str,
     start: float,
     end: float,
     thresholds: Mapping[str, float] | None = None,
-) -> dict[str, dict[float, VariantMinute]]:
-    """Return each variant's minutes between two times, by the minute's start; minutes without data are absent.
+) -> list[Minute]:
+    """Return what two variants answered between two times, in order; minutes without data of either are absent.
 
     InvocationModelErrors counts what the container did not answer with 2XX, Invocation5XXErrors what the caller got as
     5XX: the same request may be in both, so the larger of the two is taken, not the sum. How many requests took longer
@@ -56,7 +42,8 @@ def minutes(
     Args:
         client: For CloudWatch.
         endpoint: The endpoint's name.
-        variants: The variants' names.
+        canary: One variant's name.
+        baseline: The other's.
         start: The first time.
         end: The last time.
         thresholds: Latencies by name, in seconds.
@@ -65,12 +52,15 @@ def minutes(
     ranks = {name: _above(seconds) for name, seconds in (thresholds or {}).items()}
     if ranks:
         statistics += [(_LATENCY, "SampleCount"), *((_LATENCY, rank) for rank in ranks.values())]
-    wanted = [_Series(variant, metric, statistic) for variant in variants for metric, statistic in statistics]
-    values: dict[str, dict[float, dict[str, float]]] = {variant: {} for variant in variants}
+    wanted = [_Series(variant, metric, statistic) for variant in (canary, baseline) for metric, statistic in statistics]
+    found: dict[float, dict[str, dict[str, float]]] = {}
     for series, at, value in _read(client, endpoint, wanted, MINUTE, start, end):
         key = series.metric if series.statistic == "Sum" else series.statistic
-        values[series.variant].setdefault(at, {})[key] = value
-    return {variant: {at: _minute(at, found, ranks) for at, found in by.items()} for variant, by in values.items()}
+        found.setdefault(at, {canary: {}, baseline: {}})[series.variant][key] = value
+    return [
+        Minute(at, _counts(variants[canary], ranks), _counts(variants[baseline], ranks))
+        for at, variants in sorted(found.items())
+    ]
 
 
 def usual_p95(client: "CloudWatchClient", endpoint: str, variant: str, start: float, end: float) -> float | None:
@@ -124,10 +114,10 @@ def _above(seconds: float) -> str:
     return f"PR({seconds * 1e6:.0f}:)"
 
 
-def _minute(at: float, found: dict[str, float], ranks: Mapping[str, str]) -> VariantMinute:
+def _counts(found: dict[str, float], ranks: Mapping[str, str]) -> Counts:
     requests = round(found.get("Invocations", 0))
     errors = round(max(found.get("Invocation5XXErrors", 0), found.get("InvocationModelErrors", 0)))
     requests = max(requests, errors)
     measured = found.get("SampleCount", 0)
     slow = {name: min(round(found[rank] / 100 * measured), requests) for name, rank in ranks.items() if rank in found}
-    return VariantMinute(at, requests, errors, slow)
+    return Counts(requests, errors, slow)

@@ -172,7 +172,8 @@ class ReleaseTable:
         Args:
             model: The model's name.
             newest_first: False for the oldest first.
-            stages: Only the releases that stand in one of these, as far as the index knows.
+            stages: Only the releases that stand in one of these; one that has just come there may be missed, since the
+                index is behind.
         """
         for entry in self._query(
             IndexName="model",
@@ -182,8 +183,11 @@ class ReleaseTable:
         ):
             if stages is not None and Stage(entry["stage"]["S"]) not in stages:
                 continue
-            if (item := self._get(rows.key(entry))) is not None:
-                yield rows.read_release(item)
+            if (item := self._get(rows.key(entry))) is None:
+                continue
+            release = rows.read_release(item)
+            if stages is None or release.stage in stages:
+                yield release
 
     def find_number(self, model: str, number: int) -> Release | None:
         """Return `churn #7`, or None."""

@@ -10,7 +10,7 @@ from yardmaster.aws.clients import client
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal
 from yardmaster.rules.canary import policy
-from yardmaster.rules.judge import Action, CanaryPolicy, Counts, Minute
+from yardmaster.rules.judge import Action, CanaryPolicy
 from yardmaster.rules.replay import Recording, StepVerdict, recording, replay
 from yardmaster.rules.why import spell_age, spell_time
 from yardmaster.spec.deploy import CanarySpec
@@ -55,18 +55,11 @@ def replay_endpoint(
         UsageError: A time or the spec can't be read, or CloudWatch has nothing.
     """
     began, ended = _time(start), _time(end)
-    found = endpoint_metrics.minutes(client("cloudwatch"), endpoint, (canary, baseline), began, ended)
-    starts = sorted(set(found[canary]) | set(found[baseline]))
-    if not starts:
+    minutes = endpoint_metrics.minutes(client("cloudwatch"), endpoint, canary, baseline, began, ended)
+    if not minutes:
         raise UsageError(f"CloudWatch has no requests of endpoint {endpoint}, variants {canary} and {baseline}, then")
-
-    def counts(variant: str, at: float) -> Counts:
-        one = found[variant].get(at)
-        return Counts(one.requests, one.errors) if one else Counts(0, 0)
-
-    minutes = tuple(Minute(at, counts(canary, at), counts(baseline, at)) for at in starts)
     strict = _strictness(spec) or CanaryPolicy()
-    return _tell(terminal, Recording(minutes, (began,), strict), strict)
+    return _tell(terminal, Recording(tuple(minutes), (began,), strict), strict)
 
 
 def _strictness(spec: Path | None) -> CanaryPolicy | None:

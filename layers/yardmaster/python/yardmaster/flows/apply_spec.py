@@ -48,8 +48,6 @@ def decide(model: Model) -> Answer:
 
 def _wake(yard: Yard, release: Release, now: float) -> None:
     """Make a drop that came before its spec due, and say so; others are left alone."""
-    if release.stage is not Stage.RECEIVED:
-        return
     if release.waiting_for is None or release.waiting_for.kind is not WaitKind.SPEC:
         return
     try:

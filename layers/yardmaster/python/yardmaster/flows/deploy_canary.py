@@ -17,7 +17,7 @@ from yardmaster.rules import approval, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
-from yardmaster.rules.shift import FULL_WEIGHT, Phase, Shift, canary_count
+from yardmaster.rules.shift import FULL_WEIGHT, SETTLED, Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
 ENDPOINT_PAUSE = 5 * 60.0
@@ -138,8 +138,7 @@ def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
     holder = yard.table.get_release(row.holder) if row.holder else None
     # Who is in service counts too: a release that was approved earlier must not come after it.
     serving = yard.table.get_release(in_service) if in_service else None
-    registered = yard.table.releases_of(release.model, stages={Stage.REGISTERED})
-    others = [other for other in registered if other.stage is Stage.REGISTERED]
+    others = yard.table.releases_of(release.model, stages={Stage.REGISTERED})
     approved = [other for other in (*others, serving) if other is not None and other.approved_at is not None]
     return queue.whose_turn(release, holder, approved, in_service)
 
@@ -161,7 +160,7 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     if state is not None and state.status == "Failed":
         # It serves nobody. The shift deletes it, and makes it again for this release: there is nothing to compare with.
         state = None
-    if state is not None and state.status not in {"InService", "UpdateRollbackFailed"}:
+    if state is not None and state.status not in SETTLED:
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None

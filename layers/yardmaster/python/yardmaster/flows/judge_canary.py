@@ -9,15 +9,13 @@ from yardmaster.flows import decision_file, finish, return_to, shift, spec_in_fo
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
+from yardmaster.records import Endpoint, Minute, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import canary, scaling, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
-from yardmaster.rules.judge import Counts, Minute, first_look
 from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
 from yardmaster.spec.schema import CanarySpec
 
-MINUTE = 60.0
 DAY = 24 * 3600.0
 
 
@@ -114,7 +112,8 @@ def _deployed(yard: Yard, look: _Look, now: float) -> Release:
         return finish.live(yard, look.release, reason, now, look.row)
     usual = _usual_p95(yard, look.state, now)
     started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)
-    moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=first_look(now))
+    due = canary.next_look(_canary_spec(yard, look.release), started, now)
+    moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=due)
     return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
 
 
@@ -132,7 +131,8 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.step_started_at is not None:
         return _judge(yard, look.release, look.state, now)
     started = replace(look.state, step_started_at=now, asked=None, tries=0)
-    after = stages.wait(replace(look.release, deploy=started.to_dict()), now + MINUTE, reason=look.seen)
+    due = canary.next_look(_canary_spec(yard, look.release), started, now)
+    after = stages.wait(replace(look.release, deploy=started.to_dict()), due, reason=look.seen)
     return commit(yard, look.release, after, now)
 
 
@@ -156,12 +156,12 @@ def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> d
 
 def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     spec = _canary_spec(yard, release)
-    useful = first_look(state.started_at or now)
-    if now < useful and state.unjudged is None and not spec.alarms:
+    if now < (useful := canary.next_look(spec, state, state.step_started_at or now)):
         return commit(yard, release, stages.wait(release, useful), now, quiet=True)
     match canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now):
         case canary.Watch(reason):
-            return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now, quiet=True)
+            due = canary.next_look(spec, state, now + spec.interval)
+            return commit(yard, release, stages.wait(release, due, reason=reason), now, quiet=True)
         case canary.Ask(what, reason):
             waiting = Waiting(WaitKind.PERSON, f"yardmaster {what} {release.title}", since=now)
             return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
@@ -187,16 +187,9 @@ def _minutes(yard: Yard, spec: CanarySpec, state: Shift, now: float) -> list[Min
     """Return what both variants answered, minute by minute, since the canary got its traffic."""
     baseline = state.baseline_variant or ""
     thresholds = {limit.name: seconds for limit, seconds in canary.latencies(spec, state.usual_p95).items()}
-    found = endpoint_metrics.minutes(
-        yard.cloudwatch, state.endpoint, (state.variant, baseline), state.started_at or now, now, thresholds
+    return endpoint_metrics.minutes(
+        yard.cloudwatch, state.endpoint, state.variant, baseline, state.started_at or now, now, thresholds
     )
-
-    def counts(variant: str, start: float) -> Counts:
-        one = found[variant].get(start)
-        return Counts(one.requests, one.errors, one.slow) if one else Counts(0, 0)
-
-    starts = sorted({start for by_minute in found.values() for start in by_minute})
-    return [Minute(start, counts(state.variant, start), counts(baseline, start)) for start in starts]
 
 
 def _canary_spec(yard: Yard, release: Release) -> CanarySpec:

@@ -20,8 +20,9 @@ from yardmaster.intake.keys import (
     classify,
     contents,
 )
-from yardmaster.records import DropKind, Release, Source, Stage, Step
+from yardmaster.records import DropKind, Release, Source
 from yardmaster.rules.names import release_id
+from yardmaster.rules.received import new_release
 
 log = logging.getLogger(__name__)
 
@@ -77,18 +78,7 @@ def _create(yard: Yard, model_name: str, source: Source, now: float) -> Release:
         if there is not None:
             return there
         model = yard.table.get_model(model_name) or new_model(yard, model_name)
-        reason = f"{source.key} was dropped"
-        release = Release(
-            id=identifier,
-            model=model_name,
-            number=model.last_number + 1,
-            source=source,
-            reason=reason,
-            due=now,
-            created_at=now,
-            updated_at=now,
-            history=(Step(Stage.RECEIVED, now, reason),),
-        )
+        release = new_release(identifier, model_name, model.last_number + 1, source, now)
         try:
             created, _ = yard.table.create_release(release, model)
         except ConflictError:

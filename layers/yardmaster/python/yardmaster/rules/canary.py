@@ -6,6 +6,7 @@ from typing import assert_never
 
 from yardmaster.records import Stage
 from yardmaster.rules.judge import Action, CanaryPolicy, LatencyLimit, Minute, Verdict, judge
+from yardmaster.rules.judge import next_look as next_that_brings_news
 from yardmaster.rules.shift import Shift
 from yardmaster.spec.schema import CanarySpec
 
@@ -73,6 +74,14 @@ def policy(spec: CanarySpec, usual_p95: float | None = None) -> CanaryPolicy:
         false_promotion=spec.false_promotion,
         progress_deadline=spec.progress_deadline,
     )
+
+
+def next_look(spec: CanarySpec, state: Shift, after: float) -> float:
+    """Return when to look at a canary next, not before `after`: alarms are read at each tick."""
+    if spec.alarms or state.unjudged is not None or state.step_started_at is None:
+        return after
+    steps = (*state.earlier_steps, state.step_started_at)
+    return next_that_brings_news(steps, policy(spec, state.usual_p95).warm_up, after)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,23 @@
 
 from dataclasses import dataclass
 
-from yardmaster.records import DropKind, Model, Release, SpecPin, Stage
+from yardmaster.records import DropKind, Model, Release, Source, SpecPin, Stage, Step
+
+
+def new_release(identifier: str, model: str, number: int, source: Source, now: float) -> Release:
+    """Return the release that a drop becomes, due at once."""
+    reason = f"{source.key} was dropped"
+    return Release(
+        id=identifier,
+        model=model,
+        number=number,
+        source=source,
+        reason=reason,
+        due=now,
+        created_at=now,
+        updated_at=now,
+        history=(Step(Stage.RECEIVED, now, reason),),
+    )
 
 
 @dataclass(frozen=True)

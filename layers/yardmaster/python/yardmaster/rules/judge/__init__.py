@@ -4,14 +4,13 @@
 the verdict.
 """
 
-from yardmaster.rules.judge.decide import first_look, judge
+from yardmaster.records import Counts, Minute
+from yardmaster.rules.judge.decide import judge, next_look
 from yardmaster.rules.judge.records import (
     Action,
     CanaryPolicy,
-    Counts,
     LatencyLimit,
     MeasureEvidence,
-    Minute,
     MinuteEvidence,
     OnInconclusive,
     Verdict,
@@ -27,6 +26,6 @@ __all__ = [
     "MinuteEvidence",
     "OnInconclusive",
     "Verdict",
-    "first_look",
     "judge",
+    "next_look",
 ]

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from yardmaster.errors import MeasurementError
+from yardmaster.records import Counts, Minute
 from yardmaster.rules.judge.evidence import log_mean
 from yardmaster.rules.judge.measures import Evidence, Measure, measures
 from yardmaster.rules.judge.records import (
     MINUTE,
     Action,
     CanaryPolicy,
-    Counts,
     MeasureEvidence,
-    Minute,
     MinuteEvidence,
     Verdict,
 )
@@ -30,9 +29,22 @@ SETTLING = 180.0
 """Only minutes that ended this long ago count: CloudWatch completes its numbers late."""
 
 
-def first_look(started_at: float) -> float:
-    """Return when a canary's first minute counts: before that, a look can't bring a verdict."""
-    return started_at // MINUTE * MINUTE + MINUTE + SETTLING
+def next_look(steps: Sequence[float], warm_up: float, after: float) -> float:
+    """Return the earliest time from `after` on at which a look can bring what was not known before.
+
+    That is from when the first minute counts after a step's warm-up. Before it, a step after the first is looked at
+    once, as soon as the last minutes of the step before are complete: each look costs money.
+
+    Args:
+        steps: When each step so far began, in order; the last is the present one.
+        warm_up: The policy's, in seconds.
+        after: Not before this; for the first look at a step, when it began.
+    """
+    began = steps[-1]
+    last_of_the_old = began // MINUTE * MINUTE + SETTLING
+    if len(steps) > 1 and after <= last_of_the_old:
+        return last_of_the_old
+    return max(after, math.ceil((began + warm_up) / MINUTE) * MINUTE + MINUTE + SETTLING)
 
 
 def judge(

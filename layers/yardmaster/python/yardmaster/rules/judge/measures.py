@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from yardmaster.records import Counts, Minute
 from yardmaster.rules.judge.evidence import log_mean, odds_ratio, rate_ratio
-from yardmaster.rules.judge.records import CanaryPolicy, Counts, Minute
+from yardmaster.rules.judge.records import CanaryPolicy
 
 WORSE = (2.0, 4.0, 8.0)
 """How many times worse a bad canary may be, in odds: the evidence for going back is the mean over these."""

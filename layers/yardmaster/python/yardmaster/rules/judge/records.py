@@ -1,7 +1,6 @@
 """What the judge sees and what it says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 MINUTE = 60.0
@@ -24,30 +23,6 @@ class OnInconclusive(StrEnum):
     HOLD = "hold"
     ROLLBACK = "rollback"
     PROMOTE = "promote"
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What one variant answered in one minute.
-
-    Attributes:
-        requests: How many it answered, well or not.
-        errors: How many of them failed.
-        slow: By the name of a latency limit, how many were slower; a limit without a measurement is absent.
-    """
-
-    requests: int
-    errors: int
-    slow: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Minute:
-    """One minute of traffic from `start` (epoch seconds): canary beside baseline."""
-
-    start: float
-    canary: Counts
-    baseline: Counts
 
 
 @dataclass(frozen=True)
