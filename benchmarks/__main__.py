@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,10 @@ BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 """Between these lines of the record is the table of the last recorded run."""
 ALL = ("cold_start", "split", "metrics", "calls", "demo", "judge", "gate")
 """In the order of the goals; `gate` has no goal, and figures of its own."""
+TOGETHER = (("cold_start", "gate"), ("split", "metrics"), ("calls", "judge"), ("demo",))
+"""In the quick form, both of a group run at the same time: their figures are shares, counts, or ratios of processor
+time that were taken in turn; while cold_start builds, gate comes to its end. The demo's are seconds. The full form runs
+one after the other."""
 PATIENCE = 240.0
 """Seconds that a benchmark may take in its quick form: one that hangs must not hide the others."""
 PATIENCE_FULL = 7200.0
@@ -52,7 +57,7 @@ class Found:
 
     @property
     def goals(self) -> list[dict[str, Any]]:
-        """All measurements, in the order in which they were made."""
+        """All measurements."""
         return [goal for answer in self.answers.values() for goal in answer.get("goals", [])]
 
 
@@ -65,20 +70,36 @@ def main() -> int:
     options = _parser().parse_args()
     names = options.names or list(ALL)
     found = Found()
-    for name in names:
-        print(f"running {name}", file=sys.stderr, flush=True)
-        began = time.monotonic()
-        try:
-            found.answers[name] = run(name, full=options.full)
-        except BenchmarkError as error:
-            found.failed[name] = str(error)
-        found.seconds[name] = round(time.monotonic() - began, 1)
+    began = time.monotonic()
+    for group in groups(names, full=options.full):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda name: note(name, found, full=options.full), group))
     _keep(found, full=options.full)
-    _show(found, names)
+    _show(found, names, time.monotonic() - began)
     if options.record:
         text = RECORD.read_text(encoding="utf-8")
         RECORD.write_text(recorded(text, rows(found.goals, names, found.failed), datetime.now(UTC)), encoding="utf-8")
     return 1 if found.failed else 0
+
+
+def groups(names: Iterable[str], *, full: bool) -> list[list[str]]:
+    """Return the benchmarks in groups, one group after the other; of a group, two run at a time."""
+    names = list(names)
+    if full:
+        return [[name] for name in names]
+    known = [[name for name in group if name in names] for group in TOGETHER]
+    return [*known, [name for name in names if not any(name in group for group in known)]]
+
+
+def note(name: str, found: Found, *, full: bool) -> None:
+    """Run one benchmark, and note what it printed or why it failed."""
+    print(f"running {name}", file=sys.stderr, flush=True)
+    began = time.monotonic()
+    try:
+        found.answers[name] = run(name, full=full)
+    except BenchmarkError as error:
+        found.failed[name] = str(error)
+    found.seconds[name] = round(time.monotonic() - began, 1)
 
 
 def run(name: str, *, full: bool) -> dict[str, Any]:
@@ -162,7 +183,7 @@ def verdict(goal: dict[str, Any]) -> str:
     return "met" if goal["met"] else "NOT MET"
 
 
-def _show(found: Found, names: list[str]) -> None:
+def _show(found: Found, names: list[str], seconds: float) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     table = Table("", "what", "goal", "measured", "others", "", title="benchmarks", title_justify="left")
     for row in rows(found.goals, names, found.failed):
@@ -174,7 +195,7 @@ def _show(found: Found, names: list[str]) -> None:
             console.print(f"{name}: {note}", markup=False)
     for name, why in found.failed.items():
         console.print(f"{name} FAILED: {why}", style="red", markup=False)
-    console.print(f"All figures: {LATEST} ({sum(found.seconds.values()):.0f} s)", markup=False)
+    console.print(f"All figures: {LATEST} ({seconds:.0f} s)", markup=False)
 
 
 def _keep(found: Found, *, full: bool) -> None:
