@@ -67,6 +67,7 @@ class WaitKind(StrEnum):
     APPROVAL = "approval"
     ENDPOINT = "endpoint"
     QUOTA = "quota"
+    CAPACITY = "capacity"
     PERSON = "person"
 
 

@@ -15,6 +15,7 @@ from yardmaster.rules import shift as shifts
 from yardmaster.rules.shift import (
     Deregister,
     EndpointFacts,
+    Later,
     Next,
     Phase,
     PutPolicy,
@@ -86,6 +87,9 @@ def _besides(shift: Shift, there: Mapping[str, Scaling], step: Next) -> Register
     match step:
         case Update(config):
             return _leaving(shift, there, config)
+        case Later(Update(config)):
+            # It may take hours: the variant that serves is scaled meanwhile.
+            return _leaving(shift, there, config) or _arrived(shift, there)
         case SetCapacity() | SetWeights() if shift.phase is Phase.STEP:
             return _hold(shift, there)
         case Settled():
