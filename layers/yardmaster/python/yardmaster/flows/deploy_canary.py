@@ -16,7 +16,7 @@ from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import approval, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
-from yardmaster.rules.names import job_name, variant_name
+from yardmaster.rules.names import is_package, job_name, variant_name
 from yardmaster.rules.shift import FULL_WEIGHT, Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
@@ -36,6 +36,8 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
 
 def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
     """Look at the release of a package that was approved or rejected, by whomever."""
+    if not is_package(yard.settings.prefix, arn):
+        return "not a package of this stack"
     package = model_package.describe(yard.sagemaker, arn)
     if package is None or "release" not in package.metadata:
         return f"{arn} is not a package of a release"

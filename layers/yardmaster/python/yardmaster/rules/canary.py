@@ -126,8 +126,12 @@ def turned_bad(
     """Decide whether a canary that passed all steps goes back after all, while its baseline can't be removed yet.
 
     Args:
-        minutes, alarms, spec, state, now: As for `decide`.
+        minutes: As for `decide`.
+        alarms: As for `decide`.
+        spec: As for `decide`.
+        state: As for `decide`.
         since: When its last step was passed.
+        now: The time.
     """
     onward = decide(minutes, alarms, spec, replace(state, step_started_at=since), now, may_promote=False)
     return onward if isinstance(onward, GoBack) and onward.end is Stage.ROLLED_BACK else None

@@ -90,6 +90,7 @@ class Shift:
         step_weights: The new variant's share at each step, in per cent; the last is 100.
         phase, step: What is being done, and the index of the current step.
         started_at, step_started_at: When the canary, and its current step, got their traffic; None before.
+        stepped_at: When the current step was decided on; None for the first.
         earlier_steps: When each step before the current one got its traffic.
         held: Who asked to stay at the current step, and why; it still goes back if it is bad.
         unjudged: Who asked to go on without a verdict, and why.
@@ -114,6 +115,7 @@ class Shift:
     step: int = 0
     started_at: float | None = None
     step_started_at: float | None = None
+    stepped_at: float | None = None
     earlier_steps: tuple[float, ...] = ()
     held: str | None = None
     unjudged: str | None = None
