@@ -162,7 +162,7 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
 
 def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
     turn = stages.entered(look.release)[0]
-    reason = turn.reason if turn else look.release.reason
+    reason = (turn.reason if turn else look.release.reason) + scaling.orphans(look.state)
     if look.state.returns_to is not None:
         return finish.returned(yard, look.release, look.state.returns_to, reason, now, look.row)
     decision = _decision(yard, look, look.state.end, reason, now)

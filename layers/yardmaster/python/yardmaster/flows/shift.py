@@ -23,6 +23,7 @@ from yardmaster.rules.shift import (
     EndpointFacts,
     Phase,
     PutPolicy,
+    PutScheduled,
     Register,
     SetCapacity,
     SetWeights,
@@ -122,8 +123,8 @@ def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float)
         return put_off(release, refused, str(error), now)
     except ScalingRefusedError as error:
         # Traffic is safe without it: after a few tries the release goes on, and says so.
-        refused = replace(shift, scaling_refused=str(error), scaling_refusals=shift.scaling_refusals + 1)
-        return stages.wait(replace(release, deploy=refused.to_dict()), now + rules.LOOK_AGAIN)
+        without = scaling.refused(shift, change, str(error))
+        return stages.wait(replace(release, deploy=without.to_dict()), now + rules.LOOK_AGAIN)
     noted = replace(release, deploy=rules.asked(shift, change).to_dict())
     return stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
 
@@ -145,7 +146,7 @@ def _config(change: Change, row: Endpoint) -> str | None:
     match change:
         case Create(config) | Update(config):
             return config
-        case SetCapacity() | SetWeights() | Register() | PutPolicy() | Deregister() | Delete():
+        case SetCapacity() | SetWeights() | Register() | PutPolicy() | PutScheduled() | Deregister() | Delete():
             return row.config
 
 
@@ -166,6 +167,8 @@ def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
             autoscaling.register(yard.autoscaling, name, variant, wanted)
         case PutPolicy(variant, policy):
             autoscaling.put_policy(yard.autoscaling, name, variant, policy)
+        case PutScheduled(variant, action):
+            autoscaling.put_scheduled(yard.autoscaling, name, variant, action)
         case Deregister(variant):
             autoscaling.deregister(yard.autoscaling, name, variant)
         case _:

@@ -7,11 +7,11 @@ what is: an endpoint that is InService again after a rollback of its own looks l
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from yardmaster.records import Scaling, ScalingPolicy, Stage
+from yardmaster.records import Scaling, ScalingPolicy, ScheduledAction, Stage
 
 MINUTE = 60.0
 FULL_WEIGHT = 100.0
@@ -104,6 +104,8 @@ class Shift:
         scaling: What the spec says of the new variant's automatic scaling; None if it says nothing.
         kept_scaling: How the old variant was registered for it, before it was changed here; None if it wasn't.
         scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
+        scaling_without: What of it was given up, by `key_of`, and AWS's word.
+        orphaned_alarms: People's alarms that called policies of the registration that ended.
     """
 
     endpoint: str
@@ -131,6 +133,8 @@ class Shift:
     kept_scaling: Scaling | None = None
     scaling_refusals: int = 0
     scaling_refused: str | None = None
+    scaling_without: dict[str, str] = field(default_factory=dict)
+    orphaned_alarms: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -146,6 +150,7 @@ class Shift:
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
                 "earlier_steps": tuple(data.get("earlier_steps", ())),
+                "orphaned_alarms": tuple(data.get("orphaned_alarms", ())),
                 "scaling": _scaling(data.get("scaling")),
                 "kept_scaling": _scaling(data.get("kept_scaling")),
             }
@@ -215,6 +220,15 @@ class PutPolicy:
 
 
 @dataclass(frozen=True)
+class PutScheduled:
+    """Give a registered variant a scheduled action, or change the one of the same name."""
+
+    variant: str
+    action: ScheduledAction
+    reason: str
+
+
+@dataclass(frozen=True)
 class Deregister:
     """Take a variant out of automatic scaling; `before` is how it was registered."""
 
@@ -259,7 +273,7 @@ class Later:
     reason: str
 
 
-Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | Deregister | Delete
+Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | PutScheduled | Deregister | Delete
 Next = Change | Busy | Settled | Stuck | Later
 
 
@@ -319,7 +333,7 @@ def _made(shift: Shift) -> Next:
     if shift.phase is Phase.FIRST:
         return _asking(shift, Create(shift.configs["alone"], f"create endpoint {shift.endpoint}"), "")
     again = Create(shift.configs.get("before", ""), f"make endpoint {shift.endpoint} again, with the baseline")
-    if shift.phase is Phase.BACK and shift.asked in {_key(Delete("")), _key(again)}:
+    if shift.phase is Phase.BACK and shift.asked in {key_of(Delete("")), key_of(again)}:
         return _asking(shift, again, "")
     return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
 
@@ -344,7 +358,7 @@ def _out_of_a_mixture(shift: Shift, facts: EndpointFacts) -> Next:
 
 def asked(shift: Shift, change: Change) -> Shift:
     """Return the shift with a change noted as asked for, once more if it is the same as before."""
-    key = _key(change)
+    key = key_of(change)
     if shift.asked == key:
         return replace(shift, tries=shift.tries + 1, refusal=None)
     return replace(shift, asked=key, tries=1, refusal=None, refused_since=None)
@@ -410,7 +424,7 @@ def _weights(shift: Shift, facts: EndpointFacts) -> SetWeights | None:
 
 def asked_enough(shift: Shift, change: Change) -> bool:
     """Say whether the same change was asked for so often in a row that asking again is of no use."""
-    return shift.asked == _key(change) and shift.tries >= MAX_TRIES
+    return shift.asked == key_of(change) and shift.tries >= MAX_TRIES
 
 
 def _asking(shift: Shift, change: Change, failure: str) -> Change | Stuck | Later:
@@ -431,14 +445,15 @@ def _keeps_serving(shift: Shift, change: Change, failure: str) -> bool:
     The new model has proved itself when the old one is removed: for lack of instances it isn't sent back. And a way
     back on which bad answers go on is never given up.
     """
-    if not isinstance(change, Update) or shift.asked != _key(change) or shift.returns_to is not None:
+    if not isinstance(change, Update) or shift.asked != key_of(change) or shift.returns_to is not None:
         return False
     if shift.refusal is not None or _NO_ROOM.search(failure):
         return shift.phase in {Phase.LAST, Phase.BACK}
     return shift.phase is Phase.BACK and shift.back_at is None and shift.tries >= MAX_TRIES
 
 
-def _key(change: Change) -> str:
+def key_of(change: Change) -> str:
+    """Return what a change is compared by with the one before."""
     match change:
         case Create(config):
             return f"create {config}"
@@ -454,6 +469,8 @@ def _key(change: Change) -> str:
             return f"register {variant}"
         case PutPolicy(variant, policy):
             return f"policy {variant} {policy.name}"
+        case PutScheduled(variant, action):
+            return f"scheduled {variant} {action.name}"
         case Deregister(variant):
             return f"deregister {variant}"
 
