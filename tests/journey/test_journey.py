@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def machine_is_busy(yard: Yard, endpoint: str) -> None:
         {"Name": "EndpointName", "Value": endpoint},
         {"Name": "VariantName", "Value": described["ProductionVariants"][0]["VariantName"]},
     ]
-    slow = {"MetricName": "ModelLatency", "Dimensions": dimensions, "Unit": "Microseconds"}
+    slow: dict[str, Any] = {"MetricName": "ModelLatency", "Dimensions": dimensions, "Unit": "Microseconds"}
     slow |= {"Values": [60e6], "Counts": [5_000.0]}
     yard.client("cloudwatch").put_metric_data(Namespace="AWS/SageMaker", MetricData=[slow])
 
