@@ -15,6 +15,7 @@ from moto.applicationautoscaling.models import (
     FakeScalableTarget,
     applicationautoscaling_backends,
 )
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.exceptions import JsonRESTError
 
 from local_aws.clock import Clock
@@ -30,6 +31,11 @@ DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 MINUTE = 60.0
 _INVOCATIONS = "SageMakerVariantInvocationsPerInstance"
 _REGISTER = "self namespace r_id dimension min_capacity max_capacity role_arn suspended_state"
+_PUT_SCHEDULED = (
+    "self service_namespace schedule timezone scheduled_action_name resource_id scalable_dimension start_time end_time "
+    "scalable_target_action"
+)
+_DESCRIBE = "self service_namespace resource_id scalable_dimension max_results next_token"
 _PUT = "self policy_name service_namespace resource_id scalable_dimension policy_body policy_type"
 
 
@@ -67,6 +73,8 @@ class Autoscaling:
         seams.wrap(backend, "register_scalable_target", _REGISTER, self._checked)
         seams.wrap(backend, "deregister_scalable_target", "self namespace r_id dimension", _with_policies)
         seams.wrap(backend, "put_scaling_policy", _PUT, _only_registered)
+        seams.wrap(backend, "put_scheduled_action", _PUT_SCHEDULED, _only_registered)
+        seams.wrap(backend, "describe_scaling_policies", _DESCRIBE, _with_alarms)
 
     def _checked(self, original: Any) -> Any:
         def checked(
@@ -214,6 +222,7 @@ def _resource(endpoint: str, variant: str) -> str:
 
 
 def _forget_policies(backend: ApplicationAutoscalingBackend, resource: str) -> None:
+    backend.scheduled_actions = [one for one in backend.scheduled_actions if one.resource_id != resource]
     for key, policy in list(backend.policies.items()):
         if policy.resource_id == resource:
             del backend.policies[key]
@@ -227,6 +236,20 @@ def _with_policies(original: Any) -> Any:
         _forget_policies(backend, r_id)
 
     return deregister
+
+
+def _with_alarms(original: Any) -> Any:
+    """A policy of step scaling tells which alarms call it."""
+
+    def describe(backend: ApplicationAutoscalingBackend, *rest: Any, **more: Any) -> Any:
+        token, policies = original(backend, *rest, **more)
+        alarms = cloudwatch_backends[ACCOUNT][REGION].alarms.values()
+        for policy in policies:
+            if policy.policy_type == "StepScaling":
+                policy.alarms = [one for one in alarms if policy.policy_arn in one.alarm_actions]
+        return token, policies
+
+    return describe
 
 
 def _only_registered(original: Any) -> Any:

@@ -114,6 +114,8 @@ class World:
         """CloudWatch alarms and their states."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
+        self.unanswered = 0
+        """Requests that no container answered."""
         self.log: list[str] = []
         self.errors: list[str] = []
         self.failed: list[tuple[str, dict[str, Any]]] = []
@@ -369,10 +371,12 @@ class World:
                 try:
                     route = self.core.route(row.name, None, (number + 0.5) / self.traffic)
                 except Exception:
+                    self.unanswered += int(self.traffic) - number
                     break
                 try:
                     answer = self.executors.invoke(route.hosting_id, Invocation(b"1,2", "text/csv", "text/csv"))
                 except ConnectionError:
+                    self.unanswered += 1
                     answer = None
                 self.core.record(route, answer)
 

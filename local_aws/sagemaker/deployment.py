@@ -8,6 +8,9 @@ from local_aws.sagemaker.executors.base import HostingOutcome
 from local_aws.sagemaker.fleets import Fleets
 from local_aws.sagemaker.world import World
 
+_NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
+"""What AWS says of a deployment that was accepted, and found no instances."""
+
 
 class Deployments:
     """Runs the deployments of all endpoints."""
@@ -81,6 +84,8 @@ class Deployments:
 
     def _instances_ready(self, endpoint: Endpoint, deployment: Deployment) -> None:
         deployment.instances_ready = True
+        if self._world.settings.no_capacity(deployment.config.name):
+            deployment.failure = _NO_CAPACITY
         self._settle(endpoint)
 
     def _settle(self, endpoint: Endpoint) -> None:
@@ -106,7 +111,9 @@ class Deployments:
             self._awaited.pop(variant.hosting_id, None)
             self._fleets.abandon(variant.hosting_id)
         endpoint.failure = reason
-        if endpoint.variants:
+        if endpoint.variants and self._world.settings.fail_rollback(endpoint.name):
+            self.enter(endpoint, EndpointStatus.UPDATE_ROLLBACK_FAILED)
+        elif endpoint.variants:
             self.roll_back(endpoint)
         else:
             self.enter(endpoint, EndpointStatus.FAILED)

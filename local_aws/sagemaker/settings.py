@@ -48,6 +48,8 @@ class SimulatorSettings:
         drop_events: Says which events get lost.
         throttle: Says which operations are refused with `Rate exceeded`.
         fail_scaling: Says on which endpoints a change of weights or capacities fails and is rolled back.
+        no_capacity: Says for which endpoint configurations a deployment that was accepted finds no instances.
+        fail_rollback: Says on which endpoints a failed deployment can't be rolled back either.
     """
 
     training_start_seconds: float = 60
@@ -68,3 +70,5 @@ class SimulatorSettings:
     drop_events: Callable[[Event], bool] = keep_every_event
     throttle: Callable[[str], bool] = never
     fail_scaling: Callable[[str], bool] = never
+    no_capacity: Callable[[str], bool] = never
+    fail_rollback: Callable[[str], bool] = never

@@ -20,6 +20,10 @@ class FakeAutoscaling:
     def __init__(self) -> None:
         self.targets: dict[str, dict[str, Any]] = {}
         self.policies: dict[str, dict[str, dict[str, Any]]] = {}
+        self.scheduled: dict[str, dict[str, dict[str, Any]]] = {}
+        self.callers: dict[str, list[str]] = {}
+        """The alarms that call a policy, by its ARN."""
+        self._made = 0
         self.refuse: Callable[[str], str | None] = lambda operation: None
         """Says why an operation is refused."""
 
@@ -51,8 +55,19 @@ class FakeAutoscaling:
         name = request["ResourceId"]
         if name not in self.targets:
             raise refusal("ObjectNotFoundException", f"No scalable target registered for {name}", "PutScalingPolicy")
-        self.policies.setdefault(name, {})[request["PolicyName"]] = request
-        return {"PolicyARN": "arn", "Alarms": []}
+        known = self.policies.setdefault(name, {}).get(request["PolicyName"])
+        self._made += 1
+        arn = known["PolicyARN"] if known else f"arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:{self._made}"
+        self.policies[name][request["PolicyName"]] = {**request, "PolicyARN": arn}
+        return {"PolicyARN": arn, "Alarms": []}
+
+    def put_scheduled_action(self, **request: Any) -> dict[str, Any]:
+        self._check("PutScheduledAction", request)
+        name = request["ResourceId"]
+        if name not in self.targets:
+            raise refusal("ObjectNotFoundException", f"No scalable target registered for {name}", "PutScheduledAction")
+        self.scheduled.setdefault(name, {})[request["ScheduledActionName"]] = request
+        return {}
 
     def deregister_scalable_target(self, **request: Any) -> dict[str, Any]:
         self._check("DeregisterScalableTarget", request)
@@ -67,7 +82,13 @@ class FakeAutoscaling:
 
     def describe_scaling_policies(self, ResourceId: str, **request: Any) -> dict[str, Any]:  # noqa: N803
         self._check("DescribeScalingPolicies", request)
-        return {"ScalingPolicies": list(self.policies.get(ResourceId, {}).values())}
+        found = self.policies.get(ResourceId, {}).values()
+        alarms = [[{"AlarmName": name} for name in self.callers.get(one["PolicyARN"], [])] for one in found]
+        return {"ScalingPolicies": [one | {"Alarms": names} for one, names in zip(found, alarms, strict=True)]}
+
+    def describe_scheduled_actions(self, ResourceId: str, **request: Any) -> dict[str, Any]:  # noqa: N803
+        self._check("DescribeScheduledActions", request)
+        return {"ScheduledActions": list(self.scheduled.get(ResourceId, {}).values())}
 
     def get_paginator(self, method: str) -> Any:
         def paginate(**request: Any) -> Iterator[dict[str, Any]]:
@@ -84,3 +105,4 @@ class FakeAutoscaling:
     def _forget(self, name: str) -> None:
         self.targets.pop(name, None)
         self.policies.pop(name, None)
+        self.scheduled.pop(name, None)

@@ -24,6 +24,8 @@ class FakeDynamoDB:
         self._rows: dict[Key, list[tuple[float, Item]]] = {}
 
     def get_item(self, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: N803
+        if not all(0 < len(Key[name]["S"].encode()) <= longest for name, longest in (("pk", 2048), ("sk", 1024))):
+            raise refusal("ValidationException", "One or more parameter values are not valid", "GetItem")
         item = self._row(_key(Key))
         return {"Item": _copy(item)} if item else {}
 

@@ -1,6 +1,7 @@
 """Automatic scaling along a release's way: registered when it is live, kept, carried over, put back."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -46,6 +47,54 @@ def by_hand(world: World, number: int) -> None:
             "CustomizedMetricSpecification": {"MetricName": "CPUUtilization", "Dimensions": dimensions},
         },
     )
+
+
+NIGHTLY = {
+    "ScheduledActionName": "nightly",
+    "Schedule": "cron(0 22 * * ? *)",
+    "Timezone": "Europe/Berlin",
+    "EndTime": datetime(2030, 1, 1, tzinfo=UTC),
+    "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 2},
+}
+STEPS = {
+    "AdjustmentType": "ChangeInCapacity",
+    "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 2}],
+    "Cooldown": 60,
+}
+
+
+def of(world: World, number: int) -> dict[str, str]:
+    return {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": resource("churn", variant(world, number)),
+        "ScalableDimension": DIMENSION,
+    }
+
+
+def all_by_hand(world: World, number: int) -> None:
+    """Somebody scales a variant by every means: a metric, steps that an alarm calls, and a schedule."""
+    by_hand(world, number)
+    one = of(world, number)
+    kind = {"PolicyType": "StepScaling", "StepScalingPolicyConfiguration": STEPS}
+    made = world.autoscaling.put_scaling_policy(**one, PolicyName="steps", **kind)
+    world.autoscaling.callers[made["PolicyARN"]] = ["queue-is-long", "gpu-is-hot"]
+    world.autoscaling.put_scheduled_action(**one, **NIGHTLY)
+    world.autoscaling.put_scheduled_action(**one, ScheduledActionName="at-eight", Schedule="cron(0 8 * * ? *)")
+
+
+def scheduled(world: World, number: int) -> dict[str, dict[str, Any]]:
+    return world.autoscaling.scheduled.get(resource("churn", variant(world, number)), {})
+
+
+def has_all(world: World, number: int) -> None:
+    only(world, number)
+    assert set(policies(world, number)) == {"by-hand", "steps"}
+    assert policies(world, number)["steps"]["StepScalingPolicyConfiguration"] == STEPS
+    assert scheduled(world, number)["nightly"] == of(world, number) | NIGHTLY
+    assert set(scheduled(world, number)) == {"nightly", "at-eight"}
+    assert list(world.autoscaling.scheduled) == [resource("churn", variant(world, number))]
+    assert not any((target(world, number) or {})["SuspendedState"].values())
+    assert (target(world, number) or {})["MaxCapacity"] == 7
 
 
 def canary(world: World, number: int) -> None:
@@ -201,6 +250,114 @@ def test_what_somebody_registered_by_hand_goes_over_without_a_canary_too(world: 
 
     only(world, 2)
     assert list(policies(world, 2)) == ["by-hand"]
+
+
+ALARMS = "your alarms gpu-is-hot, queue-is-long call step scaling policies that ended with their registration"
+
+
+def test_steps_and_schedules_go_over_to_the_next_release_and_its_history_names_the_alarms(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    promote(world, 2)
+
+    has_all(world, 2)
+    assert f"{ALARMS}: let them call those of {variant(world, 2)}" in world.release("churn", 2).reason
+    assert world.errors == []
+
+
+def test_a_schedule_does_not_shrink_the_baseline_while_most_of_the_traffic_is_elsewhere(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    world.traffic = 200
+    canary(world, 2)
+    world.run(lambda: world.weights("churn").get(variant(world, 2), 0) > 50)
+
+    assert (target(world, 1) or {})["SuspendedState"]["ScheduledScalingSuspended"]
+    world.command("rollback", world.release("churn", 2))
+    world.run(lambda: ended(world, 2))
+    has_all(world, 1)
+    assert "alarms" not in world.release("churn", 2).reason
+
+
+def test_a_rollback_after_the_baseline_was_deregistered_gives_it_all_back_and_names_the_alarms(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    world.traffic = 200
+    canary(world, 2)
+    world.run(lambda: target(world, 1) is None)
+    world.command("rollback", world.release("churn", 2))
+    world.run(lambda: ended(world, 2))
+
+    assert world.stage("churn", 2) is Stage.ROLLED_BACK
+    has_all(world, 1)
+    assert f"{ALARMS}: let them call those of {variant(world, 1)}" in world.release("churn", 2).reason
+
+
+def test_a_release_that_was_live_takes_steps_and_schedules_along(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    promote(world, 2)
+    all_by_hand(world, 2)
+    world.command("rollback", world.release("churn", 2))
+    world.run(lambda: world.stage("churn", 1) is Stage.LIVE)
+
+    has_all(world, 1)
+    assert ALARMS in world.release("churn", 1).reason
+
+
+def test_a_schedule_goes_on_beside_the_specs_own_scaling(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SCALED)
+    world.autoscaling.put_scheduled_action(**of(world, 1), **NIGHTLY)
+    promote(world, 2)
+
+    only(world, 2)
+    assert list(policies(world, 2)) == [OURS]
+    assert list(scheduled(world, 2)) == ["nightly"]
+
+
+def test_a_schedule_that_is_refused_is_told_and_the_rest_goes_over(world: World) -> None:
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    world.autoscaling.refuse = lambda operation: "It is past." if operation == "PutScheduledAction" else None
+    promote(world, 2)
+
+    assert set(policies(world, 2)) == {"by-hand", "steps"}
+    told = world.release("churn", 2).reason
+    assert "without scheduled action nightly, which was refused: It is past." in told
+    assert "without scheduled action at-eight, which was refused: It is past." in told
+    assert world.errors == []
+
+
+@pytest.mark.parametrize("call", range(10))
+@pytest.mark.parametrize("errors", [0.0, 0.9], ids=["promotion", "rollback"])
+def test_everything_arrives_though_a_function_dies_before_a_call(world: World, errors: float, call: int) -> None:
+    """Before the n-th change of registrations; a rollback comes when the baseline has lost its own."""
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    world.traffic = 200
+    left = call
+    killed = 0
+
+    def kill(function: str, number: int, operation: str) -> bool:
+        nonlocal left, killed
+        service, _, name = operation.partition(":")
+        if service != "application-autoscaling" or name.startswith("Describe"):
+            return False
+        left -= 1
+        killed += left < 0 and killed < 3
+        return left < 0 and killed <= 3 and left >= -3
+
+    world.kill = kill
+    canary(world, 2)
+    if errors:
+        world.run(lambda: target(world, 1) is None)
+        world.command("rollback", world.release("churn", 2))
+    world.run(lambda: ended(world, 2))
+
+    assert world.stage("churn", 2) is (Stage.ROLLED_BACK if errors else Stage.LIVE)
+    has_all(world, 1 if errors else 2)
+    assert ALARMS in world.release("churn", 2).reason
+    assert_settled(world, 2400)
+    assert killed or call > 6
 
 
 def test_the_spec_wins_over_what_somebody_registered_by_hand(world: World) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,23 @@ def traffic(yard: Yard, endpoint: str, row: str) -> Iterator[tuple[Counter[str],
         sender.join()
 
 
+def machine_is_busy(yard: Yard, endpoint: str) -> None:
+    """Tell CloudWatch that the endpoint was slow at times on the day before.
+
+    How long a container takes here is this machine's load, not the model: on a busy one a canary, which starts beside
+    trainings, may look slower than the baseline did before, and goes back. What is proved here is the way; that a slow
+    canary goes back, and one that is as fast doesn't, is proved on the virtual clock (tests/flows/test_latency.py).
+    """
+    described = yard.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    dimensions = [
+        {"Name": "EndpointName", "Value": endpoint},
+        {"Name": "VariantName", "Value": described["ProductionVariants"][0]["VariantName"]},
+    ]
+    slow: dict[str, Any] = {"MetricName": "ModelLatency", "Dimensions": dimensions, "Unit": "Microseconds"}
+    slow |= {"Values": [60e6], "Counts": [5_000.0]}
+    yard.client("cloudwatch").put_metric_data(Namespace="AWS/SageMaker", MetricData=[slow])
+
+
 def test_the_first_drop_goes_live_by_the_command_line_and_answers(yard: Yard, tmp_path: Path) -> None:
     spec, data = tmp_path / "spec.yaml", tmp_path / "jan.csv"
     spec.write_text(CHURN + LENIENT_GATE + QUICK_CANARY)
@@ -69,6 +87,7 @@ def test_the_first_drop_goes_live_by_the_command_line_and_answers(yard: Yard, tm
 
 def test_the_second_drop_takes_over_under_traffic_and_no_request_fails(yard: Yard) -> None:
     first = yard.live("churn", 1)
+    machine_is_busy(yard, "churn")
     with traffic(yard, "churn", yard.encoded_row("churn", 1)) as (answered, failed):
         yard.put("churn/data/feb.csv", files.churn(2))
         second = yard.live("churn", 2)

@@ -13,7 +13,7 @@ from local_aws.server import LocalAws
 from local_aws.template.errors import TemplateError
 from tests.journey import files
 from tests.journey.files import CHURN
-from tests.journey.test_journey import LENIENT_GATE, QUICK_CANARY, traffic
+from tests.journey.test_journey import LENIENT_GATE, QUICK_CANARY, machine_is_busy, traffic
 from tests.journey.yard import MINUTE, ROOT, Yard
 
 MARK = "\nfrom pathlib import Path as _Path\n\n_Path({path!r}).touch()\n"
@@ -92,6 +92,7 @@ def test_releases_on_their_way_survive_an_update_and_one_that_fails(site: Site) 
     assert loaded.exists()
 
     # The second release is a canary, under traffic, when an update fails half-way.
+    machine_is_busy(yard, "churn")
     with traffic(yard, "churn", yard.encoded_row("churn", 1)) as (_, failed):
         yard.put("churn/data/feb.csv", files.churn(2, 20_000))
         yard.wait(lambda: (found := yard.release("churn", 2)) and found["stage"] == "canary")

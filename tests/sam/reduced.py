@@ -17,6 +17,7 @@ from local_aws.iam.policy import Policy, Verdict
 from local_aws.template.rights import StackRights
 from tests.drops import PENDING, SPEC, csv
 from tests.fakes import s3
+from tests.flows.test_autoscaling import all_by_hand, promote
 from tests.flows.test_crashes import a_model_from_elsewhere, canary_to_live, refusals, rollback
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
@@ -169,6 +170,13 @@ def a_return(world: World) -> None:
     world.run(lambda: world.stage("churn", 1) is Stage.LIVE, hours=2)
 
 
+def scaled_by_hand(world: World) -> None:
+    """Somebody scales the first release, and by a schedule too: it goes over to the next one."""
+    drop(world, 1, quality=0.7, spec=SPEC)
+    all_by_hand(world, 1)
+    promote(world, 2)
+
+
 def an_alarm(world: World) -> None:
     """A canary is watched by an alarm of the spec, which goes off."""
     world.alarms = {"churn-cpu": "OK"}
@@ -266,6 +274,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "rollback": rollback,
     "a return": a_return,
     "an alarm": an_alarm,
+    "scaled by hand": scaled_by_hand,
     "a failed endpoint": a_failed_endpoint,
     "refusals": refusals,
     "a model from elsewhere": a_model_from_elsewhere,

@@ -71,6 +71,7 @@ OTHERWISE: dict[str, Any] = {
     "name": "another-bucket",
     "key": "churn/notes.txt",
     "function": "nobody",
+    "account": "999999999999",
     "stage": "training",
     "previous": "training",
     "moved": False,

@@ -19,8 +19,19 @@ _ALARMS = {
     "DescribeScalingPolicies": ("DescribeAlarms",),
 }
 """What is asked of CloudWatch for the alarms of target tracking."""
-_WRITES = frozenset({"RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy"})
-_READS = frozenset({"DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScalingActivities"})
+_WRITES = frozenset(
+    {
+        "RegisterScalableTarget",
+        "DeregisterScalableTarget",
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        "PutScheduledAction",
+        "DeleteScheduledAction",
+    }
+)
+_READS = frozenset(
+    {"DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions", "DescribeScalingActivities"}
+)
 _ROLE = "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
 _ROLE += "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 

@@ -14,6 +14,9 @@ from local_aws.sagemaker.wire import SageMakerApp
 from local_aws.server import LocalAws
 from tests.local_aws.sagemaker.puppets import ARTIFACT, DictObjects, PuppetExecutors, config, model
 from tests.waiting import eventually
+from yardmaster.aws.autoscaling import describe, put_scheduled
+from yardmaster.aws.sagemaker_errors import BusyError
+from yardmaster.records import ScheduledAction
 
 OF = {
     "ServiceNamespace": "sagemaker",
@@ -103,6 +106,46 @@ def test_a_deregistered_variant_has_no_policies_left(local: LocalAws) -> None:
 
     assert scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"] == []
     scaling.deregister_scalable_target(**OF)
+
+
+def test_a_step_scaling_policy_tells_which_alarms_call_it(local: LocalAws) -> None:
+    scaling = local.client("application-autoscaling")
+    track(local, target=1000)
+    steps = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]}
+    made = scaling.put_scaling_policy(
+        **OF, PolicyName="steps", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps
+    )
+    local.client("cloudwatch").put_metric_alarm(
+        AlarmName="queue-is-long",
+        AlarmActions=[made["PolicyARN"]],
+        Namespace="AWS/SageMaker",
+        MetricName="Invocations",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+    found = describe(scaling, "e1", ["a"])["a"]
+
+    assert {policy.name: policy.alarms for policy in found.policies} == {"p": (), "steps": ("queue-is-long",)}
+    scaling.deregister_scalable_target(**OF)
+
+
+def test_a_scheduled_action_is_kept_as_it_was_put_and_goes_with_its_registration(local: LocalAws) -> None:
+    scaling = local.client("application-autoscaling")
+    track(local, target=1000)
+    nightly = ScheduledAction("nightly", "cron(0 22 * * ? *)", "Europe/Berlin", None, 1_900_000_000.0, 1, 2)
+    plain = ScheduledAction("plain", "rate(1 day)", max_capacity=3)
+    for action in (nightly, nightly, plain):
+        put_scheduled(scaling, "e1", "a", action)
+
+    assert describe(scaling, "e1", ["a"])["a"].scheduled == (nightly, plain)
+    scaling.deregister_scalable_target(**OF)
+    assert scaling.describe_scheduled_actions(ServiceNamespace="sagemaker")["ScheduledActions"] == []
+    with pytest.raises(BusyError, match="No scalable target found"):
+        put_scheduled(scaling, "e1", "a", nightly)
 
 
 def test_what_aws_refuses_is_refused(local: LocalAws) -> None:

@@ -1,5 +1,6 @@
 """What is uploaded, and where to."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,26 @@ def test_a_wrong_spec_is_refused_here_with_its_problems(tmp_path: Path) -> None:
 def test_a_missing_spec_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read: No such file"):
         read_spec(tmp_path / "none.yaml", "churn")
+
+
+@pytest.mark.parametrize("file_name", ["model.tar.gz", "churn-v7.tar.gz", "model.tgz"])
+def test_an_archive_is_a_model_whatever_it_is_called_here(tmp_path: Path, file_name: str) -> None:
+    path = tmp_path / file_name
+    path.write_bytes(gzip.compress(b"model"))
+    (plan,) = plan_drops([path], "churn", None)
+
+    assert plan.files == ((path, "churn/artifacts/model.tar.gz"),)
+    assert plan.starts_with == "churn/artifacts/model.tar.gz"
+
+
+def test_an_archive_that_is_none_two_of_them_or_a_name_for_one_is_refused(tmp_path: Path) -> None:
+    good, bad = tmp_path / "model.tar.gz", tmp_path / "bad.tar.gz"
+    good.write_bytes(gzip.compress(b"model"))
+    bad.write_bytes(b"a,b\n")
+    for paths, name, says in (
+        ([bad], None, "is not gzip"),
+        ([good], "seven", "--name is for data"),
+        ([good, good], None, "one model at a time"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            plan_drops(paths, "churn", name)

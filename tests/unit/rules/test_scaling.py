@@ -58,7 +58,7 @@ def test_the_baseline_is_not_scaled_in_from_the_second_step_on() -> None:
     change = scaling.next_change(second, shared({OLD: BY_HAND}))
 
     assert isinstance(change, Register)
-    assert change.scaling == replace(BY_HAND, scale_in_suspended=True)
+    assert change.scaling == replace(BY_HAND, scale_in_suspended=True, schedule_suspended=True)
     assert scaling.remembered(second, change).kept_scaling == BY_HAND
     assert isinstance(scaling.next_change(second, shared({OLD: change.scaling})), SetWeights)
 
@@ -102,7 +102,10 @@ def test_the_pause_of_scaling_in_does_not_go_over() -> None:
 
 
 def test_a_registration_that_is_refused_again_and_again_holds_nothing_up() -> None:
-    refused = replace(LAST, scaling=OURS, scaling_refusals=MAX_TRIES, scaling_refused="No.")
+    refused, change = replace(LAST, scaling=OURS), Register(NEW, OURS, None, "")
+    for _ in range(MAX_TRIES):
+        assert isinstance(scaling.next_change(refused, alone({})), Register)
+        refused = scaling.refused(refused, change, "No.")
 
     settled = scaling.next_change(refused, alone({}))
 

@@ -4,12 +4,18 @@ SageMaker's and S3's shapes are AWS's own; the rest are ours (source `yardmaster
 ignored: what is true is asked of the service, not read from its event.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import release_of_job
+
+LONGEST_NAME = 256
+"""Of what a command names: nothing of ours is longer."""
+LONGEST_REASON = 500
+"""Of a command's reason: it goes into the release's row, its events, and the registry (1024 characters)."""
 
 
 class _Event(BaseModel):
@@ -76,12 +82,22 @@ class ReleaseCommand(_Event):
     detail_type: Literal["Release Command"] = Field(alias="detail-type")
     # The envelope's id: the same on every delivery, so that a command that comes twice counts once.
     id: str = Field(min_length=1)
+    time: datetime | None = None
     detail: _CommandDetail
 
     def command(self) -> Command:
-        """Return what the person asks for."""
+        """Return what the person asks for; what is too long for a row or an answer is cut."""
         said = self.detail
-        return Command(self.id, said.command, said.release, said.reason, said.by, said.step, said.to)
+        return Command(
+            id=self.id[:LONGEST_NAME],
+            name=said.command[:LONGEST_NAME],
+            release=said.release[:LONGEST_NAME],
+            reason=said.reason[:LONGEST_REASON],
+            by=said.by[:LONGEST_NAME],
+            step=said.step,
+            to=None if said.to is None else said.to[:LONGEST_NAME],
+            at=None if self.time is None else self.time.timestamp(),
+        )
 
 
 class _TrainingDetail(_Event):

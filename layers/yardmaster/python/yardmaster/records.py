@@ -68,6 +68,7 @@ class WaitKind(StrEnum):
     APPROVAL = "approval"
     ENDPOINT = "endpoint"
     QUOTA = "quota"
+    CAPACITY = "capacity"
     PERSON = "person"
 
 
@@ -243,11 +244,28 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class ScalingPolicy:
-    """A scaling policy of a variant; `kind` and `settings` are Application Auto Scaling's own."""
+    """A scaling policy of a variant; `kind` and `settings` are Application Auto Scaling's own.
+
+    `alarms` are a person's own, which call a policy of step scaling; those of target tracking are AWS's affair.
+    """
 
     name: str
     kind: str
     settings: dict[str, Any]
+    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScheduledAction:
+    """A time at which a variant's least and most instances change; `start` and `end` are times of its schedule."""
+
+    name: str
+    schedule: str
+    timezone: str | None = None
+    start: float | None = None
+    end: float | None = None
+    min_capacity: int | None = None
+    max_capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -257,6 +275,7 @@ class Scaling:
     min_capacity: int
     max_capacity: int
     policies: tuple[ScalingPolicy, ...] = ()
+    scheduled: tuple[ScheduledAction, ...] = ()
     scale_in_suspended: bool = False
     scale_out_suspended: bool = False
     schedule_suspended: bool = False
@@ -264,7 +283,9 @@ class Scaling:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Scaling":
         """Return what `dataclasses.asdict` wrote."""
-        return cls(**{**data, "policies": tuple(ScalingPolicy(**one) for one in data["policies"])})
+        policies = (ScalingPolicy(**{**one, "alarms": tuple(one.get("alarms", ()))}) for one in data["policies"])
+        scheduled = (ScheduledAction(**one) for one in data.get("scheduled", ()))
+        return cls(**{**data, "policies": tuple(policies), "scheduled": tuple(scheduled)})
 
 
 @dataclass(frozen=True)

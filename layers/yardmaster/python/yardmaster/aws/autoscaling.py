@@ -4,20 +4,22 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from yardmaster.aws import sagemaker_errors
 from yardmaster.errors import YardmasterError
-from yardmaster.records import Scaling, ScalingPolicy
+from yardmaster.records import Scaling, ScalingPolicy, ScheduledAction
 
 NAMESPACE = "sagemaker"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 TARGET_TRACKING = "TargetTrackingScaling"
+STEP_SCALING = "StepScaling"
 _SETTINGS = {
     TARGET_TRACKING: "TargetTrackingScalingPolicyConfiguration",
-    "StepScaling": "StepScalingPolicyConfiguration",
+    STEP_SCALING: "StepScalingPolicyConfiguration",
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
 """Where in the API each type of policy has its settings."""
@@ -76,8 +78,30 @@ def put_policy(client: Any, endpoint: str, variant: str, policy: ScalingPolicy) 
         raise _translated(error) from error
 
 
+def put_scheduled(client: Any, endpoint: str, variant: str, action: ScheduledAction) -> None:
+    """Give a registered variant a scheduled action; one of the same name is replaced.
+
+    Raises:
+        ScalingRefusedError: AWS won't have it.
+        BusyError: Somebody else changes it, or the registration isn't seen everywhere yet.
+    """
+    limits = {"MinCapacity": action.min_capacity, "MaxCapacity": action.max_capacity}
+    request = {
+        "ScheduledActionName": action.name,
+        "Schedule": action.schedule,
+        "Timezone": action.timezone,
+        "StartTime": None if action.start is None else datetime.fromtimestamp(action.start, UTC),
+        "EndTime": None if action.end is None else datetime.fromtimestamp(action.end, UTC),
+        "ScalableTargetAction": _known(limits),
+    }
+    try:
+        client.put_scheduled_action(**_of(endpoint, variant), **_known(request))
+    except ClientError as error:
+        raise _translated(error) from error
+
+
 def deregister(client: Any, endpoint: str, variant: str) -> None:
-    """Take a variant out of automatic scaling, its policies too; one that isn't registered is fine.
+    """Take a variant out of automatic scaling, policies and schedule too; one that isn't registered is fine.
 
     Raises:
         ScalingRefusedError: AWS won't have it.
@@ -91,14 +115,15 @@ def deregister(client: Any, endpoint: str, variant: str) -> None:
 
 
 def _scaling(client: Any, target: dict[str, Any]) -> Scaling:
-    pages = client.get_paginator("describe_scaling_policies").paginate(
-        ServiceNamespace=NAMESPACE, ResourceId=target["ResourceId"], ScalableDimension=DIMENSION
-    )
+    of = {"ServiceNamespace": NAMESPACE, "ResourceId": target["ResourceId"], "ScalableDimension": DIMENSION}
+    policies = client.get_paginator("describe_scaling_policies").paginate(**of)
+    scheduled = client.get_paginator("describe_scheduled_actions").paginate(**of)
     suspended = target.get("SuspendedState") or {}
     return Scaling(
         min_capacity=target["MinCapacity"],
         max_capacity=target["MaxCapacity"],
-        policies=tuple(_policy(policy) for page in pages for policy in page["ScalingPolicies"]),
+        policies=tuple(_policy(policy) for page in policies for policy in page["ScalingPolicies"]),
+        scheduled=tuple(_scheduled(action) for page in scheduled for action in page["ScheduledActions"]),
         scale_in_suspended=suspended.get("DynamicScalingInSuspended", False),
         scale_out_suspended=suspended.get("DynamicScalingOutSuspended", False),
         schedule_suspended=suspended.get("ScheduledScalingSuspended", False),
@@ -107,7 +132,27 @@ def _scaling(client: Any, target: dict[str, Any]) -> Scaling:
 
 def _policy(policy: dict[str, Any]) -> ScalingPolicy:
     kind = policy["PolicyType"]
-    return ScalingPolicy(policy["PolicyName"], kind, policy.get(_SETTINGS[kind], {}))
+    alarms = policy.get("Alarms", []) if kind == STEP_SCALING else []
+    names = tuple(sorted(alarm["AlarmName"] for alarm in alarms))
+    return ScalingPolicy(policy["PolicyName"], kind, policy.get(_SETTINGS[kind], {}), names)
+
+
+def _scheduled(action: dict[str, Any]) -> ScheduledAction:
+    limits = action.get("ScalableTargetAction") or {}
+    start, end = action.get("StartTime"), action.get("EndTime")
+    return ScheduledAction(
+        name=action["ScheduledActionName"],
+        schedule=action["Schedule"],
+        timezone=action.get("Timezone"),
+        start=start.timestamp() if start else None,
+        end=end.timestamp() if end else None,
+        min_capacity=limits.get("MinCapacity"),
+        max_capacity=limits.get("MaxCapacity"),
+    )
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _resource(endpoint: str, variant: str) -> str:

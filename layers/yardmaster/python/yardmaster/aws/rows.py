@@ -23,6 +23,9 @@ from yardmaster.records import (
 MODELS = "MODELS"
 ENDPOINTS = "ENDPOINTS"
 RELEASE = "RELEASE"
+LONGEST_PARTITION_KEY = 2048
+LONGEST_SORT_KEY = 1024
+"""Bytes; https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
 WATERMARK: dict[str, Any] = {"pk": {"S": "WATERMARK"}, "sk": {"S": "approvals"}}
 """The row that says until when approvals were looked for."""
 
@@ -35,6 +38,12 @@ def release_key(release: str) -> dict[str, Any]:
 def key(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the primary key of the row that an index's entry stands for."""
     return {"pk": entry["pk"], "sk": entry["sk"]}
+
+
+def is_possible(key: dict[str, Any]) -> bool:
+    """Say whether DynamoDB takes a key: names come from events, and one that is empty or too long names no row."""
+    sizes = {name: len(value["S"].encode(errors="replace")) for name, value in key.items()}
+    return 0 < sizes["pk"] <= LONGEST_PARTITION_KEY and 0 < sizes["sk"] <= LONGEST_SORT_KEY
 
 
 def is_due(item: dict[str, Any], now: float) -> bool:

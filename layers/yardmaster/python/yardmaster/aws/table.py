@@ -227,6 +227,8 @@ class ReleaseTable:
             yield from page["Items"]
 
     def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
+        if not rows.is_possible(key):
+            return None
         return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
 
     def _put(self, item: dict[str, Any], revision: int) -> dict[str, Any]:

@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("drop", help="upload data: each file, or folder of parts, becomes a release")
+    command = commands.add_parser(
+        "drop", help="upload a model.tar.gz, or data: each file, or folder, becomes a release"
+    )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command.add_argument("--model", required=True)
     command.add_argument("--name", help="the drop's name (default: the file's or folder's)")

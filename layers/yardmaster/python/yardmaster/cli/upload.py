@@ -6,8 +6,10 @@ from pathlib import Path
 
 from yardmaster.cli.errors import UsageError
 from yardmaster.intake.keys import (
+    ARTIFACT_NAME,
     MARKER_NAME,
     SPEC_NAME,
+    ArtifactFile,
     ChannelMarker,
     DropFile,
     FolderMarker,
@@ -19,6 +21,9 @@ from yardmaster.intake.keys import (
 from yardmaster.rules.names import MODEL_NAME
 from yardmaster.spec.parse import SpecError, parse_spec
 
+_ARCHIVES = (".tar.gz", ".tgz")
+_GZIP = b"\x1f\x8b"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -29,7 +34,7 @@ class Plan:
 
 
 def plan_drops(paths: Sequence[Path], model: str, name: str | None) -> list[Plan]:
-    """Say what is uploaded for each path: a file is a drop, a folder is one with all its parts.
+    """Say what is uploaded for each path: a file is a drop, a folder is one with all its parts, a `.tar.gz` a model.
 
     Raises:
         UsageError: A path is missing or can't be a drop; nothing has been uploaded.
@@ -37,7 +42,10 @@ def plan_drops(paths: Sequence[Path], model: str, name: str | None) -> list[Plan
     _check_model(model)
     if name is not None and len(paths) > 1:
         raise UsageError("--name names one drop; leave it out to drop several by their own names")
-    return [_plan(path, model, name) for path in paths]
+    plans = [_plan(path, model, name) for path in paths]
+    if len([plan for plan in plans if isinstance(classify(plan.starts_with), ArtifactFile)]) > 1:
+        raise UsageError("drop one model at a time: they all have the same name")
+    return plans
 
 
 def read_spec(path: Path, model: str) -> bytes:
@@ -72,9 +80,23 @@ def _plan(path: Path, model: str, name: str | None) -> Plan:
         return _plan_folder(path, model, name or path.resolve().name)
     if not path.is_file():
         raise UsageError(f"{path} does not exist")
+    if path.name.lower().endswith(_ARCHIVES):
+        return _plan_artifact(path, model, name)
     suffixes = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:])
     file_name = path.name if name is None else name + ("" if Path(name).suffix else suffixes)
     key = f"{model}/data/{file_name}"
+    _must_be(path, key)
+    return Plan(((path, key),), key)
+
+
+def _plan_artifact(path: Path, model: str, name: str | None) -> Plan:
+    """A model that was trained elsewhere; its place has one name."""
+    if name is not None:
+        raise UsageError(f"--name is for data: a model is always dropped as artifacts/{ARTIFACT_NAME}")
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) != _GZIP:
+            raise UsageError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
+    key = f"{model}/artifacts/{ARTIFACT_NAME}"
     _must_be(path, key)
     return Plan(((path, key),), key)
 
@@ -101,5 +123,5 @@ def _must_be(path: Path, key: str) -> None:
     match classify(key):
         case NotADrop(reason=reason):
             raise UsageError(f"{path} would not be a drop as {key}: {reason}")
-        case DropFile() | FolderMarker() | ChannelMarker() | Part() | SpecFile():
+        case ArtifactFile() | DropFile() | FolderMarker() | ChannelMarker() | Part() | SpecFile():
             return

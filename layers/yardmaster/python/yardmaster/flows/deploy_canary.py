@@ -11,12 +11,13 @@ from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.protection import protection
+from yardmaster.flows.start_training import asked_of_endpoint
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, queue, retry, scaling, stages
+from yardmaster.rules import approval, preflight, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
-from yardmaster.rules.names import job_name, variant_name
+from yardmaster.rules.names import is_package, job_name, variant_name
 from yardmaster.rules.shift import FULL_WEIGHT, SETTLED, Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
@@ -36,6 +37,8 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
 
 def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
     """Look at the release of a package that was approved or rejected, by whomever."""
+    if not is_package(yard.settings.prefix, arn):
+        return "not a package of this stack"
     package = model_package.describe(yard.sagemaker, arn)
     if package is None or "release" not in package.metadata:
         return f"{arn} is not a package of a release"
@@ -112,6 +115,13 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
     match _turn(yard, release, row):
         case queue.Go() if spec.deploy is None:
             return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
+        case queue.Go() if excess := preflight.limit_refusal(asked_of_endpoint(spec), yard.settings.limits):
+            # The spec was accepted under other limits. What scaling made of the baseline is not the spec's affair.
+            reason = f"{excess}: raise that and approve it again, or change the spec and drop the data again"
+            if release.package_arn is not None:
+                # So that approving it again is a change, which is heard.
+                model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", reason)
+            return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
         case queue.Go():
             return _deploy(yard, release, spec, row, now)
         case queue.WaitForEndpoint(holder, position, reason):

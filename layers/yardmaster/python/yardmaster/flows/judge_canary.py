@@ -13,7 +13,7 @@ from yardmaster.records import Endpoint, Minute, Release, Stage, Waiting, WaitKi
 from yardmaster.rules import canary, scaling, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
-from yardmaster.rules.shift import Busy, EndpointFacts, Phase, Settled, Shift, Stuck
+from yardmaster.rules.shift import Busy, EndpointFacts, Later, Phase, Settled, Shift, Stuck
 from yardmaster.spec.schema import CanarySpec
 
 DAY = 24 * 3600.0
@@ -90,10 +90,34 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
             return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN, reason=reason), now)
         case Stuck(reason):
             return _give_up(yard, release, facts, row, reason, now)
+        case Later() as late:
+            return _later(yard, release, state, late, row, now)
         case Settled(reason):
             return settled(yard, _Look(release, state, row, reason), now)
         case change:
             return shift.apply(yard, release, state, change, row, now)
+
+
+def _later(yard: Yard, release: Release, state: Shift, late: Later, row: Endpoint, now: float) -> Release:
+    """The endpoint serves on, and is asked again when its pause is over; a canary is watched until it is alone."""
+    if state.phase is Phase.LAST and (bad := _turned_bad(yard, release, state, now)):
+        return commit(yard, release, steering.go_back(release, state, bad.end, bad.reason, now), now)
+    waiting = release.waiting_for
+    if waiting is None or waiting.kind is not WaitKind.CAPACITY or waiting.next_try is None:
+        return commit(yard, release, shift.put_off(release, state, late.reason, now), now)
+    if now < waiting.next_try:
+        due = min(waiting.next_try, now + rules.LOOK_AGAIN) if state.phase is Phase.LAST else waiting.next_try
+        return commit(yard, release, replace(release, due=due), now, quiet=True)
+    return shift.apply(yard, release, state, late.change, row, now)
+
+
+def _turned_bad(yard: Yard, release: Release, state: Shift, now: float) -> canary.GoBack | None:
+    """Return why a canary that passed its steps goes back all the same, if it does."""
+    if state.started_at is None:
+        return None
+    spec = _canary_spec(yard, release)
+    since = release.history[-1].at
+    return canary.turned_bad(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, since, now)
 
 
 def _note_back(yard: Yard, release: Release, state: Shift, now: float) -> tuple[Release, Shift]:
@@ -138,7 +162,7 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
 
 def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
     turn = stages.entered(look.release)[0]
-    reason = turn.reason if turn else look.release.reason
+    reason = (turn.reason if turn else look.release.reason) + scaling.orphans(look.state)
     if look.state.returns_to is not None:
         return finish.returned(yard, look.release, look.state.returns_to, reason, now, look.row)
     decision = _decision(yard, look, look.state.end, reason, now)

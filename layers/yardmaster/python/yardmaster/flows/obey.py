@@ -7,7 +7,7 @@ from yardmaster.errors import ConflictError, RefusedError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Model, Release
-from yardmaster.rules.commands import Command, heard, is_heard
+from yardmaster.rules.commands import Command, check_time, heard, is_heard
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ def _obey(yard: Yard, command: Command, change: Change, now: float) -> None:
             raise RefusedError(f"there is no release {command.release}: nothing to {command.name}")
         if is_heard(release, command):
             return
+        check_time(release, command)
         try:
             after, others = change(release)
             commit(yard, release, heard(after, command), now, *others)

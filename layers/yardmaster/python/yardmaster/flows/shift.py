@@ -12,7 +12,7 @@ from yardmaster.aws.sagemaker_errors import BusyError, NotYetError, QuotaError
 from yardmaster.errors import ConflictError, YardmasterError
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Release, Scaling
+from yardmaster.records import Endpoint, Release, Scaling, Waiting, WaitKind
 from yardmaster.rules import scaling, stages
 from yardmaster.rules import shift as rules
 from yardmaster.rules.shift import (
@@ -21,7 +21,9 @@ from yardmaster.rules.shift import (
     Delete,
     Deregister,
     EndpointFacts,
+    Phase,
     PutPolicy,
+    PutScheduled,
     Register,
     SetCapacity,
     SetWeights,
@@ -115,20 +117,36 @@ def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float)
     except (BusyError, NotYetError):
         return stages.wait(release, now + rules.LOOK_AGAIN)
     except QuotaError as error:
-        return stages.wait_for_quota(release, str(error), now)
+        refused = rules.refused(shift, change, str(error))
+        if refused is None:
+            return stages.wait_for_quota(release, str(error), now)
+        return put_off(release, refused, str(error), now)
     except ScalingRefusedError as error:
         # Traffic is safe without it: after a few tries the release goes on, and says so.
-        refused = replace(shift, scaling_refused=str(error), scaling_refusals=shift.scaling_refusals + 1)
-        return stages.wait(replace(release, deploy=refused.to_dict()), now + rules.LOOK_AGAIN)
+        without = scaling.refused(shift, change, str(error))
+        return stages.wait(replace(release, deploy=without.to_dict()), now + rules.LOOK_AGAIN)
     noted = replace(release, deploy=rules.asked(shift, change).to_dict())
     return stages.wait(noted, now + rules.LOOK_AGAIN, reason=change.reason)
+
+
+def put_off(release: Release, shift: Shift, reason: str, now: float) -> Release:
+    """Return the release waiting for instances: the endpoint serves on, and is asked again after a pause.
+
+    A canary whose old variant can't be removed yet is still looked at each minute.
+    """
+    since = now if shift.refused_since is None else shift.refused_since
+    noted = replace(release, deploy=replace(shift, refused_since=since).to_dict())
+    next_try = now + rules.pause(shift)
+    waiting = Waiting(WaitKind.CAPACITY, reason[:300], since, next_try=next_try)
+    due = min(next_try, now + rules.LOOK_AGAIN) if shift.phase is Phase.LAST else next_try
+    return stages.wait(noted, due, waiting, reason)
 
 
 def _config(change: Change, row: Endpoint) -> str | None:
     match change:
         case Create(config) | Update(config):
             return config
-        case SetCapacity() | SetWeights() | Register() | PutPolicy() | Deregister() | Delete():
+        case SetCapacity() | SetWeights() | Register() | PutPolicy() | PutScheduled() | Deregister() | Delete():
             return row.config
 
 
@@ -149,6 +167,8 @@ def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
             autoscaling.register(yard.autoscaling, name, variant, wanted)
         case PutPolicy(variant, policy):
             autoscaling.put_policy(yard.autoscaling, name, variant, policy)
+        case PutScheduled(variant, action):
+            autoscaling.put_scheduled(yard.autoscaling, name, variant, action)
         case Deregister(variant):
             autoscaling.deregister(yard.autoscaling, name, variant)
         case _:

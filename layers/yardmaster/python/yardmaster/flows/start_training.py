@@ -113,14 +113,23 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
 
 def asked(spec: Spec) -> preflight.Asked:
     """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
-    types = {"train.instance_type": spec.train.instance_type}
-    counts = {"train.instance_count": spec.train.instance_count}
-    if spec.deploy is not None:
-        types["deploy.instance_type"] = spec.deploy.instance_type
-        counts["deploy.initial_instance_count"] = spec.deploy.initial_instance_count
-        if spec.deploy.autoscaling is not None:
-            counts["deploy.autoscaling.max_capacity"] = spec.deploy.autoscaling.max_capacity
-    return preflight.Asked(types, counts, {"train.max_run": spec.train.max_run})
+    endpoint = asked_of_endpoint(spec)
+    return preflight.Asked(
+        {"train.instance_type": spec.train.instance_type, **endpoint.types},
+        {"train.instance_count": spec.train.instance_count, **endpoint.counts},
+        {"train.max_run": spec.train.max_run},
+    )
+
+
+def asked_of_endpoint(spec: Spec) -> preflight.Asked:
+    """Return what the spec asks for the endpoint, by path."""
+    deploy = spec.deploy
+    if deploy is None:
+        return preflight.Asked({}, {}, {})
+    counts = {"deploy.initial_instance_count": deploy.initial_instance_count}
+    if deploy.autoscaling is not None:
+        counts["deploy.autoscaling.max_capacity"] = deploy.autoscaling.max_capacity
+    return preflight.Asked({"deploy.instance_type": deploy.instance_type}, counts, {})
 
 
 def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: str, now: float) -> Release:

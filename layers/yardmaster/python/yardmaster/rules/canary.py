@@ -1,7 +1,7 @@
 """From the judge's verdict to what happens next, as the spec says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from yardmaster.records import Stage
@@ -94,7 +94,13 @@ class AlarmState:
 
 
 def decide(
-    minutes: Sequence[Minute], alarms: Sequence[AlarmState], spec: CanarySpec, state: Shift, now: float
+    minutes: Sequence[Minute],
+    alarms: Sequence[AlarmState],
+    spec: CanarySpec,
+    state: Shift,
+    now: float,
+    *,
+    may_promote: bool = True,
 ) -> Decision:
     """Decide what happens to a canary, from what it answered, what the spec says and what people said.
 
@@ -104,6 +110,7 @@ def decide(
         spec: The spec's canary section.
         state: Where the shift stands; its current step has got its traffic.
         now: The time.
+        may_promote: False where only bad news count.
 
     Raises:
         MeasurementError: The metrics contradict themselves: a broken measurement is no verdict.
@@ -114,12 +121,29 @@ def decide(
         return NextStep(f"not judged: {state.unjudged}")
     steps = (*state.earlier_steps, state.step_started_at or now)
     strict = policy(spec, state.usual_p95)
-    verdict = judge(minutes, strict, steps, now)
+    verdict = judge(minutes, strict, steps, now, may_promote=may_promote)
     onward = after_verdict(verdict, spec)
     if not isinstance(onward, NextStep) or (stop := _stop(onward.reason, alarms, spec, state)) is None:
         return onward
     bad_news = judge(minutes, strict, steps, now, may_promote=False)
     return GoBack(Stage.ROLLED_BACK, bad_news.reason) if bad_news.action is Action.ROLL_BACK else stop
+
+
+def turned_bad(
+    minutes: Sequence[Minute], alarms: Sequence[AlarmState], spec: CanarySpec, state: Shift, since: float, now: float
+) -> GoBack | None:
+    """Decide whether a canary that passed all steps goes back after all, while its baseline can't be removed yet.
+
+    Args:
+        minutes: As for `decide`.
+        alarms: As for `decide`.
+        spec: As for `decide`.
+        state: As for `decide`.
+        since: When its last step was passed.
+        now: The time.
+    """
+    onward = decide(minutes, alarms, spec, replace(state, step_started_at=since), now, may_promote=False)
+    return onward if isinstance(onward, GoBack) and onward.end is Stage.ROLLED_BACK else None
 
 
 def _stop(passed: str, alarms: Sequence[AlarmState], spec: CanarySpec, state: Shift) -> Ask | None:

@@ -1,8 +1,11 @@
 """What a person asks for: each command counts once, however often its event comes."""
 
+import math
 from dataclasses import dataclass, replace
 
+from yardmaster.errors import RefusedError
 from yardmaster.records import Release
+from yardmaster.rules.approval import OVERRULABLE
 
 KEPT = 20
 """How many ids a release remembers; events are delivered again for a day at most."""
@@ -17,6 +20,7 @@ class Command:
         name: Such as `rollback`. `release`: the id of the release that it is for.
         reason, by: Why, and who, as they say themselves.
         step: For `promote`: the index of the step that the person saw, so that a later one isn't skipped.
+        at: When it was said, in whole seconds, as events have it; None if nobody knows.
         to: For `rollback` of a live release: the id of the release to go back to; None for the one before it.
     """
 
@@ -27,6 +31,7 @@ class Command:
     by: str
     step: int | None = None
     to: str | None = None
+    at: float | None = None
 
     @property
     def said(self) -> str:
@@ -34,6 +39,21 @@ class Command:
         said = f"{self.name} by {self.by}: {self.reason}" if self.reason else f"{self.name} by {self.by}"
         # One line: the registry takes no other, and a history is read line by line.
         return " ".join(said.split())
+
+
+def check_time(release: Release, command: Command) -> None:
+    """Refuse what was said about an attempt that has ended: an event may come a day late.
+
+    Raises:
+        RefusedError: It was said before the release's last ending.
+    """
+    if command.at is None:
+        return
+    ended = next((step for step in reversed(release.history) if step.stage in OVERRULABLE), None)
+    if ended is not None and command.at < math.floor(ended.at):
+        raise RefusedError(
+            f"{command.name} was said before {release.title} was {ended.stage.value}, and came late: say it again"
+        )
 
 
 def is_heard(release: Release, command: Command) -> bool:

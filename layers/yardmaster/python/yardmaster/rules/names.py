@@ -58,6 +58,14 @@ def package_group(prefix: str, model: str) -> str:
     return f"{prefix}-{model}"
 
 
+def is_package(prefix: str, arn: str) -> bool:
+    """Tell whether an ARN is a version's in a package group of the stack."""
+    return (
+        re.fullmatch(rf"arn:[a-z-]+:sagemaker:[^:/]+:[0-9]{{12}}:model-package/{prefix}-[\w-]{{1,63}}/[0-9]+", arn)
+        is not None
+    )
+
+
 def event_source(stack: str) -> str:
     """Return the source of our own events, which keeps two stacks in one account apart."""
     return f"yardmaster.{stack}"

@@ -10,20 +10,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from yardmaster.records import Scaling, ScalingPolicy
+from yardmaster.records import Scaling, ScalingPolicy, ScheduledAction
 from yardmaster.rules import shift as shifts
 from yardmaster.rules.shift import (
+    Change,
     Deregister,
     EndpointFacts,
+    Later,
     Next,
     Phase,
     PutPolicy,
+    PutScheduled,
     Register,
     SetCapacity,
     Settled,
     SetWeights,
     Shift,
     Update,
+    key_of,
 )
 from yardmaster.spec.deploy import AutoscalingSpec
 
@@ -35,6 +39,9 @@ _METRICS = {
     "memory_utilization": "MemoryUtilization",
     "gpu_utilization": "GPUUtilization",
 }
+
+
+_Step = Register | PutPolicy | PutScheduled | Deregister
 
 
 def of_spec(spec: AutoscalingSpec | None, endpoint: str, variant: str) -> Scaling | None:
@@ -73,19 +80,55 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
 def remembered(shift: Shift, change: Register | Deregister) -> Shift:
     """Return the shift with the old variant's registration noted, before it is changed."""
     before = change.before
-    if before is None or not _is_source(shift, change):
+    if before is None:
         return shift
-    if shift.kept_scaling is not None and shift.phase is not Phase.BACK:
+    if isinstance(change, Deregister):
+        called = {alarm for policy in before.policies for alarm in policy.alarms}
+        shift = replace(shift, orphaned_alarms=tuple(sorted({*shift.orphaned_alarms, *called})))
+    if not _is_source(shift, change):
+        return shift
+    if (kept := shift.kept_scaling) is not None and shift.phase is not Phase.BACK:
         # The pause of scaling in is ours: it was noted when it began.
-        before = replace(before, scale_in_suspended=shift.kept_scaling.scale_in_suspended)
+        before = replace(before, scale_in_suspended=kept.scale_in_suspended, schedule_suspended=kept.schedule_suspended)
     return replace(shift, kept_scaling=before)
 
 
-def _besides(shift: Shift, there: Mapping[str, Scaling], step: Next) -> Register | PutPolicy | Deregister | None:
+def refused(shift: Shift, change: Change, answer: str) -> Shift:
+    """Return the shift with AWS's refusal noted; a policy or scheduled action is given up after a few, and no more."""
+    count = shift.scaling_refusals + 1
+    match change:
+        case PutPolicy(policy=policy):
+            said = f"scaling policy {policy.name}, which was refused: {answer}"
+        case PutScheduled(action=action):
+            said = f"scheduled action {action.name}, which was refused: {answer}"
+        case _:
+            return replace(
+                shift, scaling_refusals=count, scaling_refused=f"automatic scaling, which was refused: {answer}"
+            )
+    if count < shifts.MAX_TRIES:
+        return replace(shift, scaling_refusals=count)
+    return replace(shift, scaling_refusals=0, scaling_without={**shift.scaling_without, key_of(change): said})
+
+
+def orphans(shift: Shift) -> str:
+    """Say which alarms of people call policies that are gone; empty if none do."""
+    if not shift.orphaned_alarms:
+        return ""
+    serving = shift.baseline_variant if shift.phase is Phase.BACK else shift.variant
+    replaced = shift.scaling is not None and shift.phase is not Phase.BACK
+    advice = "the spec's `autoscaling` replaces these" if replaced else f"let them call those of {serving}"
+    names = ", ".join(shift.orphaned_alarms)
+    return f"; your alarms {names} call step scaling policies that ended with their registration: {advice}"
+
+
+def _besides(shift: Shift, there: Mapping[str, Scaling], step: Next) -> _Step | None:
     """Return what must be done to registrations before `step`; None if nothing."""
     match step:
         case Update(config):
             return _leaving(shift, there, config)
+        case Later(Update(config)):
+            # It may take hours: the variant that serves is scaled meanwhile.
+            return _leaving(shift, there, config) or _arrived(shift, there)
         case SetCapacity() | SetWeights() if shift.phase is Phase.STEP:
             return _hold(shift, there)
         case Settled():
@@ -112,14 +155,17 @@ def _leaving(shift: Shift, there: Mapping[str, Scaling], config: str) -> Deregis
 def _hold(shift: Shift, there: Mapping[str, Scaling]) -> Register | None:
     """The old variant keeps its instances while most of its traffic is elsewhere."""
     name = shift.baseline_variant
-    if shift.step == 0 or name is None or name not in there or there[name].scale_in_suspended:
+    if shift.step == 0 or name is None or name not in there:
         return None
-    reason = f"{name} is not scaled in while it may get its traffic back"
-    return Register(name, replace(there[name], scale_in_suspended=True), there[name], reason)
+    held = replace(there[name], scale_in_suspended=True, schedule_suspended=True)
+    if held == there[name]:
+        return None
+    reason = f"{name} is not scaled in, nor by schedule, while it may get its traffic back"
+    return Register(name, held, there[name], reason)
 
 
-def _arrived(shift: Shift, there: Mapping[str, Scaling]) -> Register | PutPolicy | None:
-    """The variant that is left is registered as the spec, or what was there before, says; then it gets its policies."""
+def _arrived(shift: Shift, there: Mapping[str, Scaling]) -> Register | PutPolicy | PutScheduled | None:
+    """The variant that is left is registered as the spec, or what was there before, says, with all that goes along."""
     name = shift.baseline_variant if shift.phase is Phase.BACK else shift.variant
     if name is None:
         return None
@@ -127,21 +173,34 @@ def _arrived(shift: Shift, there: Mapping[str, Scaling]) -> Register | PutPolicy
     want = _returning(shift, have, name) if shift.phase is Phase.BACK else _going_live(shift, name)
     if want is None:
         return None
-    if have is None or replace(have, policies=()) != replace(want, policies=()):
+    if have is None or replace(have, policies=(), scheduled=()) != replace(want, policies=(), scheduled=()):
         span = f"{want.min_capacity} to {want.max_capacity} instances"
         return Register(name, want, have, f"{name} is scaled automatically, {span}")
-    missing = next((policy for policy in want.policies if not _is_among(have.policies, policy)), None)
-    return PutPolicy(name, missing, f"{name} gets scaling policy {missing.name}") if missing else None
+    missing: list[PutPolicy | PutScheduled] = [
+        PutPolicy(name, policy, f"{name} gets scaling policy {policy.name}")
+        for policy in want.policies
+        if not _is_among(have.policies, policy)
+    ]
+    missing += [
+        PutScheduled(name, action, f"{name} gets scheduled action {action.name}")
+        for action in want.scheduled
+        if not any(_is_as_wanted(one, action) for one in have.scheduled)
+    ]
+    return next((one for one in missing if key_of(one) not in shift.scaling_without), None)
 
 
 def _going_live(shift: Shift, name: str) -> Scaling | None:
-    if shift.scaling is not None:
-        return shift.scaling
     kept = shift.kept_scaling
-    # What an earlier spec asked for, and this one doesn't, ends with its variant; what people made by hand goes on.
-    if kept is None or (kept.policies and all(policy.name == POLICY for policy in kept.policies)):
+    if shift.scaling is not None:
+        # No spec knows schedules: people's go on with it.
+        return shift.scaling if kept is None else replace(shift.scaling, scheduled=kept.scheduled)
+    if kept is None:
         return None
-    return _carried(kept, shift.baseline_variant, name)
+    # What an earlier spec asked for, and this one doesn't, ends with its variant; what people made by hand goes on.
+    by_hand = tuple(policy for policy in kept.policies if policy.name != POLICY)
+    if kept.policies and not by_hand and not kept.scheduled:
+        return None
+    return _carried(replace(kept, policies=by_hand), shift.baseline_variant, name)
 
 
 def _returning(shift: Shift, have: Scaling | None, name: str) -> Scaling | None:
@@ -155,7 +214,14 @@ def _returning(shift: Shift, have: Scaling | None, name: str) -> Scaling | None:
     # It may have been registered again by a look before this one, which had no time for the policies.
     there = {policy.name for policy in have.policies}
     lost = tuple(policy for policy in kept.policies if policy.name not in there)
-    return replace(have, scale_in_suspended=kept.scale_in_suspended, policies=have.policies + lost)
+    timed = {action.name for action in have.scheduled}
+    return replace(
+        have,
+        scale_in_suspended=kept.scale_in_suspended,
+        schedule_suspended=kept.schedule_suspended,
+        policies=have.policies + lost,
+        scheduled=have.scheduled + tuple(action for action in kept.scheduled if action.name not in timed),
+    )
 
 
 def _is_source(shift: Shift, change: Register | Deregister) -> bool:
@@ -188,6 +254,11 @@ def _is_among(there: tuple[ScalingPolicy, ...], want: ScalingPolicy) -> bool:
     return any(have.name == want.name and _holds(have.settings, want.settings) for have in there)
 
 
+def _is_as_wanted(have: ScheduledAction, want: ScheduledAction) -> bool:
+    """Say whether a scheduled action is there as wanted; a time zone that AWS added is no difference."""
+    return have == want or (want.timezone is None and replace(have, timezone=None) == want)
+
+
 def _holds(have: Any, want: Any) -> bool:
     if isinstance(want, dict):
         return isinstance(have, dict) and all(key in have and _holds(have[key], item) for key, item in want.items())
@@ -203,7 +274,10 @@ def _metric(target: str, endpoint: str, variant: str) -> dict[str, Any]:
 
 
 def _told(shift: Shift, step: Next) -> Next:
-    """A release whose automatic scaling was refused says so."""
-    if isinstance(step, Settled) and shift.scaling_refused is not None and shift.phase is not Phase.STEP:
-        return Settled(f"{step.reason}; without automatic scaling, which was refused: {shift.scaling_refused}")
-    return step
+    """A release whose automatic scaling was refused, or left alarms behind, says so."""
+    if not isinstance(step, Settled) or shift.phase is Phase.STEP:
+        return step
+    lost = list(shift.scaling_without.values())
+    if shift.scaling_refused is not None and shift.scaling_refusals >= shifts.MAX_TRIES:
+        lost.append(shift.scaling_refused)
+    return Settled("".join([step.reason, *(f"; without {one}" for one in lost), orphans(shift)]))

@@ -5,12 +5,13 @@ what is: an endpoint that is InService again after a rollback of its own looks l
 """
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from yardmaster.records import Scaling, ScalingPolicy, Stage
+from yardmaster.records import Scaling, ScalingPolicy, ScheduledAction, Stage
 
 MINUTE = 60.0
 FULL_WEIGHT = 100.0
@@ -22,6 +23,13 @@ FUNCTION_TIMEOUT = 60.0
 """The timeout of the functions that change endpoints, in seconds; a test compares it with the template."""
 LEASE = 2 * FUNCTION_TIMEOUT
 """How long an invocation may call SageMaker for an endpoint: it is dead long before somebody else may."""
+
+RETRY_PAUSE = 5 * MINUTE
+"""How long an endpoint that found no instances is left alone; twice as long each time, at most an hour."""
+LONGEST_PAUSE = 60 * MINUTE
+_DOUBLINGS = 10
+_NO_ROOM = re.compile(r"capacity|service limit|ResourceLimitExceeded|quota", re.IGNORECASE)
+"""What SageMaker's reasons say when a failure is for lack of instances, and not the model's fault."""
 
 SETTLED = {"InService", "UpdateRollbackFailed"}
 """The statuses in which an endpoint can be changed."""
@@ -82,10 +90,13 @@ class Shift:
         step_weights: The new variant's share at each step, in per cent; the last is 100.
         phase, step: What is being done, and the index of the current step.
         started_at, step_started_at: When the canary, and its current step, got their traffic; None before.
+        stepped_at: When the current step was decided on; None for the first.
         earlier_steps: When each step before the current one got its traffic.
         held: Who asked to stay at the current step, and why; it still goes back if it is bad.
         unjudged: Who asked to go on without a verdict, and why.
         asked: The change that was asked for last, and how often in a row.
+        refusal: AWS's word, if that change was not even accepted for lack of instances.
+        refused_since: Since when the endpoint doesn't take that change, and is asked again and again.
         end: The stage that a way back ends in.
         usual_p95: The baseline's 95th percentile of latency in the day before, in seconds, where it is known.
         returns_to: The release that was live before, and comes back for one that was live; None for a canary.
@@ -93,6 +104,8 @@ class Shift:
         scaling: What the spec says of the new variant's automatic scaling; None if it says nothing.
         kept_scaling: How the old variant was registered for it, before it was changed here; None if it wasn't.
         scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
+        scaling_without: What of it was given up, by `key_of`, and AWS's word.
+        orphaned_alarms: People's alarms that called policies of the registration that ended.
     """
 
     endpoint: str
@@ -104,11 +117,14 @@ class Shift:
     step: int = 0
     started_at: float | None = None
     step_started_at: float | None = None
+    stepped_at: float | None = None
     earlier_steps: tuple[float, ...] = ()
     held: str | None = None
     unjudged: str | None = None
     asked: str | None = None
     tries: int = 0
+    refusal: str | None = None
+    refused_since: float | None = None
     end: Stage = Stage.ROLLED_BACK
     usual_p95: float | None = None
     returns_to: str | None = None
@@ -117,6 +133,8 @@ class Shift:
     kept_scaling: Scaling | None = None
     scaling_refusals: int = 0
     scaling_refused: str | None = None
+    scaling_without: dict[str, str] = field(default_factory=dict)
+    orphaned_alarms: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -132,6 +150,7 @@ class Shift:
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
                 "earlier_steps": tuple(data.get("earlier_steps", ())),
+                "orphaned_alarms": tuple(data.get("orphaned_alarms", ())),
                 "scaling": _scaling(data.get("scaling")),
                 "kept_scaling": _scaling(data.get("kept_scaling")),
             }
@@ -201,6 +220,15 @@ class PutPolicy:
 
 
 @dataclass(frozen=True)
+class PutScheduled:
+    """Give a registered variant a scheduled action, or change the one of the same name."""
+
+    variant: str
+    action: ScheduledAction
+    reason: str
+
+
+@dataclass(frozen=True)
 class Deregister:
     """Take a variant out of automatic scaling; `before` is how it was registered."""
 
@@ -237,8 +265,16 @@ class Stuck:
     reason: str
 
 
-Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | Deregister | Delete
-Next = Change | Busy | Settled | Stuck
+@dataclass(frozen=True)
+class Later:
+    """The endpoint didn't take a change, and serves on: it is asked again, after a pause."""
+
+    change: "Change"
+    reason: str
+
+
+Change = Create | Update | SetCapacity | SetWeights | Register | PutPolicy | PutScheduled | Deregister | Delete
+Next = Change | Busy | Settled | Stuck | Later
 
 
 def wanted_weights(shift: Shift) -> dict[str, float]:
@@ -297,7 +333,7 @@ def _made(shift: Shift) -> Next:
     if shift.phase is Phase.FIRST:
         return _asking(shift, Create(shift.configs["alone"], f"create endpoint {shift.endpoint}"), "")
     again = Create(shift.configs.get("before", ""), f"make endpoint {shift.endpoint} again, with the baseline")
-    if shift.phase is Phase.BACK and shift.asked in {_key(Delete("")), _key(again)}:
+    if shift.phase is Phase.BACK and shift.asked in {key_of(Delete("")), key_of(again)}:
         return _asking(shift, again, "")
     return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
 
@@ -322,8 +358,27 @@ def _out_of_a_mixture(shift: Shift, facts: EndpointFacts) -> Next:
 
 def asked(shift: Shift, change: Change) -> Shift:
     """Return the shift with a change noted as asked for, once more if it is the same as before."""
-    key = _key(change)
-    return replace(shift, asked=key, tries=shift.tries + 1 if shift.asked == key else 1)
+    key = key_of(change)
+    if shift.asked == key:
+        return replace(shift, tries=shift.tries + 1, refusal=None)
+    return replace(shift, asked=key, tries=1, refusal=None, refused_since=None)
+
+
+def refused(shift: Shift, change: Change, answer: str) -> Shift | None:
+    """Return the shift with a change noted as refused for lack of instances; None if it doesn't go on without it."""
+    noted = replace(asked(shift, change), refusal=answer)
+    return noted if _keeps_serving(noted, change, answer) else None
+
+
+def pause(shift: Shift) -> float:
+    """Return the seconds until a change that the endpoint didn't take is asked for again.
+
+    Nothing is served wrongly meanwhile, or else it is tried all the time.
+    """
+    if shift.phase is Phase.BACK and shift.back_at is None:
+        return LOOK_AGAIN
+    doublings = min(max(shift.tries - 1, 0), _DOUBLINGS)
+    return min(RETRY_PAUSE * 2.0**doublings, LONGEST_PAUSE)
 
 
 def describe_weights(weights: dict[str, float]) -> str:
@@ -369,17 +424,36 @@ def _weights(shift: Shift, facts: EndpointFacts) -> SetWeights | None:
 
 def asked_enough(shift: Shift, change: Change) -> bool:
     """Say whether the same change was asked for so often in a row that asking again is of no use."""
-    return shift.asked == _key(change) and shift.tries >= MAX_TRIES
+    return shift.asked == key_of(change) and shift.tries >= MAX_TRIES
 
 
-def _asking(shift: Shift, change: Change, failure: str) -> Change | Stuck:
+def _asking(shift: Shift, change: Change, failure: str) -> Change | Stuck | Later:
+    failure = shift.refusal or failure
+    if _keeps_serving(shift, change, failure):
+        tries = "once" if shift.tries == 1 else f"{shift.tries} times"
+        said = f"endpoint {shift.endpoint} did not take it, asked {tries} ({change.reason})"
+        return Later(change, f"{said}: {failure}" if failure else said)
     if asked_enough(shift, change):
         why = f": {failure}" if failure else ""
         return Stuck(f"endpoint {shift.endpoint} did not take it after {shift.tries} tries ({change.reason}){why}")
     return change
 
 
-def _key(change: Change) -> str:
+def _keeps_serving(shift: Shift, change: Change, failure: str) -> bool:
+    """Say whether a change that failed is only put off: both variants are there, and the traffic is where it belongs.
+
+    The new model has proved itself when the old one is removed: for lack of instances it isn't sent back. And a way
+    back on which bad answers go on is never given up.
+    """
+    if not isinstance(change, Update) or shift.asked != key_of(change) or shift.returns_to is not None:
+        return False
+    if shift.refusal is not None or _NO_ROOM.search(failure):
+        return shift.phase in {Phase.LAST, Phase.BACK}
+    return shift.phase is Phase.BACK and shift.back_at is None and shift.tries >= MAX_TRIES
+
+
+def key_of(change: Change) -> str:
+    """Return what a change is compared by with the one before."""
     match change:
         case Create(config):
             return f"create {config}"
@@ -395,6 +469,8 @@ def _key(change: Change) -> str:
             return f"register {variant}"
         case PutPolicy(variant, policy):
             return f"policy {variant} {policy.name}"
+        case PutScheduled(variant, action):
+            return f"scheduled {variant} {action.name}"
         case Deregister(variant):
             return f"deregister {variant}"
 

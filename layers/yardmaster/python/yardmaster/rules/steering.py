@@ -53,6 +53,7 @@ def next_step(release: Release, state: Shift, reason: str, now: float) -> Releas
         step=step,
         phase=Phase.LAST if last else Phase.STEP,
         step_started_at=None,
+        stepped_at=now,
         earlier_steps=state.earlier_steps + began,
         asked=None,
         tries=0,
@@ -83,6 +84,12 @@ def _promoted(release: Release, state: Shift, asked: Command, now: float) -> Rel
         raise RefusedError(
             f"{release.title} is at step {state.step + 1} of {len(state.step_weights)}, and was to be promoted from "
             f"step {asked.step + 1}: look again"
+        )
+    if asked.step is None and state.step > 0 and (asked.at is None or asked.at <= (state.stepped_at or 0.0)):
+        # Delivered twice or late it would skip a step that nobody has seen.
+        raise RefusedError(
+            f"{release.title} is at step {state.step + 1} of {len(state.step_weights)}, and was to be promoted before "
+            f'it got there: look again, and say "step": {state.step}'
         )
     return next_step(release, replace(state, held=None), asked.said, now)
 

@@ -32,6 +32,7 @@ _WAITS_FOR: dict[WaitKind, str] = {
     WaitKind.APPROVAL: "an approval",
     WaitKind.ENDPOINT: "its endpoint",
     WaitKind.QUOTA: "a quota",
+    WaitKind.CAPACITY: "instances",
     WaitKind.PERSON: "a person's decision",
 }
 
