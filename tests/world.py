@@ -158,6 +158,7 @@ class World:
             store=store,
             access=self.gate.jobs,
             scaling=self.autoscaling,
+            put_capture=store.write,
         )
         self.sagemaker = FakeSageMaker(self.core)
         self.table = ReleaseTable(cast("DynamoDBClient", self.dynamodb), TABLE)
