@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -236,18 +235,14 @@ class Strict(Unlimited):
             raise DeniedError(f"AccessDenied: {uri}")
 
 
-@pytest.fixture
-def strict() -> Iterator[Callable[[], tuple[Account, Strict]]]:
-    def make() -> tuple[Account, Strict]:
-        access = Strict()
-        account = Account(access)
-        serve(account, KmsKeyId="alias/mine")
-        return account, access
-
-    yield make
+def strict() -> tuple[Account, Strict]:
+    access = Strict()
+    account = Account(access)
+    serve(account, KmsKeyId="alias/mine")
+    return account, access
 
 
-def test_it_is_the_models_role_that_writes(strict: Callable[[], tuple[Account, Strict]]) -> None:
+def test_it_is_the_models_role_that_writes() -> None:
     account, access = strict()
     ask(account)
     account.wait(60)
@@ -257,9 +252,7 @@ def test_it_is_the_models_role_that_writes(strict: Callable[[], tuple[Account, S
     assert len(account.captured) == 1
 
 
-def test_a_role_that_may_not_write_loses_the_lines_and_the_endpoint_serves_on(
-    strict: Callable[[], tuple[Account, Strict]],
-) -> None:
+def test_a_role_that_may_not_write_loses_the_lines_and_the_endpoint_serves_on() -> None:
     account, access = strict()
     access.refuses = True
     ask(account)

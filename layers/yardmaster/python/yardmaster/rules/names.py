@@ -58,6 +58,11 @@ def package_group(prefix: str, model: str) -> str:
     return f"{prefix}-{model}"
 
 
+def captured_folder(model: str) -> str:
+    """Return where SageMaker keeps a sample of a model's requests and answers; it is no place for drops."""
+    return f"{model}/captured"
+
+
 def event_source(stack: str) -> str:
     """Return the source of our own events, which keeps two stacks in one account apart."""
     return f"yardmaster.{stack}"
