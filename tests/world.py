@@ -24,7 +24,7 @@ from botocore.exceptions import ClientError
 from local_aws.iam.ledger import Ledger
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
-from local_aws.sagemaker.executors.base import Invocation
+from local_aws.sagemaker.executors.base import Answer, Invocation
 from local_aws.sagemaker.executors.script import Script
 from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
@@ -114,6 +114,10 @@ class World:
         """CloudWatch alarms and their states."""
         self.traffic = 0.0
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
+        self.rows: Callable[[int], bytes] = lambda number: b"1,2"
+        """The body of the n-th request of a minute."""
+        self.answered: Callable[[str, Answer], Answer] = lambda variant, answer: answer
+        """What a variant's container answers, for a model whose own code is wrong."""
         self.log: list[str] = []
         self.errors: list[str] = []
         self.failed: list[tuple[str, dict[str, Any]]] = []
@@ -371,11 +375,12 @@ class World:
                     route = self.core.route(row.name, None, (number + 0.5) / self.traffic)
                 except Exception:
                     break
+                asked = Invocation(self.rows(number), "text/csv", "text/csv")
                 try:
-                    answer = self.executors.invoke(route.hosting_id, Invocation(b"1,2", "text/csv", "text/csv"))
+                    answer = self.answered(route.variant, self.executors.invoke(route.hosting_id, asked))
                 except ConnectionError:
                     answer = None
-                self.core.record(route, answer)
+                self.core.record(route, answer, asked)
 
     # --- what a test asks ------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws import alarms, endpoint_metrics
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import decision_file, finish, return_to, shift, spec_in_force
+from yardmaster.flows import captured, decision_file, finish, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
@@ -159,14 +159,18 @@ def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     useful = first_look(state.started_at or now)
     if now < useful and state.unjudged is None and not spec.alarms:
         return commit(yard, release, stages.wait(release, useful), now, quiet=True)
-    match canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now):
+    decision = canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now)
+    told = release
+    if isinstance(decision, canary.NextStep | canary.Ask):
+        told, state = captured.noted(yard, release, state, now, final=isinstance(decision, canary.NextStep))
+    match decision:
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now, quiet=True)
         case canary.Ask(what, reason):
             waiting = Waiting(WaitKind.PERSON, f"yardmaster {what} {release.title}", since=now)
-            return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
+            return commit(yard, release, stages.wait(told, now + spec.interval, waiting, reason), now)
         case canary.NextStep(reason):
-            return commit(yard, release, steering.next_step(release, state, reason, now), now)
+            return commit(yard, release, steering.next_step(told, state, reason, now), now)
         case canary.GoBack(end, reason):
             return commit(yard, release, steering.go_back(release, state, end, reason, now), now)
 

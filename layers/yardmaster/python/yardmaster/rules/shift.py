@@ -92,6 +92,7 @@ class Shift:
         back_at: When the baseline had its full weight again.
         scaling: What the spec says of the new variant's automatic scaling; None if it says nothing.
         kept_scaling: How the old variant was registered for it, before it was changed here; None if it wasn't.
+        answers: What was found of the captured answers at each step: `step`, `at`, `verdict` and `reason`.
         scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
     """
 
@@ -117,6 +118,7 @@ class Shift:
     kept_scaling: Scaling | None = None
     scaling_refusals: int = 0
     scaling_refused: str | None = None
+    answers: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -132,6 +134,7 @@ class Shift:
                 "end": Stage(data["end"]),
                 "step_weights": tuple(data["step_weights"]),
                 "earlier_steps": tuple(data.get("earlier_steps", ())),
+                "answers": tuple(data.get("answers", ())),
                 "scaling": _scaling(data.get("scaling")),
                 "kept_scaling": _scaling(data.get("kept_scaling")),
             }
