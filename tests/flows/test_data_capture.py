@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.sagemaker.executors.base import Answer
 from tests.drops import SPEC, csv
+from tests.fakes.errors import refusal
 from tests.rights import stack
 from tests.steps import assert_settled, drop, ended
 from tests.world import BUCKET, World, a_world
@@ -350,8 +351,15 @@ def test_s3_that_fails_is_said_and_stops_nothing(world: World) -> None:
     drop(world, 1, quality=0.7, spec=CAPTURED)
     traffic(world)
     reaches(world, 2, Stage.CANARY)
-    world.s3.get_paginator = lambda name: (_ for _ in ()).throw(  # type: ignore[method-assign]
-        world.s3_error("ListObjectsV2")
-    )
-    world.run(lambda: ended(world, 2))
-    assert world.stage("churn", 2) is Stage.LIVE
+
+    def broken(function: str, call: int, asked: str) -> None:
+        if (function, asked) == ("judge_canary", "s3:ListObjectsV2"):
+            raise refusal("SlowDown", "Please reduce your request rate.", "ListObjectsV2", 503)
+
+    world.meanwhile = broken
+    world.run(lambda: ended(world, 2), hours=3)
+
+    release = world.release("churn", 2)
+    assert release.stage is Stage.LIVE
+    assert "can't be read (s3://" in notes(release)[0]
+    assert "Please reduce your request rate." in notes(release)[0]
