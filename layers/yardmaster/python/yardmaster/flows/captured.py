@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.aws.bucket import UnreadableError
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
@@ -19,20 +18,23 @@ BYTES = 1024 * 1024
 """How much is read of one variant's captures."""
 
 
-def noted(yard: Yard, release: Release, state: Shift, now: float, *, final: bool) -> tuple[Release, Shift]:
+def noted(
+    yard: Yard, release: Release, state: Shift, captures_to: str | None, now: float, *, final: bool
+) -> tuple[Release, Shift]:
     """Compare once at each step of a canary, and note what was found in the release and its shift.
 
     Args:
         yard: Settings and adapters.
         release: The release as it was read.
         state: Where its shift stands.
+        captures_to: The S3 URI below which the endpoint captures requests; None if it captures none.
         now: The time.
         final: The step ends with this look; else there will be another, with more answers.
     """
-    if any(one["step"] == state.step for one in state.answers):
+    if captures_to is None or any(one["step"] == state.step for one in state.answers):
         return release, state
-    found = look(yard, release, state, now)
-    if found is None or (isinstance(found, NotCompared) and not final):
+    found = look(yard, release, state, captures_to, now)
+    if isinstance(found, NotCompared) and not final:
         return release, state
     told = {"step": state.step, "at": now, "verdict": _VERDICTS[type(found)], "reason": found.reason}
     state = replace(state, answers=(*state.answers, told))
@@ -46,15 +48,12 @@ def noted(yard: Yard, release: Release, state: Shift, now: float, *, final: bool
 _VERDICTS: dict[type[Finding], str] = {Different: "different", Alike: "alike", NotCompared: "not compared"}
 
 
-def look(yard: Yard, release: Release, state: Shift, now: float) -> Finding | None:
-    """Return what the captured answers show; None where nothing is captured. Failures are findings, not errors."""
-    endpoint = sagemaker_endpoint.describe(yard.sagemaker, state.endpoint)
-    if endpoint is None or endpoint.captures_to is None or state.baseline_variant is None:
-        return None
-    if not f"{endpoint.captures_to}/".startswith(yard.bucket.uri("")):
-        missing = f"they are captured to {endpoint.captures_to}, which is not the stack's bucket"
+def look(yard: Yard, release: Release, state: Shift, captures_to: str, now: float) -> Finding:
+    """Return what the captured answers show; a failure to read them is a finding, not an error."""
+    if not f"{captures_to}/".startswith(yard.bucket.uri("")):
+        missing = f"they are captured to {captures_to}, which is not the stack's bucket"
         return drift.compare(Live(None, Answers(), missing), Live(None, Answers()))
-    folder = yard.bucket.key_of(endpoint.captures_to).rstrip("/")
+    folder = yard.bucket.key_of(captures_to).rstrip("/")
     promised, missing = _promised(yard, release)
     canary = _live(yard, f"{folder}/{state.endpoint}/{state.variant}", promised.get("candidate"), missing, state, now)
     baseline = _live(

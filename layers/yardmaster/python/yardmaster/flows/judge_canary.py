@@ -71,12 +71,16 @@ def _back(yard: Yard, release: Release, now: float) -> Release:
 
 @dataclass(frozen=True)
 class _Look:
-    """An endpoint that is as it should be: whose release, where its shift stands, its row, and what was seen."""
+    """An endpoint that is as it should be: whose release, where its shift stands, its row, and what was seen.
+
+    `captures_to` is where it captures requests; None if it does not.
+    """
 
     release: Release
     state: Shift
     row: Endpoint
     seen: str
+    captures_to: str | None
 
 
 def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _Look, float], Release]) -> Release:
@@ -93,7 +97,8 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
         case Stuck(reason):
             return _give_up(yard, release, facts, row, reason, now)
         case Settled(reason):
-            return settled(yard, _Look(release, state, row, reason), now)
+            captures_to = facts.captures_to if facts else None
+            return settled(yard, _Look(release, state, row, reason, captures_to), now)
         case change:
             return shift.apply(yard, release, state, change, row, now)
 
@@ -130,7 +135,7 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
         decision = _decision(yard, look, Stage.LIVE, look.seen, now)
         return finish.live(yard, look.release, look.seen, now, look.row, decision)
     if look.state.step_started_at is not None:
-        return _judge(yard, look.release, look.state, now)
+        return _judge(yard, look, now)
     started = replace(look.state, step_started_at=now, asked=None, tries=0)
     after = stages.wait(replace(look.release, deploy=started.to_dict()), now + MINUTE, reason=look.seen)
     return commit(yard, look.release, after, now)
@@ -154,7 +159,8 @@ def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> d
     return decision_file.write(yard, look.release, spec, look.state, minutes, end, reason, now)
 
 
-def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
+def _judge(yard: Yard, look: _Look, now: float) -> Release:
+    release, state = look.release, look.state
     spec = _canary_spec(yard, release)
     useful = first_look(state.started_at or now)
     if now < useful and state.unjudged is None and not spec.alarms:
@@ -162,7 +168,9 @@ def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
     decision = canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now)
     told = release
     if isinstance(decision, canary.NextStep | canary.Ask):
-        told, state = captured.noted(yard, release, state, now, final=isinstance(decision, canary.NextStep))
+        told, state = captured.noted(
+            yard, release, state, look.captures_to, now, final=isinstance(decision, canary.NextStep)
+        )
     match decision:
         case canary.Watch(reason):
             return commit(yard, release, stages.wait(release, now + spec.interval, reason=reason), now, quiet=True)

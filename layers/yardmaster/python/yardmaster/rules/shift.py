@@ -54,6 +54,7 @@ class EndpointFacts:
     """An endpoint as SageMaker describes it; `status` is the API's.
 
     `scaling` has the variants that are registered for automatic scaling; None if that wasn't looked at.
+    `captures_to` is the S3 URI below which requests are captured; None if none are.
     """
 
     status: str
@@ -61,6 +62,7 @@ class EndpointFacts:
     variants: tuple[VariantState, ...]
     failure_reason: str = ""
     scaling: Mapping[str, Scaling] | None = None
+    captures_to: str | None = None
 
     def weights(self) -> dict[str, float]:
         """Return the current weight of each variant."""
