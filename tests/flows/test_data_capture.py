@@ -219,13 +219,28 @@ def test_a_configuration_changed_by_hand_is_kept_through_a_rollback(keyed: World
 
     canary = reaches(world, 2, Stage.CANARY)
     world.command("rollback", canary, "no")
-    world.run(lambda: ended(world, 2))
+    world.run(lambda: ended(world, 2), hours=2)
 
     assert world.stage("churn", 2) is Stage.ROLLED_BACK
     assert_kept(world, 1)
     assert world.gate.denied == []
     assert world.errors == []
     assert_settled(world)
+
+
+def test_what_can_not_be_kept_is_not_taken_away(keyed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(keyed, 1, quality=0.7, spec=SPEC)
+    changed_by_hand(keyed, 1)
+    described = keyed.sagemaker.describe_endpoint_config
+    more = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://theirs/x"}}}
+    monkeypatch.setattr(keyed.sagemaker, "describe_endpoint_config", lambda **asked: described(**asked) | more, False)
+
+    release = reaches(keyed, 2, Stage.FAILED, Stage.CANARY)
+    assert release.reason == (
+        "endpoint churn has AsyncInferenceConfig in its configuration by-hand, which a release can't keep: take it "
+        "off, or give deploy.endpoint another name"
+    )
+    assert configured(keyed)["EndpointConfigName"] == "by-hand"
 
 
 @pytest.mark.parametrize(("wanted", "percent"), [("none", None), ("{percent: 5}", 5)])

@@ -30,12 +30,16 @@ class VariantRequest:
 
 @dataclass(frozen=True)
 class Config:
-    """An endpoint configuration, whoever made it; `key` is the KMS key of the volumes, `capture` as the API has it."""
+    """An endpoint configuration, whoever made it; `key` is the KMS key of the volumes, `capture` as the API has it.
+
+    `more` names what else it has that no configuration of ours can have.
+    """
 
     name: str
     variants: tuple[VariantRequest, ...]
     key: str | None
     capture: Mapping[str, Any] | None = field(hash=False)
+    more: tuple[str, ...] = ()
 
     def variant(self, name: str) -> VariantRequest | None:
         """Return a variant by name."""
@@ -129,6 +133,10 @@ def create_config(
             raise sagemaker_errors.NameTakenError(f"endpoint configuration {name} exists, with other models") from error
 
 
+_UNKEPT = ("AsyncInferenceConfig", "ExecutionRoleArn", "ExplainerConfig", "ShadowProductionVariants")
+"""What a configuration with two ordinary variants can't have; the role is that of inference components."""
+
+
 def describe_config(client: "SageMakerClient", name: str) -> Config | None:
     """Return an endpoint configuration as it was asked for, or None if there is none."""
     try:
@@ -139,7 +147,9 @@ def describe_config(client: "SageMakerClient", name: str) -> Config | None:
         raise
     variants = tuple(_variant_request(dict(variant)) for variant in answer["ProductionVariants"])
     capture = answer.get("DataCaptureConfig")
-    return Config(name, variants, answer.get("KmsKeyId"), dict(capture) if capture else None)
+    serverless = any("ServerlessConfig" in variant.settings for variant in variants)
+    more = (*(name for name in _UNKEPT if answer.get(name)), *(("ServerlessConfig",) if serverless else ()))
+    return Config(name, variants, answer.get("KmsKeyId"), dict(capture) if capture else None, more)
 
 
 def create(client: "SageMakerClient", name: str, config: str, endpoint_tags: dict[str, str]) -> None:

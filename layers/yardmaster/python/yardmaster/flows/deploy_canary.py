@@ -168,6 +168,10 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
     plan = make_plan(yard, release, baseline, spec, row.name, state, present)
+    if plan.kept.lost:
+        lost = f"{', '.join(plan.kept.lost)} in its configuration {present}, which a release can't keep"
+        reason = f"endpoint {row.name} has {lost}: take it off, or give deploy.endpoint another name"
+        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
     for name, variants in plan.configs.items():
         tags = yard.settings.tags(release.model, release.id)
         protected = plan.kept.protection(yard, variants)

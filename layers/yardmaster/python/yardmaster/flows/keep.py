@@ -24,12 +24,14 @@ class Kept:
         serving: The variant that serves, as it was asked for; None without one.
         capture: The DataCaptureConfig of the new configurations.
         config: The present configuration's name; None without one.
+        lost: What the present configuration has, and the new ones could not have.
     """
 
     present: Present
     serving: VariantRequest | None
     capture: Mapping[str, Any] | None
     config: str | None
+    lost: tuple[str, ...] = ()
 
     def settings(self, instance_type: str) -> dict[str, Any]:
         """Return the settings of a new variant."""
@@ -64,7 +66,7 @@ def keep(yard: Yard, model: str, deploy: DeploySpec | None, config: str | None, 
         return Kept(present, variant, present.capture, config)
     destination = yard.bucket.uri(captured_folder(model))
     capture = keeping.capture_config(deploy.data_capture, present, destination, yard.settings.kms_key_arn)
-    return Kept(present, variant, capture, config)
+    return Kept(present, variant, capture, config, found.more if found else ())
 
 
 def _present(found: Config | None, serving: str | None) -> tuple[VariantRequest | None, Present]:
