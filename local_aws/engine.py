@@ -56,6 +56,7 @@ MakeEngine = Callable[[Parts], Engine]
 def sagemaker_engine(parts: Parts) -> Engine:
     """Make the simulator with executors that really train, transform and serve."""
     from local_aws.cloudwatch import put_log
+    from local_aws.late_writer import LateWriter
     from local_aws.objects import MotoObjects
     from local_aws.sagemaker.core import SageMaker
     from local_aws.sagemaker.executors.processes import ProcessExecutors
@@ -65,9 +66,9 @@ def sagemaker_engine(parts: Parts) -> Engine:
     def log(group: str, stream: str, message: str) -> None:
         put_log(LogLine(group, stream, message, parts.clock.now()))
 
-    executors = ProcessExecutors(
-        S3ObjectStore(parts.client("s3")), parts.folder, log=log, clock=parts.clock.now, access=parts.jobs
-    )
+    store = S3ObjectStore(parts.client("s3"))
+    captures = LateWriter(store)
+    executors = ProcessExecutors(store, parts.folder, log=log, clock=parts.clock.now, access=parts.jobs)
     core = SageMaker(
         clock=parts.clock.now,
         executors=executors,
@@ -77,20 +78,24 @@ def sagemaker_engine(parts: Parts) -> Engine:
         store=MotoObjects(),
         access=parts.jobs,
         scaling=parts.scaling,
+        put_capture=captures.put,
     )
     lock = threading.RLock()
-    return SageMakerEngine(SageMakerApp(core, lock), core, executors, lock)
+    return SageMakerEngine(SageMakerApp(core, lock), core, executors, lock, captures.close)
 
 
 class SageMakerEngine:
     """The core is called by one thread at a time: the lock is its wire's, too."""
 
-    def __init__(self, app: App, core: Any, executors: Any, lock: threading.RLock) -> None:
-        """Take the wire, the core, what runs its jobs, and the lock around the core."""
+    def __init__(
+        self, app: App, core: Any, executors: Any, lock: threading.RLock, end: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take the wire, the core, what runs its jobs, and the lock around the core; `end` ends the rest."""
         self.app = app
         self._core = core
         self._executors = executors
         self._lock = lock
+        self._end = end
 
     def tick(self) -> None:
         """Let happen what is due."""
@@ -100,6 +105,7 @@ class SageMakerEngine:
     def close(self) -> None:
         """End all jobs and containers."""
         self._executors.close()
+        self._end()
 
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
         """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""

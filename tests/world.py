@@ -24,7 +24,7 @@ from botocore.exceptions import ClientError
 from local_aws.iam.ledger import Ledger
 from local_aws.patterns import matches
 from local_aws.sagemaker.core import SageMaker
-from local_aws.sagemaker.executors.base import Invocation
+from local_aws.sagemaker.executors.base import Answer, Invocation
 from local_aws.sagemaker.executors.script import Script
 from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import S3ObjectStore
@@ -116,6 +116,10 @@ class World:
         """Requests a minute to every endpoint, sent in each virtual minute that passes."""
         self.unanswered = 0
         """Requests that no container answered."""
+        self.rows: Callable[[int], bytes] = lambda number: b"1,2"
+        """The body of the n-th request of a minute."""
+        self.answered: Callable[[str, Answer], Answer] = lambda variant, answer: answer
+        """What a variant's container answers, for a model whose own code is wrong."""
         self.log: list[str] = []
         self.errors: list[str] = []
         self.failed: list[tuple[str, dict[str, Any]]] = []
@@ -160,6 +164,7 @@ class World:
             store=store,
             access=self.gate.jobs,
             scaling=self.autoscaling,
+            put_capture=store.write,
         )
         self.sagemaker = FakeSageMaker(self.core)
         self.table = ReleaseTable(cast("DynamoDBClient", self.dynamodb), TABLE)
@@ -373,12 +378,13 @@ class World:
                 except Exception:
                     self.unanswered += int(self.traffic) - number
                     break
+                asked = Invocation(self.rows(number), "text/csv", "text/csv")
                 try:
-                    answer = self.executors.invoke(route.hosting_id, Invocation(b"1,2", "text/csv", "text/csv"))
+                    answer = self.answered(route.variant, self.executors.invoke(route.hosting_id, asked))
                 except ConnectionError:
                     self.unanswered += 1
                     answer = None
-                self.core.record(route, answer)
+                self.core.record(route, answer, asked)
 
     # --- what a test asks ------------------------------------------------------------------------------------------
 

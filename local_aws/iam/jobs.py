@@ -87,14 +87,15 @@ class JobAccess:
         bucket, key = split_uri(uri)
         self._check(role, Call("s3", "GetObject", {"Bucket": bucket, "Key": key}))
 
-    def write(self, role: ExecutionRole, uri: str) -> None:
-        """Write an object.
+    def write(self, role: ExecutionRole, uri: str, key: str | None = None) -> None:
+        """Write an object, under a KMS key of its own if one is given.
 
         Raises:
             DeniedError: The role may not.
         """
-        bucket, key = split_uri(uri)
-        self._check(role, Call("s3", "PutObject", {"Bucket": bucket, "Key": key}))
+        bucket, name = split_uri(uri)
+        named = {"SSEKMSKeyId": key} if key else {}
+        self._check(role, Call("s3", "PutObject", {"Bucket": bucket, "Key": name, **named}))
 
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:
         """Say whether the role may write to a log stream, making it and its group first."""

@@ -46,8 +46,8 @@ class Access(Protocol):
     def read(self, role: ExecutionRole, uri: str) -> None:
         """Read an object."""
 
-    def write(self, role: ExecutionRole, uri: str) -> None:
-        """Write an object."""
+    def write(self, role: ExecutionRole, uri: str, key: str | None = None) -> None:
+        """Write an object, under a KMS key of its own if one is given."""
 
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:
         """Say whether the role may write to a log stream; a job that may not goes on without."""
@@ -74,7 +74,7 @@ class Unlimited:
     def read(self, role: ExecutionRole, uri: str) -> None:
         """Allow it."""
 
-    def write(self, role: ExecutionRole, uri: str) -> None:
+    def write(self, role: ExecutionRole, uri: str, key: str | None = None) -> None:
         """Allow it."""
 
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:

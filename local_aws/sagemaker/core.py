@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 from local_aws.sagemaker.access import Access, Unlimited
 from local_aws.sagemaker.arns import Arns, name_in
+from local_aws.sagemaker.capture import Captures, PutCapture
 from local_aws.sagemaker.deployment import Deployments
 from local_aws.sagemaker.endpoint import Endpoints
 from local_aws.sagemaker.endpoint_config import EndpointConfigs
@@ -15,6 +16,7 @@ from local_aws.sagemaker.executors.base import (
     Answer,
     Executors,
     HostingOutcome,
+    Invocation,
     Outcome,
     TrainingOutcome,
     TransformOutcome,
@@ -40,6 +42,11 @@ _UNLIMITED = Unlimited()
 _NO_TARGETS = NoTargets()
 
 
+def _forget(uri: str, lines: bytes) -> None:
+    """Keep no captured requests: the default."""
+    del uri, lines
+
+
 class SageMaker:
     """One account in one region. The caller serialises all calls; only `executors.invoke` may run beside them."""
 
@@ -57,6 +64,7 @@ class SageMaker:
         settings: SimulatorSettings = _DEFAULTS,
         access: Access = _UNLIMITED,
         scaling: ScalableTargets = _NO_TARGETS,
+        put_capture: PutCapture = _forget,
     ) -> None:
         """Begin with an empty account.
 
@@ -72,6 +80,7 @@ class SageMaker:
             settings: Durations, quotas and faults.
             access: Judges what SageMaker does in the name of execution roles.
             scaling: Application Auto Scaling's registrations.
+            put_capture: Takes files of captured requests (S3 URI, bytes); without, they are lost.
         """
         self.executors = executors
         self._timeline = Timeline(clock)
@@ -87,9 +96,9 @@ class SageMaker:
             access=access,
             scaling=scaling,
         )
-        self._build()
+        self._build(put_capture)
 
-    def _build(self) -> None:
+    def _build(self, put_capture: PutCapture) -> None:
         world = self._world
         groups = ModelPackageGroups(world)
         packages = ModelPackages(world, groups)
@@ -101,7 +110,7 @@ class SageMaker:
         weights = EndpointWeights(world, self._endpoints, self._deployments)
         self._training_jobs = TrainingJobs(world)
         self._transform_jobs = TransformJobs(world, models)
-        self._runtime = Runtime(world, self._endpoints, fleets)
+        self._runtime = Runtime(world, self._endpoints, fleets, Captures(world, put_capture))
         search = Search(
             {
                 "TrainingJob": self._training_jobs.search_records,
@@ -175,9 +184,15 @@ class SageMaker:
         """Pick the variant that answers one InvokeEndpoint; see `Runtime.route`."""
         return self._runtime.route(endpoint, target_variant, draw)
 
-    def record(self, route: Route, answer: Answer | None) -> None:
-        """Record the answer to a routed request, None if the container could not be reached."""
-        self._runtime.record(route, answer)
+    def record(self, route: Route, answer: Answer | None, invocation: Invocation | None = None) -> None:
+        """Record the answer to a routed request, None if the container could not be reached.
+
+        Args:
+            route: What `route` gave.
+            answer: The container's answer.
+            invocation: The request; without it nothing is captured.
+        """
+        self._runtime.record(route, answer, invocation)
 
     def model_error(self, route: Route, answer: Answer | None) -> AwsError | None:
         """Return the ModelError that the caller gets for an answer that is not 2xx, else None."""

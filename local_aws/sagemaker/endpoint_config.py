@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_aws.sagemaker.capture import check_capture
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.inputs import refuse_unsimulated
@@ -11,7 +12,7 @@ from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
 from local_aws.sagemaker.world import Handler, Table, World
 
-_UNSIMULATED = ("AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants", "DataCaptureConfig")
+_UNSIMULATED = ("AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
 _UNSIMULATED_IN_VARIANT = (
     "ServerlessConfig",
     "ManagedInstanceScaling",
@@ -35,6 +36,11 @@ class EndpointConfig:
         """The production variants as the API writes them."""
         variants: list[dict[str, Any]] = self.request["ProductionVariants"]
         return variants
+
+    @property
+    def capture(self) -> dict[str, Any] | None:
+        """The DataCaptureConfig; None without one."""
+        return self.request.get("DataCaptureConfig")
 
 
 class EndpointConfigs:
@@ -63,6 +69,7 @@ class EndpointConfigs:
         if self._configs.taken(name):
             raise validation_error(f'Cannot create already existing endpoint configuration "{arn}".')
         self._check_variants(params["ProductionVariants"])
+        check_capture(params.get("DataCaptureConfig"))
         self._world.tags.check(params.get("Tags"))
         variants = [{"InitialVariantWeight": 1.0, **variant} for variant in params["ProductionVariants"]]
         config = EndpointConfig(name, arn, self._world.timeline.now(), params | {"ProductionVariants": variants})

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from local_aws.sagemaker import capture
 from local_aws.sagemaker.endpoint_config import EndpointConfig
 from local_aws.sagemaker.events import milliseconds, present, upper_snake
 from local_aws.sagemaker.model import Model
@@ -114,6 +115,7 @@ class Endpoint:
             "EndpointArn": self.arn,
             "EndpointConfigName": self.config.name,
             "ProductionVariants": [variant.summary() for variant in self.variants.values()] or None,
+            "DataCaptureConfig": capture.summary(self.config.capture),
             "EndpointStatus": self.status,
             "FailureReason": self.failure,
             "CreationTime": self.created,

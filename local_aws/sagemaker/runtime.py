@@ -1,11 +1,13 @@
 """InvokeEndpoint: which variant answers, what CloudWatch hears of it, and what the caller gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from local_aws.sagemaker.access import ExecutionRole
+from local_aws.sagemaker.capture import Captures, Target
 from local_aws.sagemaker.endpoint import Endpoints
 from local_aws.sagemaker.endpoint_state import SERVING, Endpoint, Variant
 from local_aws.sagemaker.errors import AwsError
-from local_aws.sagemaker.executors.base import Answer
+from local_aws.sagemaker.executors.base import Answer, Invocation
 from local_aws.sagemaker.fleets import Fleets
 from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.sagemaker.world import World
@@ -24,16 +26,18 @@ class Route:
     variant: str
     hosting_id: str
     instances: int
+    capture: Target | None = field(default=None, compare=False)
 
 
 class Runtime:
     """Routes requests and records their answers. The invocation itself happens between the two, outside."""
 
-    def __init__(self, world: World, endpoints: Endpoints, fleets: Fleets) -> None:
+    def __init__(self, world: World, endpoints: Endpoints, fleets: Fleets, captures: Captures) -> None:
         """Route to the endpoints' variants in service."""
         self._world = world
         self._endpoints = endpoints
         self._fleets = fleets
+        self._captures = captures
 
     def route(self, name: str, target_variant: str | None, draw: float) -> Route:
         """Pick the variant for one request: the target, else by CurrentWeight.
@@ -51,10 +55,12 @@ class Runtime:
             raise _runtime_error(f"Endpoint {name} of account {self._world.arns.account} not found.")
         variant = _by_weight(endpoint, draw) if target_variant is None else _target(endpoint, target_variant)
         self._fleets.began(variant.hosting_id)
-        return Route(endpoint.name, variant.name, variant.hosting_id, variant.current_count)
+        return Route(
+            endpoint.name, variant.name, variant.hosting_id, variant.current_count, _capture(endpoint, variant)
+        )
 
-    def record(self, route: Route, answer: Answer | None) -> None:
-        """Send the datapoints of one request; None means that the container could not be reached."""
+    def record(self, route: Route, answer: Answer | None, invocation: Invocation | None = None) -> None:
+        """Send the datapoints of one request, and capture it; no answer means that the container was not reached."""
         self._fleets.ended(route.hosting_id)
         given = answer or _UNREACHABLE
         family = given.status // 100
@@ -68,6 +74,8 @@ class Runtime:
         if family != 2:
             text = given.body[:200].decode(errors="replace")
             self._world.log(f"Endpoints/{route.endpoint}", route.variant, f"{given.status} {text}")
+        if route.capture is not None and invocation is not None and answer is not None:
+            self._captures.take(route.capture, invocation, answer)
 
     def model_error(self, route: Route, answer: Answer | None) -> AwsError | None:
         """Return the ModelError of an answer that is not 2xx, else None."""
@@ -117,6 +125,13 @@ def _by_weight(endpoint: Endpoint, draw: float) -> Variant:
         point -= variant.current_weight
     # Rounding may leave a crumb beyond the last weight.
     return weighted[-1]
+
+
+def _capture(endpoint: Endpoint, variant: Variant) -> Target | None:
+    if endpoint.config.capture is None:
+        return None
+    role = ExecutionRole(variant.model.container.role_arn, endpoint.arn)
+    return Target(endpoint.name, variant.name, role, endpoint.config.capture)
 
 
 def _target(endpoint: Endpoint, name: str) -> Variant:

@@ -40,6 +40,7 @@ class SimulatorSettings:
         rollback_seconds: `RollingBack`.
         drain_seconds: How long a replaced fleet still answers requests that were routed to it.
         delete_seconds: `Deleting` of an endpoint.
+        capture_seconds: How long captured requests wait before they are written to S3.
         model_package_seconds: `Pending` of a model package.
         read_lag_seconds: How long a new resource stays invisible to reads (eventual consistency); 0 switches it off.
         overhead_microseconds: OverheadLatency of an invocation.
@@ -62,6 +63,7 @@ class SimulatorSettings:
     rollback_seconds: float = 20
     drain_seconds: float = 30
     delete_seconds: float = 30
+    capture_seconds: float = 60
     model_package_seconds: float = 5
     read_lag_seconds: float = 0
     overhead_microseconds: float = 5_000

@@ -92,7 +92,7 @@ class SageMakerApp:
             answer = self._ask(route, invocation)
         finally:
             with self._lock:
-                self._core.record(route, answer)
+                self._core.record(route, answer, invocation)
         if error := self._core.model_error(route, answer):
             raise error
         assert answer is not None  # noqa: S101 - without an answer there is a model error

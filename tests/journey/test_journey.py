@@ -1,5 +1,6 @@
 """The whole journey on local AWS, for real: functions in processes, XGBoost, containers, a port, a fast clock."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def machine_is_busy(yard: Yard, endpoint: str) -> None:
 
 def test_the_first_drop_goes_live_by_the_command_line_and_answers(yard: Yard, tmp_path: Path) -> None:
     spec, data = tmp_path / "spec.yaml", tmp_path / "jan.csv"
-    spec.write_text(CHURN + LENIENT_GATE + QUICK_CANARY)
+    spec.write_text(CHURN + LENIENT_GATE + QUICK_CANARY.replace("canary:", "data_capture: {percent: 100}, canary:"))
     data.write_text(files.churn(1))
 
     done = yard.command("drop", data, "--model", "churn", "--spec", spec, "--wait", "--timeout", "80s")
@@ -103,6 +104,12 @@ def test_the_second_drop_takes_over_under_traffic_and_no_request_fails(yard: Yar
     assert released["stage"] == "replaced"
     endpoint = yard.client("sagemaker").describe_endpoint(EndpointName="churn")
     assert [variant["VariantName"] for variant in endpoint["ProductionVariants"]] == [new]
+    # One row again and again is not what the test channel has; a warning says so, and stops nothing.
+    (key,) = [key for key in yard.keys("churn/releases/0002-") if key.endswith("/decision.json")]
+    told = json.loads(yard.read(key))["answers"][-1]
+    assert told["verdict"] == "different", told
+    lines = yard.read(yard.keys(f"churn/captured/churn/{new}/")[0]).splitlines()
+    assert json.loads(lines[0])["captureData"]["endpointOutput"]["encoding"] == "CSV"
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,14 @@ def scaled_by_hand(world: World) -> None:
     promote(world, 2)
 
 
+def answers_captured(world: World) -> None:
+    """What a canary answers is captured, and read beside what it promised."""
+    drop(world, 1, quality=0.7, spec=SPEC.replace("canary: {", "data_capture: {percent: 50}, canary: {"))
+    world.traffic = 300
+    world.rows = lambda number: f"{number % 5 < 2:d},{number / 300:.6f},1,0".encode()
+    drop(world, 2)
+
+
 def an_alarm(world: World) -> None:
     """A canary is watched by an alarm of the spec, which goes off."""
     world.alarms = {"churn-cpu": "OK"}
@@ -273,6 +281,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
     "a return": a_return,
+    "answers captured": answers_captured,
     "an alarm": an_alarm,
     "scaled by hand": scaled_by_hand,
     "a failed endpoint": a_failed_endpoint,

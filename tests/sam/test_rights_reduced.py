@@ -69,8 +69,14 @@ def stages_of(world: World) -> list[tuple[str, Stage]]:
 
 
 def outcome(world: World) -> Outcome:
-    """What is seen of a journey: stages, errors of functions, logs, metrics, and what was kept of failures."""
-    return tuple(stages_of(world)), tuple(world.errors), len(world.logs), len(world.measured), len(world.failed)
+    """What is seen of a journey: stages, errors of functions, logs, metrics, and what was kept of failures.
+
+    Also what a canary's history says of its answers: a right that is missing there is told, and stops nothing.
+    """
+    releases = [one for model in world.table.all_models() for one in world.table.releases_of(model.name)]
+    answers = [step.reason for one in releases for step in one.history if "the canary's answers" in step.reason]
+    seen = tuple(stages_of(world)), tuple(world.errors), tuple(answers)
+    return *seen, len(world.logs), len(world.measured), len(world.failed)
 
 
 def is_excused(right: Right) -> bool:

@@ -103,6 +103,8 @@ class Account:
         self.events: list[dict[str, Any]] = []
         self.metrics: list[Datapoint] = []
         self.logs: list[LogLine] = []
+        self.captured: dict[str, bytes] = {}
+        self.put_capture: Callable[[str, bytes], None] = self.captured.__setitem__
         self.core = SageMaker(
             clock=lambda: self.now,
             executors=self.executors,
@@ -112,6 +114,7 @@ class Account:
             store=self.objects,
             settings=SimulatorSettings(**settings),
             access=access or Unlimited(),
+            put_capture=lambda uri, body: self.put_capture(uri, body),
         )
 
     def change(self, **settings: Any) -> None:

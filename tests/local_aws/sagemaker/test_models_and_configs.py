@@ -85,16 +85,12 @@ def test_a_configuration_that_can_not_be_is_refused(
     assert message in account.refused("CreateEndpointConfig", config("c1", *variants))
 
 
-@pytest.mark.parametrize("member", ["AsyncInferenceConfig", "DataCaptureConfig"])
+@pytest.mark.parametrize("member", ["AsyncInferenceConfig", "ExplainerConfig"])
 def test_what_is_not_simulated_is_said_and_not_ignored(account: Account, member: str) -> None:
     account.model()
     members = {
         "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/x"}},
-        "DataCaptureConfig": {
-            "InitialSamplingPercentage": 1,
-            "DestinationS3Uri": "s3://b/x",
-            "CaptureOptions": [{"CaptureMode": "Input"}],
-        },
+        "ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {"ShapBaseline": "1"}}}},
     }
     request = config() | {member: members[member]}
     assert member in account.refused("CreateEndpointConfig", request, "UnknownOperationException")

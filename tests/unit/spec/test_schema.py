@@ -55,6 +55,7 @@ DEFAULTS: dict[str, object] = {
     "deploy.canary.on_inconclusive": "hold",
     "deploy.canary.confirm": (),
     "deploy.autoscaling": None,
+    "deploy.data_capture": "keep",
     "deploy.idle": None,
     "batch_transform": (),
     "notify": None,

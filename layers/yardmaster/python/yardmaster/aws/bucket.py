@@ -1,11 +1,12 @@
 """The bucket (S3): exact versions in, write-once objects out. Keys are never decoded."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from yardmaster.errors import YardmasterError
 
@@ -17,6 +18,14 @@ BLOCK = 256 * 1024
 """How many bytes a stream yields at once."""
 PART = 8 * 1024 * 1024
 """Size of a multipart upload's parts: the buffer of a sink. 10,000 parts of it are 80 GB."""
+
+
+PAGES = 10
+"""How many pages of keys below one prefix are looked at where only the newest objects matter."""
+
+
+class UnreadableError(YardmasterError):
+    """S3 does not give it, for whatever reason; the message is S3's."""
 
 
 class MissingObjectError(YardmasterError):
@@ -92,6 +101,47 @@ class Bucket:
             if version["IsLatest"]
         ]
         return sorted(found, key=lambda item: item.key)
+
+    def read_text(self, key: str) -> bytes:
+        """Return an object that is nice to have.
+
+        Raises:
+            UnreadableError: S3 does not give it.
+        """
+        try:
+            return self.read(key)[0]
+        except (ClientError, BotoCoreError, MissingObjectError) as error:
+            raise UnreadableError(f"{self.uri(key)}: {error}") from error
+
+    def newest_lines(self, prefixes: Sequence[str], limit: int) -> tuple[bytes, ...]:
+        """Return the lines of the newest objects, whose keys are in the order of their times.
+
+        Args:
+            prefixes: Where they are, the newest place first.
+            limit: How many bytes are read at most; the line in which that ends is left out.
+
+        Raises:
+            UnreadableError: S3 does not give them.
+        """
+        lines: tuple[bytes, ...] = ()
+        try:
+            for key, size in self._newest_first(prefixes):
+                if limit <= 0:
+                    break
+                data, _ = self.read(key, limit=limit)
+                whole = data.splitlines()
+                lines += tuple(whole if size <= limit else whole[:-1])
+                limit -= len(data)
+        except (ClientError, BotoCoreError, MissingObjectError) as error:
+            raise UnreadableError(f"{self.uri(prefixes[0])}: {error}") from error
+        return lines
+
+    def _newest_first(self, prefixes: Sequence[str]) -> Iterator[tuple[str, int]]:
+        paginator = self._client.get_paginator("list_objects_v2")
+        for prefix in prefixes:
+            pages = islice(paginator.paginate(Bucket=self.name, Prefix=prefix), PAGES)
+            found = [(item["Key"], item["Size"]) for page in pages for item in page.get("Contents", [])]
+            yield from sorted(found, reverse=True)
 
     def newest(self, key: str) -> str:
         """Return the id of an object's newest version.

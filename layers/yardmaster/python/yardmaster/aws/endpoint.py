@@ -1,6 +1,7 @@
 """Endpoints and their configurations (SageMaker)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -14,13 +15,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VariantRequest:
-    """A production variant as we ask for it; weights of all variants sum to 100."""
+    """A production variant as we ask for it; weights of all variants sum to 100.
+
+    `settings` are its other members, as the API writes them: `VolumeSizeInGB`, time limits.
+    """
 
     name: str
     model_name: str
     instance_type: str
     instance_count: int
     weight: float
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Config:
+    """An endpoint configuration, whoever made it; `key` is the KMS key of the volumes, `capture` as the API has it.
+
+    `more` names what else it has that no configuration of ours can have.
+    """
+
+    name: str
+    variants: tuple[VariantRequest, ...]
+    key: str | None
+    capture: Mapping[str, Any] | None = field(hash=False)
+    more: tuple[str, ...] = ()
+
+    def variant(self, name: str) -> VariantRequest | None:
+        """Return a variant by name."""
+        return next((variant for variant in self.variants if variant.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -36,7 +59,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class EndpointState:
-    """An endpoint as SageMaker describes it; `status` is the API's (`InService`, `Updating`, `RollingBack` …)."""
+    """An endpoint as SageMaker describes it; `status` is the API's (`InService`, `Updating`, `RollingBack` …).
+
+    `captures_to` is the S3 URI below which it keeps captured requests; None while it captures none.
+    """
 
     name: str
     arn: str
@@ -44,6 +70,7 @@ class EndpointState:
     config: str
     variants: tuple[Variant, ...]
     failure_reason: str
+    captures_to: str | None = None
 
     def variant(self, name: str) -> Variant | None:
         """Return a variant by name."""
@@ -65,6 +92,7 @@ def describe(client: "SageMakerClient", name: str) -> EndpointState | None:
         config=answer.get("EndpointConfigName", ""),
         variants=tuple(_variant(dict(variant)) for variant in answer.get("ProductionVariants", [])),
         failure_reason=answer.get("FailureReason", ""),
+        captures_to=_captures_to(dict(answer.get("DataCaptureConfig", {}))),
     )
 
 
@@ -80,6 +108,7 @@ def create_config(
     variants: tuple[VariantRequest, ...],
     config_tags: dict[str, str],
     protected: Protection = protection.NONE,
+    capture: Mapping[str, Any] | None = None,
 ) -> None:
     """Make an endpoint configuration; a repeat of the same request is fine.
 
@@ -93,27 +122,34 @@ def create_config(
             ProductionVariants=body,
             Tags=tags.as_list(config_tags),
             **protected.for_volume("KmsKeyId"),
+            **({"DataCaptureConfig": dict(capture)} if capture else {}),  # type: ignore[arg-type]  # as the API has it
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
-        there = {variant.name: variant.model_name for variant in config_variants(client, name)}
+        found = describe_config(client, name)
+        there = {variant.name: variant.model_name for variant in found.variants} if found else {}
         if there != {variant.name: variant.model_name for variant in variants}:
             raise sagemaker_errors.NameTakenError(f"endpoint configuration {name} exists, with other models") from error
 
 
-def config_variants(client: "SageMakerClient", name: str) -> tuple[VariantRequest, ...]:
-    """Return the variants of an endpoint configuration, as they were asked for."""
-    return tuple(
-        VariantRequest(
-            name=variant["VariantName"],
-            model_name=variant.get("ModelName", ""),
-            instance_type=variant.get("InstanceType", ""),
-            instance_count=variant.get("InitialInstanceCount", 1),
-            weight=variant.get("InitialVariantWeight", 1.0),
-        )
-        for variant in client.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"]
-    )
+_UNKEPT = ("AsyncInferenceConfig", "ExecutionRoleArn", "ExplainerConfig", "ShadowProductionVariants")
+"""What a configuration with two ordinary variants can't have; the role is that of inference components."""
+
+
+def describe_config(client: "SageMakerClient", name: str) -> Config | None:
+    """Return an endpoint configuration as it was asked for, or None if there is none."""
+    try:
+        answer = client.describe_endpoint_config(EndpointConfigName=name)
+    except ClientError as error:
+        if sagemaker_errors.is_not_found(error):
+            return None
+        raise
+    variants = tuple(_variant_request(dict(variant)) for variant in answer["ProductionVariants"])
+    capture = answer.get("DataCaptureConfig")
+    serverless = any("ServerlessConfig" in variant.settings for variant in variants)
+    more = (*(name for name in _UNKEPT if answer.get(name)), *(("ServerlessConfig",) if serverless else ()))
+    return Config(name, variants, answer.get("KmsKeyId"), dict(capture) if capture else None, more)
 
 
 def create(client: "SageMakerClient", name: str, config: str, endpoint_tags: dict[str, str]) -> None:
@@ -190,8 +226,25 @@ def _weights_and_capacities(client: "SageMakerClient", name: str, desired: list[
         raise sagemaker_errors.translate(error) from error
 
 
+def _captures_to(capture: dict[str, Any]) -> str | None:
+    return capture.get("DestinationS3Uri") if capture.get("EnableCapture") else None
+
+
+def _variant_request(variant: dict[str, Any]) -> VariantRequest:
+    own = {"VariantName", "ModelName", "InstanceType", "InitialInstanceCount", "InitialVariantWeight"}
+    return VariantRequest(
+        name=variant["VariantName"],
+        model_name=variant.get("ModelName", ""),
+        instance_type=variant.get("InstanceType", ""),
+        instance_count=variant.get("InitialInstanceCount", 1),
+        weight=variant.get("InitialVariantWeight", 1.0),
+        settings={name: value for name, value in variant.items() if name not in own},
+    )
+
+
 def _variant_body(variant: VariantRequest) -> Any:
     return {
+        **variant.settings,
         "VariantName": variant.name,
         "ModelName": variant.model_name,
         "InstanceType": variant.instance_type,

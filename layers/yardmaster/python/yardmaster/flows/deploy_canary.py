@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from yardmaster.aws import endpoint as aws_endpoint
 from yardmaster.aws import model_package
 from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
-from yardmaster.errors import RefusedError
+from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
-from yardmaster.flows.protection import protection
-from yardmaster.flows.start_training import asked_of_endpoint
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import approval, preflight, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
-from yardmaster.rules.names import is_package, job_name, variant_name
+from yardmaster.rules.names import is_package, job_name, release_of_job, variant_name
 from yardmaster.rules.shift import FULL_WEIGHT, SETTLED, Phase, Shift, canary_count
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
@@ -115,7 +114,7 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
     match _turn(yard, release, row):
         case queue.Go() if spec.deploy is None:
             return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
-        case queue.Go() if excess := preflight.limit_refusal(asked_of_endpoint(spec), yard.settings.limits):
+        case queue.Go() if excess := preflight.limit_refusal(preflight.asked_of_endpoint(spec), yard.settings.limits):
             # The spec was accepted under other limits. What scaling made of the baseline is not the spec's affair.
             reason = f"{excess}: raise that and approve it again, or change the spec and drop the data again"
             if release.package_arn is not None:
@@ -159,6 +158,7 @@ class _Plan:
 
     shift: Shift
     configs: dict[str, tuple[VariantRequest, ...]]
+    kept: Kept
     reason: str
 
 
@@ -167,6 +167,7 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     state = aws_endpoint.describe(yard.sagemaker, row.name)
     if state is not None and (refusal := _not_ours(yard, state)):
         return commit(yard, release, stages.move(release, Stage.FAILED, refusal, now), now)
+    present = state.config if state else None
     if state is not None and state.status == "Failed":
         # It serves nobody. The shift deletes it, and makes it again for this release: there is nothing to compare with.
         state = None
@@ -174,11 +175,15 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
-    plan = make_plan(yard, release, baseline, spec, row.name, state)
+    plan = make_plan(yard, release, baseline, spec, row.name, state, present)
+    if plan.kept.lost:
+        lost = f"{', '.join(plan.kept.lost)} in its configuration {present}, which a release can't keep"
+        reason = f"endpoint {row.name} has {lost}: take it off, or give deploy.endpoint another name"
+        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
     for name, variants in plan.configs.items():
-        protected = protection(yard.settings, *(variant.instance_type for variant in variants))
         tags = yard.settings.tags(release.model, release.id)
-        aws_endpoint.create_config(yard.sagemaker, name, variants, tags, protected)
+        protected = plan.kept.protection(yard, variants)
+        aws_endpoint.create_config(yard.sagemaker, name, variants, tags, protected, plan.kept.capture)
     # A person's word belongs into the history; the spec's own approval needs no mention.
     reason = f"approved{release.approved_by}; {plan.reason}" if release.approved_by else plan.reason
     moved = stages.move(replace(release, deploy=plan.shift.to_dict()), Stage.DEPLOYING, reason, now, due=now)
@@ -196,7 +201,13 @@ def _not_ours(yard: Yard, state: EndpointState) -> str | None:
 
 
 def make_plan(
-    yard: Yard, release: Release, baseline: Release | None, spec: Spec, endpoint: str, state: EndpointState | None
+    yard: Yard,
+    release: Release,
+    baseline: Release | None,
+    spec: Spec,
+    endpoint: str,
+    state: EndpointState | None,
+    present: str | None,
 ) -> _Plan:
     """Decide the variants and configurations of a deployment.
 
@@ -206,39 +217,60 @@ def make_plan(
         baseline: The release in service; None for the first.
         spec: The release's spec.
         endpoint: The endpoint's name.
-        state: The endpoint as it is; None if there is none.
+        state: The endpoint as it is; None if there is none that serves.
+        present: The configuration that the endpoint has, also if it failed; None without one.
     """
     deploy = spec.deploy or DeploySpec()
     name = job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     variant = variant_name(release.id)
-    alone = VariantRequest(
-        variant, release.model_name or "", deploy.instance_type, deploy.initial_instance_count, FULL_WEIGHT
-    )
     old_name = variant_name(baseline.id) if baseline else None
     serving = state.variant(old_name) if state and old_name else None
+    kept = keep(yard, release.model, deploy, present, old_name if serving else None)
+    alone = VariantRequest(
+        variant,
+        release.model_name or "",
+        deploy.instance_type,
+        deploy.initial_instance_count,
+        FULL_WEIGHT,
+        kept.settings(deploy.instance_type),
+    )
     wanted = scaling.of_spec(deploy.autoscaling, endpoint, variant)
     if state is None or serving is None or deploy.canary is None:
         shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST, scaling=wanted)
         why = "it is made for this release" if state is None else "moved at once: there is nothing to compare with"
-        return _Plan(shift, {f"{name}-alone": (alone,)}, f"endpoint {endpoint}: {why}")
-    plan = _canary_plan(yard, deploy.canary, state, serving, alone, name)
+        return _Plan(shift, {f"{name}-alone": (alone,)}, kept, f"endpoint {endpoint}: {why}{kept.told(yard, alone)}")
+    plan = _canary_plan(yard, deploy.canary, state, serving, alone, name, kept)
     return replace(plan, shift=replace(plan.shift, scaling=wanted))
 
 
 def _canary_plan(
-    yard: Yard, canary: CanarySpec, state: EndpointState, serving: Variant, alone: VariantRequest, name: str
+    yard: Yard,
+    canary: CanarySpec,
+    state: EndpointState,
+    serving: Variant,
+    alone: VariantRequest,
+    name: str,
+    kept: Kept,
 ) -> _Plan:
     """Two variants: the serving one as it is now, and the new one with the first step's share."""
     weights = tuple(float(weight) for weight in canary.step_weights)
-    before = next(one for one in aws_endpoint.config_variants(yard.sagemaker, state.config) if one.name == serving.name)
-    old = replace(before, instance_count=serving.current_count, weight=FULL_WEIGHT - weights[0])
+    if kept.serving is None:
+        raise YardmasterError(
+            f"endpoint {state.name}: its configuration {state.config} is gone, without which AWS refuses updates: "
+            "make it again under that name"
+        )
+    old = replace(kept.serving, instance_count=serving.current_count, weight=FULL_WEIGHT - weights[0])
     count = canary_count(serving.current_count, weights[0], alone.instance_count)
     new = replace(alone, instance_count=count, weight=weights[0])
     configs = {"shared": f"{name}-shared", "alone": f"{name}-alone", "before": state.config}
-    shift = Shift(state.name, alone.name, serving.name, configs, weights, Phase.STEP)
-    reason = f"endpoint {state.name}: {old.name} {old.weight:g}, {new.name} {new.weight:g}"
     requests = {
         configs["shared"]: (old, new),
         configs["alone"]: (replace(alone, instance_count=max(serving.current_count, alone.instance_count)),),
     }
-    return _Plan(shift, requests, reason)
+    if release_of_job(yard.settings.prefix, state.config) is None:
+        # Somebody else made it: without the stack's tag no function may move an endpoint back to it.
+        configs["before"] = f"{name}-before"
+        requests[configs["before"]] = (replace(old, weight=FULL_WEIGHT),)
+    shift = Shift(state.name, alone.name, serving.name, configs, weights, Phase.STEP)
+    reason = f"endpoint {state.name}: {old.name} {old.weight:g}, {new.name} {new.weight:g}{kept.told(yard, old, new)}"
+    return _Plan(shift, requests, kept, reason)

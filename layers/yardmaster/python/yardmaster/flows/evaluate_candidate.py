@@ -16,6 +16,7 @@ from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Problem, Release, Stage
 from yardmaster.rules import registering, retry, stages
+from yardmaster.rules.drift import sketch
 from yardmaster.rules.evaluating import Broken, Done, JobState, Running, after_transforms, conditions_of, threshold_of
 from yardmaster.rules.gate import Earlier, GateDecision, evaluate_gate, gate_record
 from yardmaster.rules.metrics.measure import Scored, measure
@@ -140,7 +141,16 @@ def _extras(release: Release, facts: Facts, decision: GateDecision) -> dict[str,
         "training_metrics": facts.train_metrics,
         "overfit": [note.text for note in overfit_note(facts.train_metrics, facts.candidate.metrics.values)],
         "earlier": _earlier(facts.earlier),
+        "answers": _answers(facts),
         "gate": gate_record(decision),
+    }
+
+
+def _answers(facts: Facts) -> dict[str, Any]:
+    """Return what both models answered on the test rows, in little space: live answers are compared with it."""
+    models = {"candidate": facts.candidate, "baseline": facts.baseline}
+    return {
+        role: sketch(model.metrics.problem, model.scores).to_dict() if model else None for role, model in models.items()
     }
 
 

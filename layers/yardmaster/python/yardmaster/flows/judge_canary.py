@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws import alarms, endpoint_metrics
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import decision_file, finish, return_to, shift, spec_in_force
+from yardmaster.flows import captured, decision_file, finish, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
@@ -69,12 +69,16 @@ def _back(yard: Yard, release: Release, now: float) -> Release:
 
 @dataclass(frozen=True)
 class _Look:
-    """An endpoint that is as it should be: whose release, where its shift stands, its row, and what was seen."""
+    """An endpoint that is as it should be: whose release, where its shift stands, its row, and what was seen.
+
+    `captures_to` is where it captures requests; None if it does not.
+    """
 
     release: Release
     state: Shift
     row: Endpoint
     seen: str
+    captures_to: str | None
 
 
 def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _Look, float], Release]) -> Release:
@@ -93,7 +97,8 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
         case Later() as late:
             return _later(yard, release, state, late, row, now)
         case Settled(reason):
-            return settled(yard, _Look(release, state, row, reason), now)
+            captures_to = facts.captures_to if facts else None
+            return settled(yard, _Look(release, state, row, reason, captures_to), now)
         case change:
             return shift.apply(yard, release, state, change, row, now)
 
@@ -153,7 +158,7 @@ def _at_step(yard: Yard, look: _Look, now: float) -> Release:
         decision = _decision(yard, look, Stage.LIVE, look.seen, now)
         return finish.live(yard, look.release, look.seen, now, look.row, decision)
     if look.state.step_started_at is not None:
-        return _judge(yard, look.release, look.state, now)
+        return _judge(yard, look, now)
     started = replace(look.state, step_started_at=now, asked=None, tries=0)
     due = canary.next_look(_canary_spec(yard, look.release), started, now)
     after = stages.wait(replace(look.release, deploy=started.to_dict()), due, reason=look.seen)
@@ -178,19 +183,26 @@ def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> d
     return decision_file.write(yard, look.release, spec, look.state, minutes, end, reason, now)
 
 
-def _judge(yard: Yard, release: Release, state: Shift, now: float) -> Release:
+def _judge(yard: Yard, look: _Look, now: float) -> Release:
+    release, state = look.release, look.state
     spec = _canary_spec(yard, release)
     if now < (useful := canary.next_look(spec, state, state.step_started_at or now)):
         return commit(yard, release, stages.wait(release, useful), now, quiet=True)
-    match canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now):
+    decision = canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now)
+    told = release
+    if isinstance(decision, canary.NextStep | canary.Ask):
+        told, state = captured.noted(
+            yard, release, state, look.captures_to, now, final=isinstance(decision, canary.NextStep)
+        )
+    match decision:
         case canary.Watch(reason):
             due = canary.next_look(spec, state, now + spec.interval)
             return commit(yard, release, stages.wait(release, due, reason=reason), now, quiet=True)
         case canary.Ask(what, reason):
             waiting = Waiting(WaitKind.PERSON, f"yardmaster {what} {release.title}", since=now)
-            return commit(yard, release, stages.wait(release, now + spec.interval, waiting, reason), now)
+            return commit(yard, release, stages.wait(told, now + spec.interval, waiting, reason), now)
         case canary.NextStep(reason):
-            return commit(yard, release, steering.next_step(release, state, reason, now), now)
+            return commit(yard, release, steering.next_step(told, state, reason, now), now)
         case canary.GoBack(end, reason):
             return commit(yard, release, steering.go_back(release, state, end, reason, now), now)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.aws.endpoint import VariantRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows.protection import protection
+from yardmaster.flows.keep import keep
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage
 from yardmaster.rules import stages
@@ -35,19 +35,22 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
         raise RefusedError(
             f"endpoint {endpoint} is {state.status if state else 'gone'}: try again when it is InService"
         )
-    served_by = next(one for one in sagemaker_endpoint.config_variants(yard.sagemaker, state.config))
+    kept = keep(yard, release.model, None, state.config, serving.name)
+    if kept.serving is None:
+        raise RefusedError(f"endpoint {endpoint}: its configuration {state.config} is gone: make it again first")
     config = f"{job_name(yard.settings.prefix, release.model, release.id, release.attempt)}-return"
     # As many instances as serve now, whatever scaling made of them since.
     variant = VariantRequest(
         variant_name(earlier.id),
         earlier.model_name or "",
-        served_by.instance_type,
+        kept.serving.instance_type,
         serving.current_count,
         FULL_WEIGHT,
+        kept.serving.settings,
     )
     tags = yard.settings.tags(release.model, earlier.id)
-    protected = protection(yard.settings, served_by.instance_type)
-    sagemaker_endpoint.create_config(yard.sagemaker, config, (variant,), tags, protected)
+    protected = kept.protection(yard, (variant,))
+    sagemaker_endpoint.create_config(yard.sagemaker, config, (variant,), tags, protected, kept.capture)
     shift = Shift(
         endpoint=endpoint,
         variant=variant_name(release.id),

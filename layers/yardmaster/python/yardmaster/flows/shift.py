@@ -44,6 +44,7 @@ def facts(yard: Yard, shift: Shift) -> EndpointFacts | None:
         config=state.config,
         variants=tuple(VariantState(one.name, one.current_weight, one.current_count) for one in state.variants),
         failure_reason=state.failure_reason,
+        captures_to=state.captures_to,
     )
 
 

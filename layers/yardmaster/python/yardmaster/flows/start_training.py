@@ -85,7 +85,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
-    if excess := preflight.limit_refusal(asked(facts.spec), settings.limits):
+    if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
         return Refuse(excess)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
@@ -109,27 +109,6 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     rows = channels["train"].rows
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
-
-
-def asked(spec: Spec) -> preflight.Asked:
-    """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
-    endpoint = asked_of_endpoint(spec)
-    return preflight.Asked(
-        {"train.instance_type": spec.train.instance_type, **endpoint.types},
-        {"train.instance_count": spec.train.instance_count, **endpoint.counts},
-        {"train.max_run": spec.train.max_run},
-    )
-
-
-def asked_of_endpoint(spec: Spec) -> preflight.Asked:
-    """Return what the spec asks for the endpoint, by path."""
-    deploy = spec.deploy
-    if deploy is None:
-        return preflight.Asked({}, {}, {})
-    counts = {"deploy.initial_instance_count": deploy.initial_instance_count}
-    if deploy.autoscaling is not None:
-        counts["deploy.autoscaling.max_capacity"] = deploy.autoscaling.max_capacity
-    return preflight.Asked({"deploy.instance_type": deploy.instance_type}, counts, {})
 
 
 def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: str, now: float) -> Release:

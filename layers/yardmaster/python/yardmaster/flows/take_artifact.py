@@ -8,7 +8,6 @@ from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.flows import spec_in_force
 from yardmaster.flows.columns_file import read_columns
-from yardmaster.flows.start_training import asked
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
 from yardmaster.records import Release, Stage
@@ -49,7 +48,7 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     spec = spec_in_force.pinned(yard, release)
     columns = read_columns(yard, baseline)
     require_fit(spec, columns.problem, columns.classes)
-    if excess := preflight.limit_refusal(asked(spec), yard.settings.limits):
+    if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
         raise RefusedError(excess)
     digest, size = _copy(yard, release, previous, left)
     known = replace(

@@ -47,6 +47,7 @@ def decision(
             for step in release.history
             if step.stage in DECIDING
         ],
+        "answers": list(state.answers),
         "minutes": [_minute(minute, evidence.get(minute.start)) for minute in minutes],
     }
 

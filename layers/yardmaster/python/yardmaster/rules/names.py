@@ -66,6 +66,11 @@ def is_package(prefix: str, arn: str) -> bool:
     )
 
 
+def captured_folder(model: str) -> str:
+    """Return where SageMaker keeps a sample of a model's requests and answers; it is no place for drops."""
+    return f"{model}/captured"
+
+
 def event_source(stack: str) -> str:
     """Return the source of our own events, which keeps two stacks in one account apart."""
     return f"yardmaster.{stack}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from yardmaster.spec.schema import Spec
+
 GIB = 1024**3
 MIN_VOLUME = 10
 """GiB of an automatic volume besides the data: the container, logs and the model."""
@@ -46,6 +48,27 @@ class Asked:
     types: Mapping[str, str]
     counts: Mapping[str, int]
     seconds: Mapping[str, int]
+
+
+def asked(spec: Spec) -> Asked:
+    """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
+    endpoint = asked_of_endpoint(spec)
+    return Asked(
+        {"train.instance_type": spec.train.instance_type, **endpoint.types},
+        {"train.instance_count": spec.train.instance_count, **endpoint.counts},
+        {"train.max_run": spec.train.max_run},
+    )
+
+
+def asked_of_endpoint(spec: Spec) -> Asked:
+    """Return what the spec asks for the endpoint, by path."""
+    deploy = spec.deploy
+    if deploy is None:
+        return Asked({}, {}, {})
+    counts = {"deploy.initial_instance_count": deploy.initial_instance_count}
+    if deploy.autoscaling is not None:
+        counts["deploy.autoscaling.max_capacity"] = deploy.autoscaling.max_capacity
+    return Asked({"deploy.instance_type": deploy.instance_type}, counts, {})
 
 
 class Limits(Protocol):

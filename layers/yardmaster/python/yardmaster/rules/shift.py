@@ -62,6 +62,7 @@ class EndpointFacts:
     """An endpoint as SageMaker describes it; `status` is the API's.
 
     `scaling` has the variants that are registered for automatic scaling; None if that wasn't looked at.
+    `captures_to` is the S3 URI below which requests are captured; None if none are.
     """
 
     status: str
@@ -69,6 +70,7 @@ class EndpointFacts:
     variants: tuple[VariantState, ...]
     failure_reason: str = ""
     scaling: Mapping[str, Scaling] | None = None
+    captures_to: str | None = None
 
     def weights(self) -> dict[str, float]:
         """Return the current weight of each variant."""
@@ -103,6 +105,7 @@ class Shift:
         back_at: When the baseline had its full weight again.
         scaling: What the spec says of the new variant's automatic scaling; None if it says nothing.
         kept_scaling: How the old variant was registered for it, before it was changed here; None if it wasn't.
+        answers: What was found of the captured answers at each step: `step`, `at`, `verdict` and `reason`.
         scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
         scaling_without: What of it was given up, by `key_of`, and AWS's word.
         orphaned_alarms: People's alarms that called policies of the registration that ended.
@@ -135,6 +138,7 @@ class Shift:
     scaling_refused: str | None = None
     scaling_without: dict[str, str] = field(default_factory=dict)
     orphaned_alarms: tuple[str, ...] = ()
+    answers: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -151,6 +155,7 @@ class Shift:
                 "step_weights": tuple(data["step_weights"]),
                 "earlier_steps": tuple(data.get("earlier_steps", ())),
                 "orphaned_alarms": tuple(data.get("orphaned_alarms", ())),
+                "answers": tuple(data.get("answers", ())),
                 "scaling": _scaling(data.get("scaling")),
                 "kept_scaling": _scaling(data.get("kept_scaling")),
             }

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from yardmaster.records import Release, Stage, Waiting, WaitKind
+from yardmaster.rules.drift import lines_of
 from yardmaster.rules.stages import ENDED, entered
 
 _IS: dict[Stage, str] = {
@@ -50,6 +51,7 @@ def why(release: Release, now: float) -> str:
     parts = [_standing(release, now)]
     if release.waiting_for is not None:
         parts.append(_waiting(release.waiting_for, release.reason, now))
+    parts += [f"warning: {_clause(warning)}" for warning in lines_of(release.deploy.get("answers", ()))[-1:]]
     if release.failures:
         parts.append(f"the last step failed {_times(release.failures)}")
     if release.stage not in ENDED:

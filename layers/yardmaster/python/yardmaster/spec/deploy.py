@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, OrNone, SpecModel, not_allowed
+from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, OrNone, PlainOr, SpecModel, not_allowed
 from yardmaster.spec.durations import Duration, Latency
 
 ENDPOINT_ALLOWED = "up to 63 letters and digits, with hyphens only between them"
@@ -108,6 +108,13 @@ class IdleSpec(SpecModel):
     """Keep it running only then: `Mon-Fri 08:00-19:00 Europe/Berlin`."""
 
 
+class CaptureSpec(SpecModel):
+    """A sample of requests and answers is kept in `<model>/captured/` (SageMaker's data capture)."""
+
+    percent: int = Field(default=10, ge=1, le=100)
+    """How many of a hundred requests are kept."""
+
+
 class DeploySpec(SpecModel):
     """The endpoint, and how a new model takes it over."""
 
@@ -121,5 +128,9 @@ class DeploySpec(SpecModel):
     """How the traffic goes to a new model; `none` replaces the old one at once."""
     autoscaling: AutoscalingSpec | None = None
     """Instances by load, from when a release is live."""
+    data_capture: PlainOr[Literal["keep", "none"], CaptureSpec] = Field(
+        default="keep", json_schema_extra={"x-allowed": "a mapping with percent, or the word keep or none"}
+    )
+    """A sample of requests and answers; `keep` leaves what a person set up on the endpoint, `none` ends it."""
     idle: Annotated[IdleSpec | None, Later(None)] = None
     """When an endpoint that nobody uses is stopped. Not supported yet."""

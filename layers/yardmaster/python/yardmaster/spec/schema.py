@@ -8,7 +8,7 @@ from yardmaster.spec.artifacts import ArtifactsSpec
 from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
 from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
 from yardmaster.spec.data import DataSpec, SplitSpec
-from yardmaster.spec.deploy import CanarySpec, DeploySpec
+from yardmaster.spec.deploy import CanarySpec, CaptureSpec, DeploySpec
 from yardmaster.spec.evaluate import EvaluateSpec, GateCondition, LastTests, RecallTarget, RegisterSpec
 from yardmaster.spec.train import MetricDefinition, TrainSpec
 from yardmaster.spec.tune import TuneSpec
@@ -16,6 +16,7 @@ from yardmaster.spec.tune import TuneSpec
 __all__ = [
     "ArtifactsSpec",
     "CanarySpec",
+    "CaptureSpec",
     "DataSpec",
     "DeploySpec",
     "EvaluateSpec",
