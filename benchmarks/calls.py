@@ -32,7 +32,7 @@ from examples.demo.traffic import Traffic
 from local_aws.template.sam import translate
 from yardmaster.flows.wake_releases import SEARCH_EVERY, SEARCH_FOR
 
-MINUTE, IDLE_MINUTE = 1.5, 0.5
+MINUTE, IDLE_MINUTE = 1.5, 0.25
 """Real seconds of a virtual minute: with less in the story, functions that take their time look like ones that hang."""
 TEMPLATE = Path("template.yaml")
 TICKS, TICKS_FULL = 3, 100

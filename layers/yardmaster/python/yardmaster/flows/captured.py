@@ -19,7 +19,7 @@ BYTES = 1024 * 1024
 
 
 def noted(
-    yard: Yard, release: Release, state: Shift, captures_to: str | None, now: float, *, final: bool
+    yard: Yard, release: Release, state: Shift, captures_to: str, now: float, *, final: bool
 ) -> tuple[Release, Shift]:
     """Compare once at each step of a canary, and note what was found in the release and its shift.
 
@@ -27,11 +27,11 @@ def noted(
         yard: Settings and adapters.
         release: The release as it was read.
         state: Where its shift stands.
-        captures_to: The S3 URI below which the endpoint captures requests; None if it captures none.
+        captures_to: The S3 URI below which the endpoint captures requests.
         now: The time.
         final: The step ends with this look; else there will be another, with more answers.
     """
-    if captures_to is None or any(one["step"] == state.step for one in state.answers):
+    if any(one["step"] == state.step for one in state.answers):
         return release, state
     found = look(yard, release, state, captures_to, now)
     if isinstance(found, NotCompared) and not final:

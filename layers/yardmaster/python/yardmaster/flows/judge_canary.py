@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws import alarms, endpoint_metrics
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import captured, decision_file, finish, return_to, shift, spec_in_force
+from yardmaster.flows import decision_file, finish, observed, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Minute, Release, Stage, Waiting, WaitKind
+from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import canary, scaling, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
 from yardmaster.rules.shift import Busy, EndpointFacts, Later, Phase, Settled, Shift, Stuck
 from yardmaster.spec.schema import CanarySpec
-
-DAY = 24 * 3600.0
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
@@ -122,7 +119,9 @@ def _turned_bad(yard: Yard, release: Release, state: Shift, now: float) -> canar
         return None
     spec = _canary_spec(yard, release)
     since = release.history[-1].at
-    return canary.turned_bad(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, since, now)
+    return canary.turned_bad(
+        observed.minutes(yard, spec, state, now), observed.alarm_states(yard, spec), spec, state, since, now
+    )
 
 
 def _note_back(yard: Yard, release: Release, state: Shift, now: float) -> tuple[Release, Shift]:
@@ -139,18 +138,11 @@ def _deployed(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.FIRST:
         reason = f"{look.seen}; unjudged: there was nothing to compare with"
         return finish.live(yard, look.release, reason, now, look.row)
-    usual = _usual_p95(yard, look.state, now)
+    usual = observed.usual_p95(yard, look.state, now)
     started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)
     due = canary.next_look(_canary_spec(yard, look.release), started, now)
     moved = stages.move(look.release, Stage.CANARY, look.seen, now, due=due)
     return commit(yard, look.release, replace(moved, deploy=started.to_dict()), now)
-
-
-def _usual_p95(yard: Yard, state: Shift, now: float) -> float | None:
-    """Return the baseline's p95 of the day before, frozen for the whole canary; None without a baseline or traffic."""
-    if state.baseline_variant is None:
-        return None
-    return endpoint_metrics.usual_p95(yard.cloudwatch, state.endpoint, state.baseline_variant, now - DAY, now)
 
 
 def _at_step(yard: Yard, look: _Look, now: float) -> Release:
@@ -179,7 +171,7 @@ def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> d
     if look.state.started_at is None:
         return None
     spec = _canary_spec(yard, look.release)
-    minutes = _minutes(yard, spec, look.state, now)
+    minutes = observed.minutes(yard, spec, look.state, now)
     return decision_file.write(yard, look.release, spec, look.state, minutes, end, reason, now)
 
 
@@ -188,12 +180,16 @@ def _judge(yard: Yard, look: _Look, now: float) -> Release:
     spec = _canary_spec(yard, release)
     if now < (useful := canary.next_look(spec, state, state.step_started_at or now)):
         return commit(yard, release, stages.wait(release, useful), now, quiet=True)
-    decision = canary.decide(_minutes(yard, spec, state, now), _alarms(yard, spec), spec, state, now)
+    decision = canary.decide(
+        observed.minutes(yard, spec, state, now), observed.alarm_states(yard, spec), spec, state, now
+    )
     told = release
-    if isinstance(decision, canary.NextStep | canary.Ask):
-        told, state = captured.noted(
-            yard, release, state, look.captures_to, now, final=isinstance(decision, canary.NextStep)
-        )
+    if look.captures_to is not None and isinstance(decision, canary.NextStep | canary.Ask):
+        # Once or twice in a canary's life: for every other start of the function, loading it would be a twentieth.
+        from yardmaster.flows import captured
+
+        final = isinstance(decision, canary.NextStep)
+        told, state = captured.noted(yard, release, state, look.captures_to, now, final=final)
     match decision:
         case canary.Watch(reason):
             due = canary.next_look(spec, state, now + spec.interval)
@@ -205,27 +201,6 @@ def _judge(yard: Yard, look: _Look, now: float) -> Release:
             return commit(yard, release, steering.next_step(told, state, reason, now), now)
         case canary.GoBack(end, reason):
             return commit(yard, release, steering.go_back(release, state, end, reason, now), now)
-
-
-def _alarms(yard: Yard, spec: CanarySpec) -> list[canary.AlarmState]:
-    if not spec.alarms:
-        return []
-    found = alarms.describe(yard.cloudwatch, tuple(spec.alarms))
-    return [
-        canary.AlarmState(name, found[name].state, found[name].reason)
-        if name in found
-        else canary.AlarmState(name, None)
-        for name in spec.alarms
-    ]
-
-
-def _minutes(yard: Yard, spec: CanarySpec, state: Shift, now: float) -> list[Minute]:
-    """Return what both variants answered, minute by minute, since the canary got its traffic."""
-    baseline = state.baseline_variant or ""
-    thresholds = {limit.name: seconds for limit, seconds in canary.latencies(spec, state.usual_p95).items()}
-    return endpoint_metrics.minutes(
-        yard.cloudwatch, state.endpoint, state.variant, baseline, state.started_at or now, now, thresholds
-    )
 
 
 def _canary_spec(yard: Yard, release: Release) -> CanarySpec:
