@@ -2,12 +2,14 @@
 
 from itertools import groupby
 
-from tests.drops import csv
+from tests.drops import SPEC, csv
 from tests.world import BUCKET, World
 from yardmaster.records import Release, Stage
 from yardmaster.rules import stages
 
 JOURNEY = ["received", "prepared", "training", "testing", "evaluated", "registered", "deploying"]
+STEPS = SPEC.replace("min_requests: 100", "min_requests: 100, step_weights: [5, 20, 50, 100]")
+"""A spec whose canary takes several steps."""
 
 
 def ended(world: World, number: int, model: str = "churn") -> bool:
@@ -45,3 +47,22 @@ def assert_settled(world: World, seconds: float = 7200) -> None:
     for release in world.table.releases_of("churn"):
         assert release.published == release.revision
     assert world.s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"] == []
+
+
+def unseen_canary(world: World) -> Release:
+    """Return the second release, while it is judged by no traffic at all."""
+    drop(world, 1, quality=0.7, spec=STEPS)
+    world.script.quality = {"*": 0.9}
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
+    return world.release("churn", 2)
+
+
+def share(world: World, number: int = 2) -> float:
+    """Return the share of the traffic that a release has, in per cent."""
+    return world.weights("churn").get(f"release-{world.release('churn', number).id}", 0.0)
+
+
+def refused(world: World) -> list[str]:
+    """Return why commands were refused."""
+    return [event["detail"]["reason"] for event in world.events if event["detail-type"] == "Command Refused"]

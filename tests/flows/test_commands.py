@@ -3,25 +3,14 @@
 import pytest
 
 from tests.drops import PENDING, SPEC, csv
-from tests.steps import assert_settled, drop, ended, visited
+from tests.steps import assert_settled, drop, ended, refused, share, unseen_canary, visited
 from tests.world import RETRIES, World, command_event
 from yardmaster.records import Release, Stage
-
-STEPS = SPEC.replace("min_requests: 100", "min_requests: 100, step_weights: [5, 20, 50, 100]")
 
 
 @pytest.fixture
 def canary(world: World) -> Release:
-    """The second release, while it is judged by no traffic at all."""
-    drop(world, 1, quality=0.7, spec=STEPS)
-    world.script.quality = {"*": 0.9}
-    world.put("churn/data/month-2.csv", csv(2))
-    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
-    return world.release("churn", 2)
-
-
-def share(world: World) -> float:
-    return world.weights("churn")[f"release-{world.release('churn', 2).id}"]
+    return unseen_canary(world)
 
 
 def test_a_promotion_that_comes_three_times_is_one_step(world: World, canary: Release) -> None:
@@ -120,10 +109,6 @@ def test_a_command_for_an_unknown_release_changes_nothing(world: World, canary: 
 
     assert world.stage("churn", 2) is Stage.CANARY
     assert world.errors == []
-
-
-def refused(world: World) -> list[str]:
-    return [event["detail"]["reason"] for event in world.events if event["detail-type"] == "Command Refused"]
 
 
 def test_a_promotion_from_a_step_that_is_past_skips_nothing(world: World, canary: Release) -> None:

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.drops import PENDING, SPEC, csv
-from tests.flows.test_commands import STEPS, refused
-from tests.steps import assert_settled, drop, ended
+from tests.steps import assert_settled, drop, ended, refused, share, unseen_canary
 from tests.world import World, command_event, envelope
 from yardmaster.records import Release, Stage
 from yardmaster.rules.stages import ENDED
@@ -16,16 +15,7 @@ HUGE = "x" * 100_000
 
 @pytest.fixture
 def canary(world: World) -> Release:
-    """The second release, while it is judged by no traffic at all."""
-    drop(world, 1, quality=0.7, spec=STEPS)
-    world.script.quality = {"*": 0.9}
-    world.put("churn/data/month-2.csv", csv(2))
-    world.run(lambda: world.stage("churn", 2) is Stage.CANARY)
-    return world.release("churn", 2)
-
-
-def share(world: World, number: int = 2) -> float:
-    return world.weights("churn").get(f"release-{world.release('churn', number).id}", 0.0)
+    return unseen_canary(world)
 
 
 # --- a promotion that doesn't say from which step

@@ -8,7 +8,7 @@ import pytest
 
 from tests.drops import SPEC, csv
 from tests.flows.test_autoscaling import SCALED
-from tests.steps import assert_settled, drop, ended
+from tests.steps import assert_settled, drop, ended, share
 from tests.world import World
 from yardmaster.records import Stage, WaitKind
 from yardmaster.rules.why import why
@@ -67,10 +67,6 @@ def a_long_time(world: World) -> None:
     """Five hours of less traffic."""
     world.traffic = 20
     world.run_for(5 * 3600)
-
-
-def share(world: World, number: int) -> float:
-    return world.weights("churn").get(f"release-{world.release('churn', number).id}", 0.0)
 
 
 def updates(world: World) -> int:
