@@ -10,7 +10,7 @@ from yardmaster.flows.yard import Yard
 
 def handler(event: events.Raw, context: Any) -> dict[str, str]:
     """Deploy an approved release when it is its turn."""
-    yard = Yard.from_env()
+    yard = Yard.from_env(context.aws_request_id)
     match events.PACKAGE.validate_python(event):
         case events.ModelPackageChanged(detail=detail):
             result = deploy_canary.package_changed(yard, detail.arn, time.time)

@@ -10,7 +10,7 @@ from yardmaster.flows.yard import Yard
 
 def handler(event: events.Raw, context: Any) -> dict[str, str]:
     """Take the shift of traffic one step further, or back."""
-    yard = Yard.from_env()
+    yard = Yard.from_env(context.aws_request_id)
     match events.ENDPOINT.validate_python(event):
         case events.EndpointChanged(detail=detail):
             result = judge_canary.endpoint_changed(yard, detail.name, time.time)

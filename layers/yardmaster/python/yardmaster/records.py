@@ -225,7 +225,7 @@ class Endpoint:
 
     Attributes:
         holder: The release whose journey holds the endpoint; None when free.
-        lease_owner, lease_until: Only this invocation (a random token) may call SageMaker until then.
+        lease_owner, lease_until: Only this invocation (its id, the same for its retries) may call SageMaker until then.
         config: The endpoint configuration that is wanted; `weights`: the full vector that is wanted, by variant.
         in_service: The release whose variant serves.
     """

@@ -66,7 +66,8 @@ def held(yard: Yard, release: Release, name: str, now: float) -> Endpoint:
     row = yard.table.get_endpoint(name)
     if row is None or row.holder != release.id:
         raise YardmasterError(f"{release.title} is {release.stage.value}, but does not hold endpoint {name}")
-    if row.lease_until > now:
+    # Lambda tries an invocation again when it is dead: what is leased to its id is leased to nobody else.
+    if row.lease_until > now and row.lease_owner != yard.invocation:
         raise ConflictError(f"endpoint {name}: another invocation acts on it until its lease ends")
     return row
 
@@ -92,7 +93,7 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
         row,
         config=_config(change, row),
         weights=rules.wanted_weights(shift),
-        lease_owner=uuid.uuid4().hex,
+        lease_owner=yard.invocation or uuid.uuid4().hex,
         lease_until=now + rules.LEASE,
     )
     intended = release

@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Yard:
-    """The settings and the services. Clients are made when they are first used: few wake-ups need them all."""
+    """The settings and the services. Clients are made when they are first used: few wake-ups need them all.
+
+    Attributes:
+        settings: From the function's environment.
+        invocation: Lambda's id of the invocation, the same for its retries; empty where there is none.
+    """
 
     settings: Settings
+    invocation: str = ""
 
     @classmethod
-    def from_env(cls) -> "Yard":
+    def from_env(cls, invocation: str = "") -> "Yard":
         """Make it from the function's environment.
 
         Raises:
             SettingsError: The template did not set a variable.
         """
-        return cls(Settings.from_env())
+        return cls(Settings.from_env(), invocation)
 
     @property
     def table(self) -> ReleaseTable:
