@@ -87,13 +87,8 @@ def _strategy(tune: TuneSpec) -> Iterator[Finding]:
         fault = f"is for Hyperband, and the strategy is {tune.strategy}"
         yield Finding((*_ROOT, "strategy_config"), "a mapping", fault, "leave it out, or write strategy: Hyperband")
     elif config is not None and config.max_resource is not None and config.max_resource <= config.min_resource:
-        fault = f"is not above min_resource, {config.min_resource}"
-        yield Finding(
-            (*_ROOT, "strategy_config", "max_resource"),
-            config.max_resource,
-            fault,
-            f"at least {config.min_resource + 1}",
-        )
+        path, fault = (*_ROOT, "strategy_config", "max_resource"), f"is not above min_resource, {config.min_resource}"
+        yield Finding(path, config.max_resource, fault, f"at least {config.min_resource + 1}")
     if hyperband and "num_round" in tune.hyperparameter_ranges:
         fault = "can't be searched by Hyperband, which itself decides how many rounds a job gets"
         yield Finding((*_RANGES, "num_round"), "a range", fault, "a value in train.hyperparameters")
@@ -112,9 +107,23 @@ def _jobs(tune: TuneSpec) -> Iterator[Finding]:
     elif tune.strategy != "Random" and tune.max_jobs > MOST_JOBS:
         fault = f"is too many for {tune.strategy} search"
         yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"at most {MOST_JOBS}, or strategy: Random")
+    elif (most := _combinations(tune)) is not None and most < tune.max_jobs:
+        fault = f"is more than the {most} combinations that the ranges have"
+        yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"at most {most}, or wider ranges")
     if "max_parallel_jobs" in tune.model_fields_set and tune.max_parallel_jobs > tune.jobs:
         fault = f"is more than all jobs, {tune.jobs}"
         yield Finding((*_ROOT, "max_parallel_jobs"), tune.max_parallel_jobs, fault, f"at most {tune.jobs}")
+
+
+def _combinations(tune: TuneSpec) -> int | None:
+    """Return how many combinations there are; None if a range is continuous, and there is no end of them."""
+    count = tune.combinations
+    for one in tune.hyperparameter_ranges.values():
+        if isinstance(one, ContinuousRange):
+            return None
+        if isinstance(one, IntegerRange):
+            count *= max(one.max - one.min + 1, 1)
+    return count
 
 
 def _ends(tune: TuneSpec) -> Iterator[Finding]:

@@ -182,6 +182,11 @@ class TuneSpec(SpecModel):
         return math.prod(len(one.words) for one in self.hyperparameter_ranges.values() if one.type == "categorical")
 
     @property
+    def parallel_jobs(self) -> int:
+        """The number of training jobs at once."""
+        return min(self.max_parallel_jobs, self.jobs)
+
+    @property
     def jobs(self) -> int:
         """The number of training jobs."""
         return self.combinations if self.strategy == "Grid" else self.max_jobs
