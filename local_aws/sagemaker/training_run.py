@@ -98,6 +98,8 @@ class TrainingRun:
         if failure:
             job.transitions[-1]["StatusMessage"] = failure
             self._log(job, failure)
+        if job.launch:
+            job.launch.ended()
 
     def _enter(self, job: TrainingJob, secondary: str) -> None:
         now = self._world.timeline.now()
