@@ -45,6 +45,9 @@ def warnings_of(tune: TuneSpec, trials: Sequence[Trial]) -> list[Warned]:
     if len(found) < FEWEST:
         few = f"only {len(found)} of {len(trials)} training jobs finished" if trials else "no training job was begun"
         return [Warned(f"{few}: less than {FEWEST} say little about ranges, so none are proposed")]
+    if len({trial.objective for trial in found}) == 1:
+        same = f"all {len(found)} finished training jobs have the same {tune.objective_metric_name}"
+        return [Warned(f"{same}: what is searched makes no difference to it")]
     edges = [
         edge for name, one in tune.hyperparameter_ranges.items() if (edge := _edge(name, one, best_of(tune, found)))
     ]
@@ -110,7 +113,7 @@ def _last_third(tune: TuneSpec, found: Sequence[Trial], wider: set[str]) -> list
         for name, one in tune.hyperparameter_ranges.items()
         if name not in wider and (ranges := _narrower(name, one, good)) is not None
     }
-    text = f"the last {third} of {len(found)} finished training jobs brought nothing better"
+    text = f"the last {third} of {len(found)} finished training jobs brought next to nothing"
     if narrower:
         text += f": the next tuning should search {', '.join(_said(name, one) for name, one in narrower.items())}"
     return [Warned(text, narrower)]
