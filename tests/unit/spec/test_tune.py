@@ -116,6 +116,7 @@ def refusal(lines: str, rest: str = "") -> str:
         ("hyperparameter_ranges: {eta: {type: categorical, min: 0}}", "hyperparameter_ranges.eta.values: missing; allowed: a list of one to 30 words or numbers\ntune.hyperparameter_ranges.eta.min: unknown key; allowed: type or values"),
         ("maxjobs: 5", "maxjobs: unknown key; did you mean max_jobs? allowed: objective_metric_name, objective_type, strategy, strategy_config, max_jobs, max_parallel_jobs, max_run, early_stopping_type, hyperparameter_ranges, completion_criteria_config, warm_start_config or random_seed"),
         ("max_jobs: '20'", "max_jobs: 20 is text, as it is in quotes; write the number without them; allowed: a whole number from 1 to 10000"),
+        ("max_jobs: 11\n  hyperparameter_ranges: {max_depth: {type: integer, min: 1, max: 10}}", "max_jobs: 11 is more than the 10 combinations that the ranges have; allowed: at most 10, or wider ranges"),
     ],
 )  # fmt: skip
 def test_a_tune_section_that_is_wrong_in_one_way_is_refused_in_words(lines: str, message: str) -> None:
@@ -175,6 +176,12 @@ def test_a_grid_has_as_many_jobs_as_combinations() -> None:
     tune = parse_spec(spec(f"strategy: Grid\n{ranges}")).tune
     assert tune is not None
     assert tune.jobs == 6
+
+
+def test_there_are_no_more_jobs_than_combinations() -> None:
+    tune = parse_spec(spec("hyperparameter_ranges: {max_depth: {type: integer, min: 1, max: 2}}")).tune
+    assert tune is not None
+    assert (tune.jobs, tune.parallel_jobs) == (2, 2)
 
 
 def test_what_is_searched_has_no_value_of_its_own() -> None:

@@ -96,34 +96,24 @@ def _strategy(tune: TuneSpec) -> Iterator[Finding]:
 
 def _jobs(tune: TuneSpec) -> Iterator[Finding]:
     """There are no more at once than in all, and as many as SageMaker runs."""
+    most, given = tune.combinations, "max_jobs" in tune.model_fields_set
     if tune.strategy == "Grid":
-        if "max_jobs" in tune.model_fields_set and tune.max_jobs != tune.combinations:
-            fault = f"is not the {tune.combinations} combinations of the grid, of which each is tried"
-            yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"leave it out, or write {tune.combinations}")
-        if tune.combinations > MOST_JOBS:
-            fault = f"make {tune.combinations:,} combinations, and a tuning job has at most {MOST_JOBS} training jobs"
+        if given and most is not None and tune.max_jobs != most:
+            fault = f"is not the {most} combinations of the grid, of which each is tried"
+            yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"leave it out, or write {most}")
+        if most is not None and most > MOST_JOBS:
+            fault = f"make {most:,} combinations, and a tuning job has at most {MOST_JOBS} training jobs"
             yield Finding(_RANGES, "the values", fault, "fewer values, or strategy: Random")
             return
     elif tune.strategy != "Random" and tune.max_jobs > MOST_JOBS:
         fault = f"is too many for {tune.strategy} search"
         yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"at most {MOST_JOBS}, or strategy: Random")
-    elif (most := _combinations(tune)) is not None and most < tune.max_jobs:
+    elif given and most is not None and most < tune.max_jobs:
         fault = f"is more than the {most} combinations that the ranges have"
         yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"at most {most}, or wider ranges")
     if "max_parallel_jobs" in tune.model_fields_set and tune.max_parallel_jobs > tune.jobs:
         fault = f"is more than all jobs, {tune.jobs}"
         yield Finding((*_ROOT, "max_parallel_jobs"), tune.max_parallel_jobs, fault, f"at most {tune.jobs}")
-
-
-def _combinations(tune: TuneSpec) -> int | None:
-    """Return how many combinations there are; None if a range is continuous, and there is no end of them."""
-    count = tune.combinations
-    for one in tune.hyperparameter_ranges.values():
-        if isinstance(one, ContinuousRange):
-            return None
-        if isinstance(one, IntegerRange):
-            count *= max(one.max - one.min + 1, 1)
-    return count
 
 
 def _ends(tune: TuneSpec) -> Iterator[Finding]:

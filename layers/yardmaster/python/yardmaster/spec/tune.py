@@ -59,6 +59,11 @@ class ContinuousRange(SpecModel):
     scaling_type: Scaling = "Auto"
     """How the range is searched: Logarithmic for values that span several powers of ten."""
 
+    @property
+    def count(self) -> int | None:
+        """There is no end of them."""
+        return None
+
 
 class IntegerRange(SpecModel):
     """A range of whole numbers."""
@@ -72,6 +77,11 @@ class IntegerRange(SpecModel):
     scaling_type: Scaling = "Auto"
     """How the range is searched."""
 
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return max(self.max - self.min + 1, 1)
+
 
 class CategoricalRange(SpecModel):
     """A choice of words, or of numbers."""
@@ -80,6 +90,11 @@ class CategoricalRange(SpecModel):
     """A choice of words, or of numbers."""
     values: Listed[Choice] = Field(max_length=30, json_schema_extra={"x-allowed": VALUES})
     """What there is to choose from."""
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return len(self.values)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -177,9 +192,10 @@ class TuneSpec(SpecModel):
         return "Off" if self.strategy == "Hyperband" else self.early_stopping_type
 
     @property
-    def combinations(self) -> int:
-        """The number of combinations of all categorical values."""
-        return math.prod(len(one.words) for one in self.hyperparameter_ranges.values() if one.type == "categorical")
+    def combinations(self) -> int | None:
+        """The number of combinations that there are; None if a range is continuous, and there is no end of them."""
+        counts = [one.count for one in self.hyperparameter_ranges.values()]
+        return None if None in counts else math.prod(count for count in counts if count is not None)
 
     @property
     def parallel_jobs(self) -> int:
@@ -188,5 +204,10 @@ class TuneSpec(SpecModel):
 
     @property
     def jobs(self) -> int:
-        """The number of training jobs."""
-        return self.combinations if self.strategy == "Grid" else self.max_jobs
+        """The number of training jobs: of a grid all combinations, else never more than there are."""
+        most = self.combinations
+        if most is None:
+            return self.max_jobs
+        if self.strategy == "Grid":
+            return most
+        return self.max_jobs if "max_jobs" in self.model_fields_set else min(self.max_jobs, most)
