@@ -55,12 +55,11 @@ def progress(ended: int, jobs: int, metric: str, best: float | None, name: str) 
 
 def _used(job: TuningFacts, name: str, best: str, trials: Sequence[Trial]) -> str:
     ended = [trial for trial in trials if trial.status in {"Completed", "Failed", "Stopped"}]
-    match job.status:
-        case "Completed":
-            what = f"tuning job {name} completed after {trials_word(len(ended))}"
-        case _:
-            how = "ran out of time (tune.max_run)" if job.ran_out else "was stopped"
-            what = f"tuning job {name} {how} after {len(ended)} of {trials_word(job.jobs)}, and its best is used"
+    if job.status == "Completed" and not job.ran_out:
+        what = f"tuning job {name} completed after {trials_word(len(ended))}"
+    else:
+        how = "ran out of time (tune.max_run)" if job.ran_out else "was stopped"
+        what = f"tuning job {name} {how} after {len(ended)} of {trials_word(job.jobs)}, and its best is used"
     found = next((trial for trial in trials if trial.name == best), None)
     if found is None or found.objective is None:
         return f"{what}: {best}"
