@@ -20,12 +20,14 @@ class Launch:
     Attributes:
         tuning_arn: The tuning job.
         metric: Its objective metric.
+        warm: Whether instances of the tuning job's earlier training jobs are free.
         measured: Takes each value of the metric while the job runs.
         ended: Is called when the job has ended.
     """
 
     tuning_arn: str
     metric: str
+    warm: bool
     measured: Callable[[float], None]
     ended: Callable[[], None]
 

@@ -81,7 +81,8 @@ class TuningRun:
                 self._ended(tuning, child)
 
         try:
-            job = self._training_jobs.launch(params, Launch(tuning.arn, tuning.metric, measured, ended))
+            launch = Launch(tuning.arn, tuning.metric, tuning.has_warm_instances, measured, ended)
+            job = self._training_jobs.launch(params, launch)
         except AwsError:
             return False
         child = Child(len(tuning.children), job, point)

@@ -83,6 +83,11 @@ class TuningJob:
         return [child for child in self.children if child.job.status in ACTIVE]
 
     @property
+    def has_warm_instances(self) -> bool:
+        """Whether instances of ended training jobs are free for the next: tuning jobs keep theirs in a warm pool."""
+        return len(self.children) >= int(self.config["ResourceLimits"]["MaxParallelTrainingJobs"])
+
+    @property
     def best(self) -> Child | None:
         """The training job with the best objective of this tuning job."""
         return self.best_of(self.children)

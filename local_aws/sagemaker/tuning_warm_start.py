@@ -4,17 +4,20 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-star
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local_aws.sagemaker.errors import validation_error
-from local_aws.sagemaker.tuner.space import Space
+from local_aws.sagemaker.tuner.space import Categorical, Range, Space
 from local_aws.sagemaker.tuner.trials import Trial
 from local_aws.sagemaker.tuning_ranges import read_space
 from local_aws.sagemaker.tuning_state import TERMINAL, Child, TuningJob
 
 Find = Callable[[str], TuningJob | None]
 _STRATEGIES = ("Bayesian", "Random")
+MAX_CHANGES = 10
+MAX_TRAINING_JOBS = 500
+"""How many training jobs a warm start and its parents may have together."""
 _OWN = "_tuning_objective_metric"
 
 
@@ -35,6 +38,7 @@ def parents_of(params: dict[str, Any], find: Find) -> list[TuningJob]:
         _check_likeness(params, parent)
         if warm["WarmStartType"] == "IdenticalDataAndAlgorithm":
             _check_identity(params, parent)
+    _check_number(params, parents)
     return parents
 
 
@@ -74,6 +78,16 @@ def _parent(name: str, find: Find) -> TuningJob:
     return parent
 
 
+def _check_number(params: dict[str, Any], parents: Sequence[TuningJob]) -> None:
+    own = params["HyperParameterTuningJobConfig"]["ResourceLimits"].get("MaxNumberOfTrainingJobs", 0)
+    total = own + sum(len(parent.children) for parent in parents)
+    if total > MAX_TRAINING_JOBS:
+        raise validation_error(
+            f"The training jobs of the parent hyperparameter tuning jobs and the new one together [{total}] can't be "
+            f"more than [{MAX_TRAINING_JOBS}]."
+        )
+
+
 def _check_likeness(params: dict[str, Any], parent: TuningJob) -> None:
     objective = params["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
     if objective != parent.config["HyperParameterTuningJobObjective"]:
@@ -81,18 +95,54 @@ def _check_likeness(params: dict[str, Any], parent: TuningJob) -> None:
             f"The objective metric must be the same as that of the parent hyperparameter tuning job [{parent.name}]: "
             f"{parent.config['HyperParameterTuningJobObjective']['Type']} [{parent.metric}]."
         )
-    mine, theirs = _names(params), _names(parent.request)
-    if mine != theirs:
+    mine, theirs = Hyperparameters.of(params), Hyperparameters.of(parent.request)
+    if differing := mine.names ^ theirs.names:
         raise validation_error(
             "The hyperparameters, static and tunable together, must be the same as those of the parent hyperparameter "
-            f"tuning job [{parent.name}]; only in one of them: [{', '.join(sorted(mine ^ theirs))}]."
+            f"tuning job [{parent.name}]; only in one of them: [{', '.join(sorted(differing))}]."
+        )
+    for name in sorted(mine.ranges.keys() & theirs.ranges.keys()):
+        if type(mine.ranges[name]) is not type(theirs.ranges[name]):
+            raise validation_error(
+                f"The type of the hyperparameter [{name}] must be the same as in the parent hyperparameter tuning job "
+                f"[{parent.name}]."
+            )
+    if (changes := mine.changes(theirs)) > MAX_CHANGES:
+        raise validation_error(
+            f"At most {MAX_CHANGES} changes of static hyperparameters from the parent hyperparameter tuning job "
+            f"[{parent.name}] are allowed; these are {changes}."
         )
 
 
-def _names(params: dict[str, Any]) -> set[str]:
-    ranges = read_space(params["HyperParameterTuningJobConfig"]["ParameterRanges"]).ranges
-    static = params["TrainingJobDefinition"].get("StaticHyperParameters", {})
-    return {each.name for each in ranges} | {name for name in static if name != _OWN}
+@dataclass(frozen=True)
+class Hyperparameters:
+    """All hyperparameters of a request: those that are searched over, and the static ones."""
+
+    ranges: dict[str, Range]
+    static: dict[str, str]
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> "Hyperparameters":
+        """Read a request."""
+        ranges = read_space(params["HyperParameterTuningJobConfig"]["ParameterRanges"]).ranges
+        static = params["TrainingJobDefinition"].get("StaticHyperParameters", {})
+        return cls({each.name: each for each in ranges}, {name: static[name] for name in static if name != _OWN})
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all."""
+        return self.ranges.keys() | self.static.keys()
+
+    def changes(self, parent: "Hyperparameters") -> int:
+        """Count the changes as AWS does: each value of a category that became static counts, as does each new value."""
+        count = 0
+        for name, value in self.static.items():
+            before = parent.ranges.get(name)
+            if before is not None:
+                count += len(before.values) if isinstance(before, Categorical) else 1
+            elif parent.static.get(name) != value:
+                count += 1
+        return count
 
 
 def _check_identity(params: dict[str, Any], parent: TuningJob) -> None:

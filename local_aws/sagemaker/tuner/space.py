@@ -5,10 +5,15 @@ chooses is our own rule, since AWS doesn't tell its own.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Point = Mapping[str, str]
 """A value for each hyperparameter, as text: that is how training jobs get them."""
@@ -126,25 +131,35 @@ class Space:
 
     @property
     def width(self) -> int:
-        """How many numbers `features` gives."""
+        """How many columns `encoded` gives."""
         return sum(len(each.values) if isinstance(each, Categorical) else 1 for each in self.ranges)
 
     def point(self, units: Sequence[float]) -> dict[str, str]:
         """Return the point at one place per range."""
         return {each.name: each.at(unit) for each, unit in zip(self.ranges, units, strict=True)}
 
-    def features(self, point: Point) -> list[float]:
-        """Return a point as numbers between 0 and 1: one per number, and one per value of a category."""
-        return [feature for each in self.ranges for feature in _features(each, point[each.name])]
+    def encoded(self, places: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """Return points, one per row, as numbers between 0 and 1 that a regression can learn from.
 
-    def places(self, point: Point, within: float) -> list[float]:
+        Args:
+            places: One place per range in each row.
+
+        Returns:
+            One column per number, with integers at the places of their values; one per value of a category.
+        """
+        columns = [_columns(each, places[:, at]) for at, each in enumerate(self.ranges)]
+        return np.hstack(columns)
+
+    def places(self, point: Point, within: float) -> "NDArray[np.float64]":
         """Return the place of each value in its range; that of a category anywhere in its share, by `within`."""
-        return [
-            (each.values.index(point[each.name]) + within) / len(each.values)
-            if isinstance(each, Categorical)
-            else each.place(point[each.name])
-            for each in self.ranges
-        ]
+        return np.array(
+            [
+                (each.values.index(point[each.name]) + within) / len(each.values)
+                if isinstance(each, Categorical)
+                else each.place(point[each.name])
+                for each in self.ranges
+            ]
+        )
 
     def covers(self, point: Point) -> bool:
         """Say whether a point has a value for each range, and each category knows it."""
@@ -154,12 +169,16 @@ class Space:
         )
 
 
-def _features(part: Range, value: str) -> Iterator[float]:
+def _columns(part: Range, places: "NDArray[np.float64]") -> "NDArray[np.float64]":
     match part:
         case Categorical():
-            yield from (float(each == value) for each in part.values)
-        case Continuous() | Integer():
-            yield part.place(value)
+            chosen_values = np.minimum(places * len(part.values), len(part.values) - 1).astype(int)
+            one_hot: NDArray[np.float64] = np.eye(len(part.values))[chosen_values]
+            return one_hot
+        case Integer():
+            return np.array([[part.place(part.at(place))] for place in places.tolist()])
+        case Continuous():
+            return places[:, None]
         case _:
             assert_never(part)
 
