@@ -114,7 +114,7 @@ def test_a_running_tuning_job_is_stopped_before_its_training_jobs(world: World) 
     tune = f"{{objective_metric_name: validation:auc, objective_type: Maximize, hyperparameter_ranges: {ranges}}}"
     world.put("churn/spec.yaml", f"{SPEC}tune: {tune}\n")
     world.put("churn/data/month-1.csv", csv(1))
-    world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
+    world.run(lambda: len(world.sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 3)
 
     code, said, _ = run(world, yes=True)
 
