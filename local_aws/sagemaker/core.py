@@ -19,6 +19,7 @@ from local_aws.sagemaker.executors.base import (
     Invocation,
     Outcome,
     TrainingOutcome,
+    TrainingProgress,
     TransformOutcome,
 )
 from local_aws.sagemaker.fleets import Fleets
@@ -34,6 +35,7 @@ from local_aws.sagemaker.telemetry import Datapoint, LogLine
 from local_aws.sagemaker.timeline import Timeline
 from local_aws.sagemaker.training_job import TrainingJobs
 from local_aws.sagemaker.transform_job import TransformJobs
+from local_aws.sagemaker.tuning_job import TuningJobs
 from local_aws.sagemaker.validation import checked_answer, checked_request
 from local_aws.sagemaker.world import Handler, World
 
@@ -109,11 +111,13 @@ class SageMaker:
         self._endpoints = Endpoints(world, configs, models, self._deployments)
         weights = EndpointWeights(world, self._endpoints, self._deployments)
         self._training_jobs = TrainingJobs(world)
+        tuning_jobs = TuningJobs(world, self._training_jobs)
         self._transform_jobs = TransformJobs(world, models)
         self._runtime = Runtime(world, self._endpoints, fleets, Captures(world, put_capture))
         search = Search(
             {
                 "TrainingJob": self._training_jobs.search_records,
+                "HyperParameterTuningJob": tuning_jobs.search_records,
                 "ModelPackage": packages.search_records,
                 "ModelPackageGroup": groups.search_records,
                 "Endpoint": self._endpoints.search_records,
@@ -128,6 +132,7 @@ class SageMaker:
             **self._endpoints.operations(),
             **weights.operations(),
             **self._training_jobs.operations(),
+            **tuning_jobs.operations(),
             **self._transform_jobs.operations(),
             **search.operations(),
         }
@@ -235,6 +240,8 @@ class SageMaker:
         match outcome:
             case TrainingOutcome():
                 self._training_jobs.finished(outcome)
+            case TrainingProgress():
+                self._training_jobs.progressed(outcome)
             case TransformOutcome():
                 self._transform_jobs.finished(outcome)
             case HostingOutcome():

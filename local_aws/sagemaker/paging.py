@@ -22,6 +22,7 @@ class Listed:
     created: float
     modified: float = 0.0
     status: str = ""
+    objective: float = 0.0
 
 
 def list_page(
@@ -65,7 +66,13 @@ def _passes(item: Listed, params: dict[str, Any]) -> bool:
 
 
 def _sort_value(item: Listed, key: str) -> Any:
-    return {"Name": item.name, "Status": item.status, "LastModifiedTime": item.modified}.get(key, item.created)
+    values = {
+        "Name": item.name,
+        "Status": item.status,
+        "LastModifiedTime": item.modified,
+        "FinalObjectiveMetricValue": item.objective,
+    }
+    return values.get(key, item.created)
 
 
 def _query(params: dict[str, Any]) -> str:

@@ -33,6 +33,8 @@ class SimulatorSettings:
         training_start_seconds: Secondary status `Starting`.
         training_download_seconds: Secondary status `Downloading`; after it the executor starts.
         training_upload_seconds: Secondary status `Uploading`.
+        tuning_start_seconds: From CreateHyperParameterTuningJob to its first training jobs.
+        warm_start_seconds: Secondary status `Starting` of a tuning job's training job on instances that others left.
         transform_start_seconds: From CreateTransformJob to TransformStartTime, when the executor starts.
         stop_seconds: `Stopping` of a job whose container does not run.
         instance_start_seconds: Instances of an endpoint: creation, update, more capacity.
@@ -56,6 +58,8 @@ class SimulatorSettings:
     training_start_seconds: float = 60
     training_download_seconds: float = 15
     training_upload_seconds: float = 15
+    tuning_start_seconds: float = 30
+    warm_start_seconds: float = 10
     transform_start_seconds: float = 60
     stop_seconds: float = 10
     instance_start_seconds: float = 120

@@ -4,12 +4,12 @@ from typing import Any
 
 from local_aws.sagemaker.access import ExecutionRole
 from local_aws.sagemaker.errors import resource_in_use, validation_error
-from local_aws.sagemaker.executors.base import TrainingOutcome
+from local_aws.sagemaker.executors.base import TrainingOutcome, TrainingProgress
 from local_aws.sagemaker.inputs import check_image, check_input, check_output, check_role, refuse_unsimulated
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
 from local_aws.sagemaker.training_run import TrainingRun
-from local_aws.sagemaker.training_state import ACTIVE, DEFAULT_MAX_RUNTIME, TrainingJob
+from local_aws.sagemaker.training_state import ACTIVE, DEFAULT_MAX_RUNTIME, Launch, TrainingJob
 from local_aws.sagemaker.validation import echo, required
 from local_aws.sagemaker.world import Handler, Table, World
 
@@ -46,13 +46,69 @@ class TrainingJobs:
         arn = self._world.arns.of("training-job", name)
         self._check(params, arn)
         self._world.tags.check(params.get("Tags"))
-        request = {"StoppingCondition": {}, **params}
-        request["StoppingCondition"] = {"MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME, **request["StoppingCondition"]}
-        job = TrainingJob(name, arn, request, self._world.timeline.now())
-        self._jobs.put(name, job)
-        self._world.tags.born(arn, params.get("Tags"))
-        self._run.start(job)
+        self._begin(TrainingJob(name, arn, _with_runtime(params), self._world.timeline.now()))
         return {"TrainingJobArn": arn}
+
+    def launch(self, params: dict[str, Any], launch: Launch) -> TrainingJob:
+        """Begin a tuning job's training job; what its definition says was checked with the tuning job.
+
+        Raises:
+            AwsError: ResourceLimitExceeded.
+        """
+        self.check_quota(params)
+        name = params["TrainingJobName"]
+        arn = self._world.arns.of("training-job", name)
+        job = TrainingJob(name, arn, _with_runtime(params), self._world.timeline.now(), launch=launch)
+        self._begin(job)
+        return job
+
+    def halt(self, job: TrainingJob) -> None:
+        """Stop a tuning job's training job."""
+        if job.status == "InProgress":
+            self._run.stop(job)
+
+    def progressed(self, progress: TrainingProgress) -> None:
+        """Take a new value of a watched metric."""
+        job = self._jobs.get(progress.name)
+        if job and job.launch and job.status == "InProgress":
+            job.launch.measured(progress.value.value)
+
+    def check_definition(self, params: dict[str, Any], arn: str) -> None:
+        """Refuse what no training job can be made of.
+
+        Args:
+            params: The members of CreateTrainingJob that a tuning job's definition has too.
+            arn: Of the job for which the role is assumed.
+
+        Raises:
+            AwsError: Says what is wrong.
+        """
+        algorithm, resources = params["AlgorithmSpecification"], params["ResourceConfig"]
+        refuse_unsimulated("CreateTrainingJob", algorithm, "AlgorithmName")
+        refuse_unsimulated("CreateTrainingJob", resources, "InstanceGroups", "KeepAlivePeriodInSeconds")
+        required(algorithm, "TrainingImage", within="algorithmSpecification.")
+        required(resources, "InstanceType", "InstanceCount", within="resourceConfig.")
+        check_image(algorithm["TrainingImage"])
+        _check_channels(self._world, params, arn)
+        check_output(self._world, params["OutputDataConfig"]["S3OutputPath"])
+        _check_spot(params)
+
+    def check_quota(self, params: dict[str, Any], parallel: int = 1) -> None:
+        """Refuse what would take more instances than the account has, for so many equal jobs at once.
+
+        Raises:
+            AwsError: ResourceLimitExceeded.
+        """
+        resources, spot = params["ResourceConfig"], params.get("EnableManagedSpotTraining", False)
+        in_use = sum(
+            job.request["ResourceConfig"]["InstanceCount"]
+            for job in self._jobs
+            if job.status in ACTIVE
+            and job.request["ResourceConfig"]["InstanceType"] == resources["InstanceType"]
+            and job.request.get("EnableManagedSpotTraining", False) == spot
+        )
+        use = "spot training job" if spot else "training job"
+        check_quota(self._world, resources["InstanceType"], use, in_use, parallel * resources["InstanceCount"])
 
     def describe(self, params: dict[str, Any]) -> dict[str, Any]:
         """Describe a job."""
@@ -86,6 +142,7 @@ class TrainingJobs:
         return {
             **echo("DescribeTrainingJob", job.request),
             "TrainingJobArn": job.arn,
+            "TuningJobArn": job.launch.tuning_arn if job.launch else None,
             "TrainingJobStatus": job.status,
             "SecondaryStatus": job.secondary,
             "SecondaryStatusTransitions": job.transitions,
@@ -106,33 +163,18 @@ class TrainingJobs:
     def _check(self, params: dict[str, Any], arn: str) -> None:
         refuse_unsimulated("CreateTrainingJob", params, *_UNSIMULATED)
         required(params, "AlgorithmSpecification", "ResourceConfig")
-        algorithm, resources = params["AlgorithmSpecification"], params["ResourceConfig"]
-        refuse_unsimulated("CreateTrainingJob", algorithm, "AlgorithmName")
-        refuse_unsimulated("CreateTrainingJob", resources, "InstanceGroups", "KeepAlivePeriodInSeconds")
-        required(algorithm, "TrainingImage", within="algorithmSpecification.")
-        required(resources, "InstanceType", "InstanceCount", within="resourceConfig.")
         if self._jobs.taken(params["TrainingJobName"]):
             raise resource_in_use(
                 "Training job names must be unique within an AWS account and region, and a training job with this "
                 f"name already exists ({arn})"
             )
-        check_image(algorithm["TrainingImage"])
-        _check_channels(self._world, params)
-        check_output(self._world, params["OutputDataConfig"]["S3OutputPath"])
-        _check_spot(params)
-        self._check_quota(params)
+        self.check_definition(params, arn)
+        self.check_quota(params)
 
-    def _check_quota(self, params: dict[str, Any]) -> None:
-        resources, spot = params["ResourceConfig"], params.get("EnableManagedSpotTraining", False)
-        in_use = sum(
-            job.request["ResourceConfig"]["InstanceCount"]
-            for job in self._jobs
-            if job.status in ACTIVE
-            and job.request["ResourceConfig"]["InstanceType"] == resources["InstanceType"]
-            and job.request.get("EnableManagedSpotTraining", False) == spot
-        )
-        use = "spot training job" if spot else "training job"
-        check_quota(self._world, resources["InstanceType"], use, in_use, resources["InstanceCount"])
+    def _begin(self, job: TrainingJob) -> None:
+        self._jobs.put(job.name, job)
+        self._world.tags.born(job.arn, job.request.get("Tags"))
+        self._run.start(job)
 
     def _require(self, name: str) -> TrainingJob:
         job = self._jobs.find(name)
@@ -141,8 +183,13 @@ class TrainingJobs:
         return job
 
 
-def _check_channels(world: World, params: dict[str, Any]) -> None:
-    role = ExecutionRole(params["RoleArn"], world.arns.of("training-job", params["TrainingJobName"]))
+def _with_runtime(params: dict[str, Any]) -> dict[str, Any]:
+    stopping = {"MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME, **params.get("StoppingCondition", {})}
+    return {**params, "StoppingCondition": stopping}
+
+
+def _check_channels(world: World, params: dict[str, Any], arn: str) -> None:
+    role = ExecutionRole(params["RoleArn"], arn)
     check_role(world, role)
     names = [channel["ChannelName"] for channel in params.get("InputDataConfig", [])]
     for channel in params.get("InputDataConfig", []):

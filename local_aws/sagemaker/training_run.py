@@ -34,7 +34,9 @@ class TrainingRun:
     def start(self, job: TrainingJob) -> None:
         """Begin a job that was just created."""
         self._enter(job, "Starting")
-        self._then(job, self._world.settings.training_start_seconds, self._download)
+        settings = self._world.settings
+        warm = job.launch is not None and job.launch.warm
+        self._then(job, settings.warm_start_seconds if warm else settings.training_start_seconds, self._download)
 
     def stop(self, job: TrainingJob, ending: str = "Stopped") -> None:
         """Stop a job; SIGTERM lets its container save what it has."""
@@ -98,6 +100,8 @@ class TrainingRun:
         if failure:
             job.transitions[-1]["StatusMessage"] = failure
             self._log(job, failure)
+        if job.launch:
+            job.launch.ended()
 
     def _enter(self, job: TrainingJob, secondary: str) -> None:
         now = self._world.timeline.now()

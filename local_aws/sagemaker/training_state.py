@@ -1,5 +1,6 @@
 """A training job: its record, what its executor needs to know of it, and what its events tell."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,25 @@ from local_aws.sagemaker.timeline import Timer
 DEFAULT_MAX_RUNTIME = 86_400
 ACTIVE = frozenset({"InProgress", "Stopping"})
 """The statuses in which a job holds its instances."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Why a tuning job's training job runs, and who is told of it.
+
+    Attributes:
+        tuning_arn: The tuning job.
+        metric: Its objective metric.
+        warm: Whether instances of the tuning job's earlier training jobs are free.
+        measured: Takes each value of the metric while the job runs.
+        ended: Is called when the job has ended.
+    """
+
+    tuning_arn: str
+    metric: str
+    warm: bool
+    measured: Callable[[float], None]
+    ended: Callable[[], None]
 
 
 @dataclass
@@ -31,6 +51,7 @@ class TrainingJob:
     metrics: tuple[MetricValue, ...] = ()
     stopped_as: str | None = None
     timer: Timer | None = None
+    launch: Launch | None = None
 
     @property
     def seconds(self) -> int | None:
@@ -64,6 +85,7 @@ def event_detail(job: TrainingJob, tags: dict[str, str]) -> dict[str, Any]:
         "Tags": tags,
         "FailureReason": job.failure,
         "ModelArtifacts": {"S3ModelArtifacts": job.artifact} if job.artifact else None,
+        "TuningJobArn": job.launch.tuning_arn if job.launch else None,
     }
 
 
@@ -87,6 +109,7 @@ def training_request(job: TrainingJob) -> TrainingRequest:
         max_runtime_seconds=request["StoppingCondition"]["MaxRuntimeInSeconds"],
         role_arn=request["RoleArn"],
         arn=job.arn,
+        watched=job.launch.metric if job.launch else None,
     )
 
 

@@ -109,6 +109,22 @@ def test_a_running_job_is_stopped(world: World) -> None:
     assert [job["TrainingJobStatus"] for job in jobs] == ["Stopped"]
 
 
+def test_a_running_tuning_job_is_stopped_before_its_training_jobs(world: World) -> None:
+    ranges = "{eta: {type: continuous, min: 0.1, max: 1}}"
+    tune = f"{{objective_metric_name: validation:auc, objective_type: Maximize, hyperparameter_ranges: {ranges}}}"
+    world.put("churn/spec.yaml", f"{SPEC}tune: {tune}\n")
+    world.put("churn/data/month-1.csv", csv(1))
+    world.run(lambda: len(world.sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 3)
+
+    code, said, _ = run(world, yes=True)
+
+    assert code == 0
+    assert "\ntuning job ym-churn-" in said
+    jobs = world.sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    assert {job["TrainingJobStatus"] for job in jobs} == {"Stopped"}
+    assert len(jobs) == 3
+
+
 def test_an_endpoint_that_is_being_made_is_deleted_once_it_can_be(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/month-1.csv", csv(1))

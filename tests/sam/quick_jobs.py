@@ -17,6 +17,8 @@ from local_aws.wsgi import App, Environ, StartResponse
 AT_ONCE = SimulatorSettings(
     training_start_seconds=0,
     training_download_seconds=0,
+    tuning_start_seconds=0,
+    warm_start_seconds=0,
     training_upload_seconds=0,
     transform_start_seconds=0,
     stop_seconds=0,

@@ -277,6 +277,32 @@ def a_drop_without_spec(world: World) -> None:
     world.run_for(60)
 
 
+TUNED = (
+    SPEC
+    + """tune:
+  {objective_metric_name: validation:auc, objective_type: Maximize, strategy: Random, max_jobs: 4, max_parallel_jobs: 2,
+   hyperparameter_ranges: {eta: {type: continuous, min: 0.1, max: 1}}, warm_start_config: {parents: previous}}
+"""
+)
+
+
+def a_tuning(world: World) -> None:
+    """One release is tuned; the next one starts from its tuning job, and is cancelled."""
+    drop(world, 1, spec=TUNED)
+    world.put("churn/data/month-2.csv", csv(2, 200))
+    world.run(lambda: world.stage("churn", 2) in {Stage.TRAINING, Stage.FAILED}, 3)
+    world.command("cancel", world.release("churn", 2))
+    world.run(lambda: ended(world, 2), 3)
+
+
+def a_training_cancelled(world: World) -> None:
+    world.put("churn/spec.yaml", SPEC)
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
+    world.command("cancel", world.release("churn", 1))
+    world.run(lambda: ended(world, 1), 3)
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -292,6 +318,8 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "repeated calls": repeated_calls,
     "unpublished": unpublished,
     "no spec": a_drop_without_spec,
+    "a tuning": a_tuning,
+    "a training cancelled": a_training_cancelled,
     "no room": no_room,
     "endpoints unheard": endpoints_unheard,
     "channels twice": channels_twice,

@@ -78,6 +78,8 @@ OTHERWISE: dict[str, Any] = {
     "command": "dance",
     "TrainingJobStatus": "InProgress",
     "TrainingJobName": "another-churn-1",
+    "HyperParameterTuningJobStatus": "InProgress",
+    "HyperParameterTuningJobName": "another-churn-1",
     "TransformJobStatus": "InProgress",
     "TransformJobName": "another-churn-1",
     "ModelApprovalStatus": "PendingManualApproval",

@@ -9,10 +9,12 @@ from typing import Any
 
 from local_aws.iam.calls import Call
 from local_aws.iam.needs import Facts, Keys, Need
+from local_aws.iam.paths import found_at
 from local_aws.iam.services import kms
 from local_aws.iam.services.sagemaker_keys import request_keys, tag_keys
 
 _KINDS = {
+    "HyperParameterTuningJob": "hyper-parameter-tuning-job",
     "TrainingJob": "training-job",
     "TransformJob": "transform-job",
     "Model": "model",
@@ -24,6 +26,7 @@ _KINDS = {
 }
 """What an operation's name ends with, and the first part of the resource's ARN."""
 _NAMES = {
+    "hyper-parameter-tuning-job": "HyperParameterTuningJobName",
     "training-job": "TrainingJobName",
     "transform-job": "TransformJobName",
     "model": "ModelName",
@@ -34,6 +37,7 @@ _NAMES = {
 }
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 _TAGGING = ("AddTags", "ListTags", "DeleteTags")
+_ROLES = ("RoleArn", "ExecutionRoleArn", "TrainingJobDefinition.RoleArn", "TrainingJobDefinitions[].RoleArn")
 _ENDPOINT_AND_CONFIG = ("CreateEndpoint", "UpdateEndpoint")
 
 
@@ -43,6 +47,8 @@ def needs_of(call: Call, facts: Facts) -> list[Need] | None:
         return [_need(call, str(call.params.get("ResourceArn", "*")), facts)]
     if call.operation == "ListModelPackages":
         return [_need(call, _arn("model-package", _versions(call.params), facts), facts)]
+    if call.operation == "ListTrainingJobsForHyperParameterTuningJob":
+        return [_need(call, _resource(call, "hyper-parameter-tuning-job", facts), facts)]
     if call.operation == "Search" or call.operation.startswith("List"):
         return [Need(f"sagemaker:{call.operation}", "*")]
     if call.operation == "InvokeEndpoint":
@@ -75,7 +81,7 @@ def _dependent(call: Call, arn: str, facts: Facts) -> Iterator[Need]:
     if call.params.get("Tags"):
         tagging = {"sagemaker:TaggingAction": (call.operation,)}
         yield Need("sagemaker:AddTags", arn, {**tag_keys(call.params), **tagging})
-    if role := call.params.get("RoleArn") or call.params.get("ExecutionRoleArn"):
+    for role in found_at(call.params, _ROLES):
         yield Need("iam:PassRole", role, {"iam:PassedToService": ("sagemaker.amazonaws.com",)})
 
 

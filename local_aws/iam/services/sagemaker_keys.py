@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html#amazonsagemaker-policy-keys
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from local_aws.iam.calls import Call
@@ -37,22 +37,27 @@ _KMS_PATHS = {
     "sagemaker:VolumeKmsKey": ("ResourceConfig.VolumeKmsKeyId", "TransformResources.VolumeKmsKeyId", "KmsKeyId"),
     "sagemaker:OutputKmsKey": ("OutputDataConfig.KmsKeyId", "TransformOutput.KmsKeyId"),
 }
+_DEFINITIONS = ("TrainingJobDefinition.", "TrainingJobDefinitions[].")
 _MODEL_PATHS = ("ModelName", "ProductionVariants[].ModelName", "ShadowProductionVariants[].ModelName")
 _WITH_MODELS = ("CreateTransformJob", "CreateEndpointConfig")
 _WITH_APPROVAL = ("CreateModelPackage", "UpdateModelPackage")
 
 
 def request_keys(call: Call, facts: Facts) -> Keys:
-    """Return the condition keys of a request, the tags that it brings included."""
+    """Return the condition keys of a request, the tags that it brings included.
+
+    A tuning job's are those of the training jobs that it defines.
+    """
     return {name: values for name, values in _keys(call, facts) if values}
 
 
 def _keys(call: Call, facts: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
     params = call.params
+    within = _DEFINITIONS if call.operation == "CreateHyperParameterTuningJob" else ("",)
     for name, paths in _PATHS.items():
-        yield name, found_at(params, paths)
+        yield name, found_at(params, _below(within, paths))
     for name, paths in _KMS_PATHS.items():
-        yield name, tuple(key_arn(key, facts) for key in found_at(params, paths))
+        yield name, tuple(key_arn(key, facts) for key in found_at(params, _below(within, paths)))
     if call.operation in _WITH_MODELS:
         where = f"arn:aws:sagemaker:{facts.region}:{facts.account}:model/"
         yield "sagemaker:ModelArn", tuple(where + model.lower() for model in found_at(params, _MODEL_PATHS))
@@ -60,6 +65,10 @@ def _keys(call: Call, facts: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "sagemaker:ModelApprovalStatus", found_at(params, ("ModelApprovalStatus",))
         yield from _metadata(params)
     yield from tag_keys(params).items()
+
+
+def _below(places: Iterable[str], paths: Iterable[str]) -> Iterator[str]:
+    return (place + path for place in places for path in paths)
 
 
 def _metadata(params: Any) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -37,6 +37,7 @@ class TrainingRequest:
     """A training job to run; the maximum runtime (seconds) is enforced by the core, which stops the job.
 
     Here and below: `role_arn` is the role under which it runs, and `arn` its own ARN, for which the role is assumed.
+    `watched` is the metric of which each value is told while the job runs, as `TrainingProgress`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TrainingRequest:
     max_runtime_seconds: int = 86_400
     role_arn: str = ""
     arn: str = ""
+    watched: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class MetricValue:
     name: str
     value: float
     at: float
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """A new value of the metric that a training job's request watches."""
+
+    name: str
+    value: MetricValue
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,7 @@ class Answer:
     seconds: float
 
 
-Outcome = TrainingOutcome | TransformOutcome | HostingOutcome
+Outcome = TrainingProgress | TrainingOutcome | TransformOutcome | HostingOutcome
 
 
 class Executors(Protocol):

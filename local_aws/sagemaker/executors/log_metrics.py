@@ -40,22 +40,26 @@ class MetricScanner:
         self._built_in = [(d.name, re.compile(d.regex)) for d in XGBOOST_METRICS if d.name not in names]
         self._values: dict[str, MetricValue] = {}
 
-    def scan(self, line: str, at: float) -> None:
-        """Look at one log line, tabs escaped as #011, written at a time in epoch seconds."""
-        self._match(self._own, line, at)
+    def scan(self, line: str, at: float) -> dict[str, MetricValue]:
+        """Look at one log line, tabs escaped as #011, written at a time in epoch seconds; return its values by name."""
+        found = self._match(self._own, line, at)
         if ROUND_LINE.search(line):
-            self._match(self._built_in, line, at)
+            found |= self._match(self._built_in, line, at)
+        self._values |= found
+        return found
 
     def values(self) -> tuple[MetricValue, ...]:
         """Give the final value of each metric that appeared, in order of name."""
         return tuple(value for _, value in sorted(self._values.items()))
 
-    def _match(self, patterns: list[tuple[str, re.Pattern[str]]], line: str, at: float) -> None:
+    def _match(self, patterns: list[tuple[str, re.Pattern[str]]], line: str, at: float) -> dict[str, MetricValue]:
+        values: dict[str, MetricValue] = {}
         for name, pattern in patterns:
             found = pattern.search(line)
             value = _number(found[1]) if found and pattern.groups else None
             if value is not None:
-                self._values[name] = MetricValue(name, value, at)
+                values[name] = MetricValue(name, value, at)
+        return values
 
 
 def _number(text: str | None) -> float | None:

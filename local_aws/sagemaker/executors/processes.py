@@ -86,7 +86,7 @@ class ProcessExecutors:
 
     def start_training(self, request: TrainingRequest) -> None:
         """Begin a training job; a `TrainingOutcome` follows, also when it can't be started."""
-        job = TrainingJob(request, self._around.under(request.role_arn, request.arn))
+        job = TrainingJob(request, self._around.under(request.role_arn, request.arn), self._outcomes.put)
         self._trainings[request.name] = job
         self._pool.submit(self._run_training, request.name, job)
 

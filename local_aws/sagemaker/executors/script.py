@@ -1,6 +1,6 @@
 """What is to happen in `ScriptedExecutors`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeVar
@@ -20,6 +20,8 @@ class Script:
     hosting_seconds: float = 30.0
     quality: Mapping[str, float] = field(default_factory=dict)  # of a training job's model, 0.8 by default
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # a training job's final metrics
+    # Of a tuning job's training job, by its hyperparameters: the objective after each epoch, the last is the final one.
+    objective: Callable[[Mapping[str, str]], Sequence[float]] | None = None
     fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
     invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
     latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default

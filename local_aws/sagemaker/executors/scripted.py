@@ -1,7 +1,8 @@
 """Executors for a virtual clock: one thread, no process, no chance; what happens is scripted by name."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
 from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
@@ -14,6 +15,7 @@ from local_aws.sagemaker.executors.base import (
     MetricValue,
     Outcome,
     TrainingOutcome,
+    TrainingProgress,
     TrainingRequest,
     TransformOutcome,
     TransformRequest,
@@ -59,15 +61,20 @@ class ScriptedExecutors:
         self._due: dict[tuple[str, str], tuple[float, Callable[[], Outcome]]] = {}
         self._models: dict[str, ScriptedModel] = {}
         self._requests: dict[str, int] = {}
+        self._reached: dict[str, tuple[MetricValue, ...]] = {}
 
     def start_training(self, request: TrainingRequest) -> None:
         """Begin a training job; its outcome is due after the script's seconds."""
+        self._schedule_epochs(request)
         self._schedule("training", request.name, self.script.training_seconds, lambda: self._train(request))
 
     def stop_training(self, name: str) -> None:
         """Stop a training job: the outcome STOPPED, without an artifact, is due now."""
         if ("training", name) in self._due:
-            self._schedule("training", name, 0, lambda: TrainingOutcome(name, Finished.STOPPED))
+            for key in [key for key in self._due if key[0].startswith("epoch ") and key[1] == name]:
+                del self._due[key]
+            reached = self._reached.pop(name, ())
+            self._schedule("training", name, 0, lambda: TrainingOutcome(name, Finished.STOPPED, metrics=reached))
 
     def start_transform(self, request: TransformRequest) -> None:
         """Begin a transform job; its outputs are written when its outcome is due."""
@@ -126,6 +133,21 @@ class ScriptedExecutors:
     def _schedule(self, kind: str, name: str, seconds: float, make: Callable[[], Outcome]) -> None:
         self._due[kind, name] = (self._clock() + seconds, make)
 
+    def _schedule_epochs(self, request: TrainingRequest) -> None:
+        """Spread the scripted objective over the job's time; its last value comes with the outcome."""
+        curve = self._curve(request)
+        for epoch, value in enumerate(curve[:-1], 1):
+            seconds = self.script.training_seconds * epoch / len(curve)
+            self._schedule(f"epoch {epoch}", request.name, seconds, partial(self._progress, request, value))
+
+    def _curve(self, request: TrainingRequest) -> Sequence[float]:
+        return self.script.objective(request.hyperparameters) if self.script.objective and request.watched else ()
+
+    def _progress(self, request: TrainingRequest, value: float) -> TrainingProgress:
+        metric = MetricValue(request.watched or "", value, self._clock())
+        self._reached[request.name] = (metric,)
+        return TrainingProgress(request.name, metric)
+
     def _started(
         self, request: TrainingRequest | TransformRequest | HostingRequest, group: str, name: str
     ) -> ObjectStore:
@@ -168,12 +190,19 @@ class ScriptedExecutors:
             store.write(uri, model.archive())
         except DeniedError as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
-        metrics = self._metrics(model, settings.get("eval_metric"))
+        self._reached.pop(request.name, None)
+        metrics = self._metrics(request, model, settings.get("eval_metric"))
         return TrainingOutcome(request.name, Finished.COMPLETED, None, uri, metrics)
 
-    def _metrics(self, model: ScriptedModel, names: list[str] | None) -> tuple[MetricValue, ...]:
+    def _metrics(
+        self, request: TrainingRequest, model: ScriptedModel, names: list[str] | None
+    ) -> tuple[MetricValue, ...]:
         default = next((m for prefix, m in DEFAULT_METRICS.items() if model.objective.startswith(prefix)), ["rmse"])
-        values = chosen(self.script.metrics, model.name, None) or model.metrics(names or default)
+        wanted = [*(names or default), *((request.watched or "").split(":")[1:])]
+        scripted: Mapping[str, float] | None = chosen(self.script.metrics, model.name, None)
+        values = dict(scripted or model.metrics(wanted))
+        if curve := self._curve(request):
+            values[request.watched or ""] = curve[-1]
         return tuple(MetricValue(name, value, self._clock()) for name, value in sorted(values.items()))
 
     def _transform(self, request: TransformRequest) -> TransformOutcome:

@@ -1,8 +1,10 @@
 """Runs one training job: data in, container, model out."""
 
+from collections.abc import Callable
+
 from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
-from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingRequest
+from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingProgress, TrainingRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.log_metrics import MetricScanner
@@ -12,12 +14,20 @@ from local_aws.sagemaker.executors.workspace import Workspace
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
+def _nobody(progress: TrainingProgress) -> None:
+    """Tell nobody of a job's progress."""
+    del progress
+
+
 class TrainingJob:
     """One job; `run` belongs to a worker thread, `stop` to any."""
 
-    def __init__(self, request: TrainingRequest, surroundings: Surroundings) -> None:
-        """Take the request; nothing happens yet."""
+    def __init__(
+        self, request: TrainingRequest, surroundings: Surroundings, tell: Callable[[TrainingProgress], None] = _nobody
+    ) -> None:
+        """Take the request, and who is told of each value of its watched metric; nothing happens yet."""
         self._request = request
+        self._tell = tell
         self._around = surroundings
         self._run = ContainerRun(surroundings.stop_grace_seconds)
 
@@ -54,7 +64,9 @@ class TrainingJob:
 
         def on_line(line: str) -> None:
             escaped = log_metrics.escape(line)
-            scanner.scan(escaped, self._around.clock())
+            values = scanner.scan(escaped, self._around.clock())
+            if self._request.watched in values:
+                self._tell(TrainingProgress(self._request.name, values[self._request.watched]))
             self._around.log(LOG_GROUP, stream, escaped)
 
         command = Command("train", workspace.base_dir, self._request.environment)

@@ -18,6 +18,7 @@ from tests.requirements import ROOT, lack, need
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 MODEL = botocore.session.get_session().get_service_model("sagemaker")
 NAMES = {
+    "HyperParameterTuningJobName": "n",
     "TrainingJobName": "n",
     "TransformJobName": "n",
     "ModelName": "n",
@@ -85,8 +86,15 @@ def operations() -> list[str]:
 
 def params_of(operation: str) -> dict[str, Any]:
     package = {"ModelPackageArn": f"{SAGEMAKER}:model-package/n/1", "ModelApprovalStatus": "Approved"}
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "CreateTrainingJob": {"RoleArn": ROLE},
+        "CreateHyperParameterTuningJob": {
+            "TrainingJobDefinition": {
+                "RoleArn": ROLE,
+                "ResourceConfig": {"InstanceType": "ml.m5.large", "VolumeKmsKeyId": KEY},
+                "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            }
+        },
         "CreateModel": {"ExecutionRoleArn": ROLE},
         "UpdateModelPackage": package,
         "CreateModelPackage": {"ModelApprovalStatus": "Approved"},

@@ -51,7 +51,7 @@ def test_answers_are_json_with_numbers_for_times(account: Account, wire: Client)
     ("operation", "body", "code"),
     [
         ("DescribeTrainingJob", {"TrainingJobName": "none"}, "ValidationException"),
-        ("CreateHyperParameterTuningJob", {}, "UnknownOperationException"),
+        ("CreateAutoMLJob", {}, "UnknownOperationException"),
         ("Nonsense", {}, "UnknownOperationException"),
         ("DescribeTrainingJob", b"{", "SerializationException"),
         ("DescribeTrainingJob", b"[]", "SerializationException"),

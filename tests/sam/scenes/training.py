@@ -94,6 +94,49 @@ def a_tuners_child_moves_nothing(place: Place) -> Playing:
     assert place.release() == before
 
 
+TUNED = (
+    SPEC
+    + """tune:
+  {objective_metric_name: validation:auc, objective_type: Maximize, max_jobs: 4, max_parallel_jobs: 2,
+   hyperparameter_ranges: {eta: {type: continuous, min: 0.1, max: 1}}}
+"""
+)
+
+
+@scene("test_candidate/tuning_job_completed")
+def the_best_training_job_of_a_tuning_job_is_scored(place: Place) -> Playing:
+    place.candidate(Stage.TRAINING, TUNED)
+    job = place.until("hyper_parameter_tuning_job", JOB, "Completed")
+    yield
+    assert_testing(place)
+    release = place.release()
+    assert release.training_job == job["BestTrainingJob"]["TrainingJobName"]
+    model = place.sagemaker.describe_model(ModelName=JOB)
+    assert model["PrimaryContainer"]["ModelDataUrl"].endswith(f"/{release.training_job}/output/model.tar.gz")
+    assert f"{release.folder}tuning.csv" in place.keys(release.folder)
+
+
+@scene("test_candidate/tuning_job_stopped")
+def a_tuning_job_that_was_stopped_too_early_ends_the_release(place: Place) -> Playing:
+    place.jobs.script.training_seconds = 600
+    place.candidate(Stage.TRAINING, TUNED)
+    place.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=JOB)
+    place.until("hyper_parameter_tuning_job", JOB, "Stopped")
+    yield
+    assert place.release().stage is Stage.CANCELLED
+    assert "was stopped before a training job of it had finished" in place.release().reason
+
+
+@scene("test_candidate/tuning_job_failed")
+def a_tuning_job_whose_training_jobs_fail_fails_the_release_in_their_words(place: Place) -> Playing:
+    place.jobs.script.fails = {f"{JOB}-*": "AlgorithmError: framework error: out of memory, exit code: 1"}
+    place.candidate(Stage.TRAINING, TUNED)
+    place.until("hyper_parameter_tuning_job", JOB, "Failed")
+    yield
+    assert place.release().stage is Stage.FAILED
+    assert "out of memory" in place.release().reason
+
+
 @scene("test_candidate/release_sent_back")
 def a_release_that_was_sent_back_is_scored_again(place: Place) -> Playing:
     place.baseline()

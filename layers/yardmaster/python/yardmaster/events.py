@@ -116,6 +116,21 @@ class TrainingJobChanged(_Event):
         return None if self.detail.tuning_job_arn else release_of_job(prefix, self.detail.name)
 
 
+class _TuningDetail(_Event):
+    name: str = Field(alias="HyperParameterTuningJobName")
+
+
+class TuningJobChanged(_Event):
+    """A tuning job changed its state."""
+
+    detail_type: Literal["SageMaker HyperParameter Tuning Job State Change"] = Field(alias="detail-type")
+    detail: _TuningDetail
+
+    def release_id(self, prefix: str) -> str | None:
+        """Return the release to look at; None if the job is not one of ours."""
+        return release_of_job(prefix, self.detail.name)
+
+
 class _TransformDetail(_Event):
     name: str = Field(alias="TransformJobName")
 
@@ -157,7 +172,7 @@ Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type
 """What wakes apply_spec."""
 Drop = Annotated[ObjectCreated | ReleaseWoken, Field(discriminator="detail_type")]
 """What wakes prepare_data."""
-Training = Annotated[TrainingJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
+Training = Annotated[TrainingJobChanged | TuningJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
 """What wakes test_candidate."""
 Transform = Annotated[TransformJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
 """What wakes evaluate_candidate."""
@@ -170,7 +185,7 @@ _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
 DROP: TypeAdapter[ObjectCreated | ReleaseWoken] = TypeAdapter(Drop, config=_LATER)
 RELEASE: TypeAdapter[ReleaseWoken] = TypeAdapter(ReleaseWoken)
-TRAINING: TypeAdapter[TrainingJobChanged | ReleaseWoken] = TypeAdapter(Training, config=_LATER)
+TRAINING: TypeAdapter[TrainingJobChanged | TuningJobChanged | ReleaseWoken] = TypeAdapter(Training, config=_LATER)
 TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform, config=_LATER)
 PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package, config=_LATER)
 ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint, config=_LATER)

@@ -139,6 +139,9 @@ class Release:
         data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
         baseline: The id of the release that the gate compares with; None for the first.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
+        tuning_job: The tuning job, of which `training_job` is the best training job once it has ended.
+        tuning: What the tuning job found (best trial, warnings, `uri` of tuning.json); empty before its end.
+        cancelled: A person's word that ends the training; None if nobody said so.
         evaluation: What evaluate_candidate found (verdict, reasons, figures, `uri` of evaluation.json).
         package_arn: The model package version.
         deploy: Where the shift stands; written by deploy_canary and judge_canary only (`rules.shift`).
@@ -168,6 +171,9 @@ class Release:
     channels: dict[str, Channel] = field(default_factory=dict)
     baseline: str | None = None
     training_job: str | None = None
+    tuning_job: str | None = None
+    tuning: dict[str, Any] = field(default_factory=dict)
+    cancelled: str | None = None
     model_name: str | None = None
     transform_jobs: dict[str, str] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
@@ -286,6 +292,34 @@ class Scaling:
         policies = (ScalingPolicy(**{**one, "alarms": tuple(one.get("alarms", ()))}) for one in data["policies"])
         scheduled = (ScheduledAction(**one) for one in data.get("scheduled", ()))
         return cls(**{**data, "policies": tuple(policies), "scheduled": tuple(scheduled)})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training job of a tuning job.
+
+    Attributes:
+        name: The training job's.
+        status: As for training jobs.
+        hyperparameters: What it was given of those that are searched, as SageMaker writes them.
+        objective: The final value of the objective; None if it published none.
+        created, started, ended: Times; None before that.
+        failure_reason: Why it failed; empty if it did not.
+    """
+
+    name: str
+    status: str
+    hyperparameters: dict[str, str]
+    objective: float | None
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    failure_reason: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it trained."""
+        return None if self.started is None or self.ended is None else self.ended - self.started
 
 
 @dataclass(frozen=True)

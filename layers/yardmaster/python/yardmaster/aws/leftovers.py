@@ -19,6 +19,8 @@ TAG = "yardmaster"
 class Kind(StrEnum):
     """What there is, in the order in which it can be taken away."""
 
+    # Before its training jobs: it would begin others.
+    TUNING_JOB = "tuning job"
     TRAINING_JOB = "training job"
     TRANSFORM_JOB = "transform job"
     ENDPOINT = "endpoint"
@@ -27,7 +29,7 @@ class Kind(StrEnum):
     PACKAGE_GROUP = "model package group"
 
 
-JOBS = frozenset({Kind.TRAINING_JOB, Kind.TRANSFORM_JOB})
+JOBS = frozenset({Kind.TUNING_JOB, Kind.TRAINING_JOB, Kind.TRANSFORM_JOB})
 COSTS = JOBS | {Kind.ENDPOINT}
 """What costs money as long as it is there."""
 
@@ -54,6 +56,12 @@ class _Listing:
 
 
 _LISTINGS: dict[Kind, _Listing] = {
+    Kind.TUNING_JOB: _Listing(
+        "list_hyper_parameter_tuning_jobs",
+        "HyperParameterTuningJobSummaries",
+        "HyperParameterTuningJob",
+        only="InProgress",
+    ),
     Kind.TRAINING_JOB: _Listing("list_training_jobs", "TrainingJobSummaries", "TrainingJob", only="InProgress"),
     Kind.TRANSFORM_JOB: _Listing("list_transform_jobs", "TransformJobSummaries", "TransformJob", only="InProgress"),
     Kind.ENDPOINT: _Listing("list_endpoints", "Endpoints", "Endpoint", prefixed=False),
@@ -84,6 +92,7 @@ def take_away(client: "SageMakerClient", leftover: Leftover) -> None:
         BusyError: The endpoint is being changed.
     """
     actions: dict[Kind, Callable[[str], Any]] = {
+        Kind.TUNING_JOB: lambda name: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
         Kind.TRAINING_JOB: lambda name: client.stop_training_job(TrainingJobName=name),
         Kind.TRANSFORM_JOB: lambda name: client.stop_transform_job(TransformJobName=name),
         Kind.ENDPOINT: lambda name: client.delete_endpoint(EndpointName=name),

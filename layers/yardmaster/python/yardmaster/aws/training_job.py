@@ -107,7 +107,26 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
     )
 
 
+def stop(client: "SageMakerClient", name: str) -> None:
+    """Stop a job, unless it has ended or is not there."""
+    try:
+        client.stop_training_job(TrainingJobName=name)
+    except ClientError as error:
+        if not (sagemaker_errors.is_already_over(error) or sagemaker_errors.is_not_found(error)):
+            raise
+
+
 def _body(request: TrainingJobRequest) -> dict[str, Any]:
+    return {
+        "TrainingJobName": request.name,
+        "HyperParameters": request.hyperparameters,
+        **definition(request),
+        "Tags": tags.as_list(request.tags),
+    }
+
+
+def definition(request: TrainingJobRequest) -> dict[str, Any]:
+    """Return what a training job and each training job of a tuning job are made with."""
     algorithm: dict[str, Any] = {"TrainingImage": request.image, "TrainingInputMode": request.input_mode}
     if request.metric_definitions:
         algorithm["MetricDefinitions"] = [
@@ -117,10 +136,8 @@ def _body(request: TrainingJobRequest) -> dict[str, Any]:
     if request.max_wait is not None:
         stopping["MaxWaitTimeInSeconds"] = request.max_wait
     return {
-        "TrainingJobName": request.name,
         "AlgorithmSpecification": algorithm,
         "RoleArn": request.role_arn,
-        "HyperParameters": request.hyperparameters,
         "InputDataConfig": [_channel(name, uri) for name, uri in request.channels.items()],
         "OutputDataConfig": {"S3OutputPath": request.output_uri, **request.protection.for_output()},
         "ResourceConfig": {
@@ -134,7 +151,6 @@ def _body(request: TrainingJobRequest) -> dict[str, Any]:
         # It costs time, so only where a private network is asked for, and where there is traffic between instances.
         "EnableInterContainerTrafficEncryption": bool(request.protection.subnets) and request.instance_count > 1,
         **request.protection.for_network(),
-        "Tags": tags.as_list(request.tags),
     }
 
 

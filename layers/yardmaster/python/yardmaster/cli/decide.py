@@ -39,7 +39,7 @@ HELP = {
     Decision.HOLD: "keep a canary at its step; it still goes back if it turns bad",
     Decision.RESUME: "let a canary that is held go on, judged",
     Decision.SKIP_JUDGE: "take a canary all the way, unjudged",
-    Decision.CANCEL: "end a release that waits for approval, or whose canary runs",
+    Decision.CANCEL: "end a release that trains (its job is stopped), waits for approval, or whose canary runs",
 }
 _JUDGED = frozenset({Stage.CANARY, Stage.PROMOTING})
 

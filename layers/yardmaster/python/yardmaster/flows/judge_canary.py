@@ -7,6 +7,7 @@ from yardmaster.errors import YardmasterError
 from yardmaster.flows import decision_file, finish, observed, return_to, shift, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
+from yardmaster.flows.publish import wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import canary, scaling, stages, steering
@@ -46,7 +47,16 @@ def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
         return steering.commanded(release, asked, now), ()
 
     refused = obey(yard, asked, change, now)
-    return refused or run(yard, asked.release, clock)
+    return refused or _hand_over(yard, asked.release) or run(yard, asked.release, clock)
+
+
+def _hand_over(yard: Yard, release_id: str) -> str | None:
+    """Wake who is to end a training, if a person wants that; the next tick would too."""
+    release = yard.table.get_release(release_id)
+    if release is None or release.cancelled is None or release.stage is not Stage.TRAINING:
+        return None
+    wake(yard, [release])
+    return release.reason
 
 
 def deploying(yard: Yard, release: Release, now: float) -> Release:

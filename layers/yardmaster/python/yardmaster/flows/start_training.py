@@ -1,13 +1,14 @@
-"""Prepared → training: preflight, then the training job."""
+"""Prepared → training: preflight, then the training job, or the tuning job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws import training_job
+from yardmaster.aws import training_job, tuning_job
 from yardmaster.aws.sagemaker_errors import QuotaError
 from yardmaster.aws.training_job import TrainingJobRequest
+from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import spec_in_force
+from yardmaster.flows import spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
@@ -23,19 +24,23 @@ from yardmaster.spec.schema import Spec
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers."""
+    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
+
+    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
+    """
 
     spec: Spec
     classes: int
     problem: Problem
     bucket_region: str
+    warm: start_tuning.Warm | None = None
 
 
 @dataclass(frozen=True)
 class Start:
     """Start this job."""
 
-    request: TrainingJobRequest
+    request: TrainingJobRequest | TuningJobRequest
     reason: str
 
 
@@ -63,11 +68,13 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns and the bucket's region."""
     columns = read_columns(yard, release)
+    spec = spec_in_force.pinned(yard, release)
     return Facts(
-        spec=spec_in_force.pinned(yard, release),
+        spec=spec,
         classes=len(columns.classes),
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
+        warm=start_tuning.gather(yard, release, spec),
     )
 
 
@@ -108,13 +115,25 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     )
     rows = channels["train"].rows
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
+    if facts.spec.tune is not None:
+        if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
+            return Refuse(wrong)
+        tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
+        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
     return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
 
 
-def _start(yard: Yard, release: Release, request: TrainingJobRequest, reason: str, now: float) -> Release:
+def _start(
+    yard: Yard, release: Release, request: TrainingJobRequest | TuningJobRequest, reason: str, now: float
+) -> Release:
     try:
-        training_job.create(yard.sagemaker, request)
+        if isinstance(request, TuningJobRequest):
+            tuning_job.create(yard.sagemaker, request)
+        else:
+            training_job.create(yard.sagemaker, request)
     except QuotaError as error:
         return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
-    return commit(yard, release, replace(moved, training_job=request.name), now)
+    # A tuning job's best training job is known at its end.
+    names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)
+    return commit(yard, release, replace(moved, training_job=names[0], tuning_job=names[1], tuning={}), now)

@@ -42,6 +42,17 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
+    if release.tuning_job is not None or release.cancelled is not None:
+        # Few releases are tuned or cancelled: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import tuned
+
+        if release.cancelled is not None:
+            return tuned.cancel(yard, release, release.cancelled, now)
+        match tuned.look(yard, release, now):
+            case Release() as kept:
+                return kept
+            case tuned.Best() as best:
+                return _tested(yard, best.release, best.job, best.reason, now)
     name = release.training_job or ""
     job = training_job.describe(yard.sagemaker, name)
     if job is None and retry.may_be_invisible(release, now):
@@ -53,14 +64,19 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
         case Broken(stage, reason):
             return commit(yard, release, stages.move(release, stage, reason, now), now)
         case Usable(reason):
-            try:
-                return _make_model(yard, release, job, reason, now)
-            except NotYetError as error:
-                if job is None or job.status != "Stopped":
-                    raise
-                # SageMaker names the path of an artifact even if the job left none there.
-                reason = f"training job {name} ran out of time and left no model ({error}): raise train.max_run"
-                return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+            return _tested(yard, release, job, reason, now)
+
+
+def _tested(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
+    """Make the model of a training job that ended well, or early."""
+    try:
+        return _make_model(yard, release, job, reason, now)
+    except NotYetError as error:
+        if job is None or job.status != "Stopped":
+            raise
+        # SageMaker names the path of an artifact even if the job left none there.
+        reason = f"training job {job.name} ran out of time and left no model ({error}): raise train.max_run"
+        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
 
 
 def _facts(job: TrainingJob | None) -> JobFacts | None:
@@ -72,7 +88,8 @@ def _facts(job: TrainingJob | None) -> JobFacts | None:
 def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
     if job is None or job.artifact_uri is None:
         raise YardmasterError(f"training job {release.training_job} completed without an artifact")
-    name = job.name
+    # A tuning job's name is one of ours; those of its training jobs are SageMaker's.
+    name = release.tuning_job or job.name
     request = ModelRequest(
         name=name,
         image=job.image,

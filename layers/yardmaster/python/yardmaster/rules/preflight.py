@@ -51,11 +51,17 @@ class Asked:
 
 
 def asked(spec: Spec) -> Asked:
-    """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training."""
+    """Return what the spec asks for, by path: also of the endpoint, before money is spent on a training.
+
+    The training jobs of a tuning job that run at once count together.
+    """
     endpoint = asked_of_endpoint(spec)
+    tuning = {}
+    if spec.tune is not None:
+        tuning = {"train.instance_count x tune.max_parallel_jobs": spec.train.instance_count * spec.tune.parallel_jobs}
     return Asked(
         {"train.instance_type": spec.train.instance_type, **endpoint.types},
-        {"train.instance_count": spec.train.instance_count, **endpoint.counts},
+        {"train.instance_count": spec.train.instance_count, **tuning, **endpoint.counts},
         {"train.max_run": spec.train.max_run},
     )
 

@@ -24,6 +24,7 @@ def status_text(model: Model, releases: Sequence[Release]) -> str:
             *_waiting_lines(release),
             *(f"- {_time(step.at)} **{step.stage.value}**: {step.reason}" for step in release.history),
             "",
+            *_tuning_lines(release),
             *_figures_lines(release),
         ]
     return "\n".join(lines).rstrip() + "\n"
@@ -52,6 +53,13 @@ def _waiting_lines(release: Release) -> list[str]:
     if (waiting := release.waiting_for) is None:
         return []
     return [f"Waits for {waiting.kind.value} since {_time(waiting.since)}: {waiting.subject}", ""]
+
+
+def _tuning_lines(release: Release) -> list[str]:
+    """Return the best trial of a tuning job, and what was noticed; nothing before its end."""
+    if not (found := release.tuning):
+        return []
+    return [f"Tuned (`{found['uri']}`): {found['said']}", "", *_notes(found["warnings"])]
 
 
 def _figures_lines(release: Release) -> list[str]:

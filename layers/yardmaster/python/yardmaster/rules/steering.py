@@ -24,6 +24,9 @@ def commanded(release: Release, asked: Command, now: float) -> Release:
         raise RefusedError(f"{asked.name} is not a command of judge_canary: {', '.join(COMMANDS)}")
     if asked.name == "cancel" and release.stage is Stage.REGISTERED:
         return stages.move(release, Stage.CANCELLED, asked.said, now)
+    if asked.name == "cancel" and release.stage is Stage.TRAINING:
+        # Its owner stops the job: what is noted can't be lost, whoever dies.
+        return stages.note(replace(release, cancelled=asked.said), f"{asked.said}: its job is stopped", now, due=now)
     if release.stage not in HOLDING:
         raise RefusedError(f"{release.title} is {release.stage.value} and holds no endpoint: nothing to {asked.name}")
     state = Shift.from_dict(release.deploy)

@@ -1,6 +1,8 @@
 """Where a release stands, and why, in one sentence."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from yardmaster.records import Release, Stage, Waiting, WaitKind
 from yardmaster.rules.drift import lines_of
@@ -51,12 +53,21 @@ def why(release: Release, now: float) -> str:
     parts = [_standing(release, now)]
     if release.waiting_for is not None:
         parts.append(_waiting(release.waiting_for, release.reason, now))
+    parts += _tuned(release.tuning)
     parts += [f"warning: {_clause(warning)}" for warning in lines_of(release.deploy.get("answers", ()))[-1:]]
     if release.failures:
         parts.append(f"the last step failed {_times(release.failures)}")
     if release.stage not in ENDED:
         parts.append(_next_look(release, now))
     return "; ".join(parts) + "."
+
+
+def _tuned(tuning: Mapping[str, Any]) -> list[str]:
+    """Say which trial of its tuning was the best, and what was noticed of it."""
+    if not tuning:
+        return []
+    best = [f"tuned: {_clause(tuning['said'])}"] if tuning["best"] else []
+    return [*best, *(f"warning: {_clause(warning)}" for warning in tuning["warnings"])]
 
 
 def entered_at(release: Release) -> float:

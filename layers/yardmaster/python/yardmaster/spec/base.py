@@ -21,8 +21,8 @@ INSTANCE_TYPE: Final = r"^ml\.[a-z][a-z0-9-]*\.(medium|large|xlarge|[1-9][0-9]*x
 """SageMaker's instance types: `ml.m5.xlarge`."""
 COLUMN_ALLOWED: Final = "a column's name, or its position counted from 0 (-1 is the last)"
 
-SHAPES: Final = ("<plain>", "<mapping>")
-"""How an error's place calls a plain value and a mapping, where a key may have either."""
+SHAPES: Final = ("<plain>", "<mapping>", "<continuous>", "<integer>", "<categorical>")
+"""How an error's place calls what was tried: a plain value or a mapping, where a key may have either; a range."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -111,7 +111,7 @@ def _tuple(value: object) -> object:
 
 def _shape(value: object) -> str:
     """Tell a mapping from a plain value, so that an error speaks of the one that was written."""
-    plain, mapping = SHAPES
+    plain, mapping, *_ = SHAPES
     return mapping if isinstance(value, Mapping | BaseModel) else plain
 
 

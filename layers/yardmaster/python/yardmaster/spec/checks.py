@@ -9,6 +9,7 @@ from yardmaster.spec.check_data import check_data
 from yardmaster.spec.check_deploy import check_deploy
 from yardmaster.spec.check_evaluate import check_evaluate
 from yardmaster.spec.check_train import check_train
+from yardmaster.spec.check_tune import check_tune
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.fits import misfits
 from yardmaster.spec.problem import problem_of
@@ -27,6 +28,7 @@ def _findings(spec: Spec) -> Iterator[Finding]:
     yield from _algorithm(spec)
     yield from check_data(spec.data)
     yield from check_train(spec.train)
+    yield from check_tune(spec)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
     yield from _fits(spec)

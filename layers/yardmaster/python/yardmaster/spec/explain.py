@@ -40,22 +40,25 @@ def explain(error: ErrorDetails, document: Document) -> SpecProblem:
     """Return the problem behind one of pydantic's errors."""
     *above, last = error["loc"]
     path = (*(part for part in above if part not in SHAPES), *(() if _is_shape(error) else (last,)))
+    place: Path = error["loc"]
     if error["type"] not in ("missing", "extra_forbidden"):
-        path = document.nearest(path)
+        nearest = document.nearest(path)
+        place, path = (place if nearest == path else nearest), nearest
     key, line, value = dotted(path), document.line(path), _written(error["input"], document.text(path))
     match error["type"]:
         case "extra_forbidden":
-            return SpecProblem(key, None, words(_keys(path[:-1])), line, _unknown_key(path))
+            keys = _keys(tuple(above))
+            return SpecProblem(key, None, words(keys), line, _unknown_key(path, keys))
         case "missing":
-            return SpecProblem(key, None, phrase(_node(path)), line, "missing")
+            return SpecProblem(key, None, phrase(_node(error["loc"])), line, "missing")
         case "later":
             scalar = document.text(path) is not None
             return SpecProblem(key, value if scalar else None, "", line, f"{'is ' if scalar else ''}not supported yet")
         case "allowed":
             allowed = error["ctx"]["allowed"]
         case _:
-            allowed = phrase(_node(path))
-    return SpecProblem(key, value, allowed, line, _fault(error["input"], document.text(path), _node(path)))
+            allowed = phrase(_node(place))
+    return SpecProblem(key, value, allowed, line, _fault(error["input"], document.text(path), _node(place)))
 
 
 def _is_shape(error: ErrorDetails) -> bool:
@@ -94,12 +97,12 @@ def _takes_words(node: Node) -> bool:
     return free or any(_takes_words(option) for option in _options(node))
 
 
-def _unknown_key(path: Path) -> str:
+def _unknown_key(path: Path, keys: Sequence[str]) -> str:
     """Say that a key is unknown, and which one may be meant."""
     name = str(path[-1])
     if len(path) == 1 and name in _ELSEWHERE:
         return f"unknown key here; write {_ELSEWHERE[name]}"
-    near = difflib.get_close_matches(name, _keys(path[:-1]), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, keys, n=1, cutoff=0.6)
     return f"unknown key; did you mean {near[0]}?" if near else "unknown key"
 
 
@@ -117,14 +120,26 @@ def _node(path: Path) -> Node:
 
 
 def _child(node: Node, part: str | int) -> Node:
-    """Go one step down: into a property, an item, or whichever option has it."""
+    """Go one step down: into a property, an item, or whichever option has it; or to the shape that was tried."""
     node = _resolve(node)
-    for option in (node, *(_resolve(option) for option in _options(node))):
+    options = [_resolve(option) for option in _options(node)]
+    if part in SHAPES:
+        typed = (option for option in options if f"<{_type_of(option)}>" == part)
+        return next(typed, node)
+    for option in (node, *options):
         if isinstance(part, int) and "items" in option:
             return dict(option["items"])
         if part in option.get("properties", {}):
             return dict(option["properties"][part])
+        if isinstance(option.get("additionalProperties"), dict):
+            return dict(option["additionalProperties"])
     return {}
+
+
+def _type_of(node: Node) -> str | None:
+    """Return what the `type` of a section must be."""
+    const: str | None = node.get("properties", {}).get("type", {}).get("const")
+    return const
 
 
 def _options(node: Node) -> list[Node]:

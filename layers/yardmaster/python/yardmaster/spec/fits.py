@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from yardmaster.records import Problem
+from yardmaster.spec.check_tune import tuning_misfits
 from yardmaster.spec.evaluate import PER_CLASS
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.hyperparameters import as_text
@@ -44,6 +45,7 @@ def misfits(spec: Spec, problem: Problem) -> Iterator[Finding]:
     """Yield what a spec asks for that this problem does not have."""
     yield from _binary_only(spec, problem)
     yield from _hyperparameters(spec, problem)
+    yield from tuning_misfits(spec, problem)
     for index, condition in enumerate(spec.evaluate.gate or ()):
         of_class = problem is Problem.MULTICLASS and PER_CLASS.fullmatch(condition.metric)
         if condition.metric not in METRICS[problem] and not of_class:

@@ -6,7 +6,7 @@ from yardmaster.records import Problem
 from yardmaster.spec.evaluate import GateCondition
 from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.schema import Spec
-from yardmaster.spec.xgboost import ALIASES, OBJECTIVES
+from yardmaster.spec.xgboost import ALIASES, EVAL_METRICS, OBJECTIVES, TUNABLE_METRICS
 
 DEFAULTS: Mapping[Problem, Mapping[str, str]] = {
     Problem.BINARY: {"objective": "binary:logistic", "eval_metric": "auc"},
@@ -22,6 +22,11 @@ METRICS: Mapping[Problem, frozenset[str]] = {
     Problem.REGRESSION: frozenset({"rmse", "mse", "mae", "r2"}),
 }
 """The metrics that a gate may name, by problem; for classes also those of one class: `recall:gold`."""
+METRICS_TUNED: Mapping[Problem, tuple[str, ...]] = {
+    problem: tuple(metric for metric in TUNABLE_METRICS if metric.partition(":")[2] in EVAL_METRICS[problem.value])
+    for problem in Problem
+}
+"""The metrics that a tuning job can improve, by problem."""
 MAIN_METRIC: Mapping[Problem, str] = {
     Problem.BINARY: "auc",
     Problem.MULTICLASS: "accuracy",
@@ -45,7 +50,9 @@ def problem_of(spec: Spec) -> Problem | None:
 
 
 def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
-    """Return the final hyperparameters for CreateTrainingJob: the spec's, and the defaults of the problem.
+    """Return the hyperparameters that a job is given: the spec's, and the defaults of the problem.
+
+    Those that are searched are left out: each training job of a tuning job gets its own value.
 
     Args:
         spec: The spec.
@@ -56,7 +63,8 @@ def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
     final = {"num_round": DEFAULT_ROUNDS, **DEFAULTS[problem], **given}
     if problem is Problem.MULTICLASS:
         final["num_class"] = str(classes)
-    return final
+    searched = spec.tune.hyperparameter_ranges if spec.tune else {}
+    return {name: value for name, value in final.items() if name not in searched}
 
 
 def gate_of(spec: Spec, problem: Problem) -> tuple[GateCondition, ...]:

@@ -28,6 +28,7 @@ __all__ = [
     "Spec",
     "SplitSpec",
     "TrainSpec",
+    "TuneSpec",
 ]
 
 
@@ -68,8 +69,8 @@ class Spec(SpecModel):
     """Which column is what, and how rows become channels."""
     train: TrainSpec = Field(default_factory=TrainSpec)
     """The training job."""
-    tune: Annotated[TuneSpec | None, Later(None)] = None
-    """The tuning job. Not supported yet."""
+    tune: TuneSpec | None = None
+    """The tuning job; without this section, one training job."""
     artifacts: ArtifactsSpec = Field(default_factory=ArtifactsSpec)
     """Models that were trained elsewhere."""
     evaluate: EvaluateSpec = Field(default_factory=EvaluateSpec)

@@ -122,3 +122,8 @@ ELSEWHERE = {
 """Names of XGBoost's Python and R interfaces that the container refuses, and the name that each stands for."""
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
 """Other names that the container takes, and the name that each stands for."""
+TUNABLE_METRICS = {
+    **{f"validation:{name}": "Maximize" for name in ("accuracy", "auc", "f1", "map", "ndcg")},
+    **{f"validation:{name}": "Minimize" for name in ("error", "logloss", "mae", "merror", "mlogloss", "mse", "rmse")},
+}
+"""The metrics that a tuning job can improve, and which way is better (the developer guide on tuning XGBoost)."""

@@ -1,0 +1,111 @@
+"""A release whose tuning job runs, or has ended: its best training job is the candidate. And its end by a person."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from yardmaster.aws import training_job, tuning_job
+from yardmaster.aws.training_job import TrainingJob
+from yardmaster.aws.tuning_job import TuningJob
+from yardmaster.errors import YardmasterError
+from yardmaster.flows import spec_in_force
+from yardmaster.flows.advance import commit
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage, Trial
+from yardmaster.rules import retry, stages
+from yardmaster.rules.testing import Broken, Running, Usable
+from yardmaster.rules.tuning.ended import TuningFacts, after_tuning, progress
+from yardmaster.rules.tuning.report import csv_text, report
+from yardmaster.rules.tuning.words import spell_values
+from yardmaster.spec.schema import TuneSpec
+
+_ENDED = frozenset({"Completed", "Failed", "Stopped"})
+
+
+@dataclass(frozen=True)
+class Best:
+    """The release with its tuning's outcome (not written yet), the best training job, and why it is tested."""
+
+    release: Release
+    job: TrainingJob
+    reason: str
+
+
+def look(yard: Yard, release: Release, now: float) -> Release | Best:
+    """Look at the tuning job of a release; return its best training job, or the release as it was written."""
+    name = release.tuning_job or ""
+    job = tuning_job.describe(yard.sagemaker, name)
+    if job is None and retry.may_be_invisible(release, now):
+        return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
+    tune = _tune(yard, release)
+    trials = tuning_job.trials(yard.sagemaker, name) if job and job.status in _ENDED else []
+    match after_tuning(_facts(job, tune), name, trials):
+        case Running():
+            said = progress(job.ended_jobs, tune.jobs, job.metric, job.best_objective, name) if job else release.reason
+            # How far it is, is no news that wakes anybody.
+            entered, _ = stages.entered(release)
+            due = retry.next_look(entered.at if entered else now, now)
+            return commit(yard, release, stages.wait(release, due, reason=said), now, quiet=True)
+        case Broken(stage, reason):
+            found = _noted(yard, release, tune, job, trials, None) if trials and job else {}
+            moved = stages.move(replace(release, tuning=found), stage, reason, now)
+            return commit(yard, release, moved, now)
+        case Usable(reason):
+            best = training_job.describe(yard.sagemaker, job.best) if job and job.best else None
+            if job is None or best is None:
+                raise YardmasterError(f"the best training job of {name} is gone: somebody deleted it")
+            found = _noted(yard, release, tune, job, trials, best)
+            return Best(replace(release, training_job=best.name, tuning=found), best, reason)
+
+
+def cancel(yard: Yard, release: Release, said: str, now: float) -> Release:
+    """Stop the job of a release that a person ends, and end it."""
+    if release.tuning_job is not None:
+        tuning_job.stop(yard.sagemaker, release.tuning_job)
+    elif release.training_job is not None:
+        training_job.stop(yard.sagemaker, release.training_job)
+    return commit(yard, release, stages.move(release, Stage.CANCELLED, said, now), now)
+
+
+def _tune(yard: Yard, release: Release) -> TuneSpec:
+    tune = spec_in_force.pinned(yard, release).tune
+    if tune is None:
+        raise YardmasterError(f"{release.title} has a tuning job, but its spec has no tune section")
+    return tune
+
+
+def _facts(job: TuningJob | None, tune: TuneSpec) -> TuningFacts | None:
+    if job is None:
+        return None
+    ran_out = job.ended is not None and job.ended - job.created >= tune.max_run
+    return TuningFacts(job.status, job.failure_reason, job.metric, job.best, ran_out, tune.jobs)
+
+
+def _noted(
+    yard: Yard, release: Release, tune: TuneSpec, job: TuningJob, trials: list[Trial], best: TrainingJob | None
+) -> dict[str, Any]:
+    """Write tuning.json and tuning.csv; return what the release's row keeps of them."""
+    found = report(tune, job.name, job.status, trials, best.name if best else None)
+    found["release"] = release.title
+    if best is not None:
+        found["best_hyperparameters"] = best.hyperparameters
+    key = f"{release.folder}tuning.json"
+    yard.bucket.write(key, json.dumps(found, indent=1).encode(), "application/json")
+    yard.bucket.write(f"{release.folder}tuning.csv", csv_text(tune, trials).encode(), "text/csv")
+    return {
+        "uri": yard.bucket.uri(key),
+        "best": best.name if best else None,
+        "objective": {job.metric: job.best_objective},
+        "hyperparameters": best.hyperparameters if best else {},
+        "said": _said(job, trials, best),
+        "warnings": found["warnings"],
+    }
+
+
+def _said(job: TuningJob, trials: list[Trial], best: TrainingJob | None) -> str:
+    """Say which trial was the best."""
+    chosen = next((trial for trial in trials if best is not None and trial.name == best.name), None)
+    if chosen is None or chosen.objective is None:
+        return f"none of {len(trials)} training jobs published {job.metric}"
+    values = spell_values(chosen.hyperparameters)
+    return f"{job.metric} {chosen.objective:.4g} with {values}, the best of {len(trials)} training jobs"

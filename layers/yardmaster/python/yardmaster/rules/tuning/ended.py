@@ -1,0 +1,76 @@
+"""What the state of a tuning job means for its release: it goes on, its best training job is used, or it ends."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yardmaster.records import Stage, Trial
+from yardmaster.rules.testing import Broken, Running, Usable
+from yardmaster.rules.tuning.words import spell_values, trials_word
+
+_SHOWN = 300
+"""Characters of a failure's reason."""
+
+
+@dataclass(frozen=True)
+class TuningFacts:
+    """A tuning job as SageMaker describes it.
+
+    Attributes:
+        best: The name of its best training job.
+        ran_out: It ran as long as `tune.max_run` lets it.
+        jobs: How many training jobs it was to have.
+    """
+
+    status: str
+    failure_reason: str
+    metric: str
+    best: str | None
+    ran_out: bool
+    jobs: int
+
+
+def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) -> Running | Usable | Broken:
+    """Decide what the state of a tuning job means; None if SageMaker knows no such job.
+
+    A tuning job that was stopped, by a person or by its end of time, is used if one of its training jobs finished: the
+    gate decides what that is worth. `trials` need be given of a job that has ended only.
+    """
+    if job is None:
+        return Broken(Stage.FAILED, f"tuning job {name} is gone: somebody deleted it")
+    if job.status not in {"Completed", "Failed", "Stopped"}:
+        return Running()
+    if job.status != "Failed" and job.best is not None:
+        return Usable(_used(job, name, job.best, trials))
+    if job.status == "Stopped" and not job.ran_out:
+        return Broken(Stage.CANCELLED, f"tuning job {name} was stopped before a training job of it had finished")
+    return Broken(Stage.FAILED, _failed(job, name, trials))
+
+
+def progress(ended: int, jobs: int, metric: str, best: float | None, name: str) -> str:
+    """Say how far a tuning job is."""
+    so_far = "" if best is None else f", the best {metric} so far is {best:.4g}"
+    return f"tuning job {name}: {ended} of {trials_word(jobs)} ended{so_far}"
+
+
+def _used(job: TuningFacts, name: str, best: str, trials: Sequence[Trial]) -> str:
+    ended = [trial for trial in trials if trial.status in {"Completed", "Failed", "Stopped"}]
+    if job.status == "Completed" and not job.ran_out:
+        what = f"tuning job {name} completed after {trials_word(len(ended))}"
+    else:
+        how = "ran out of time (tune.max_run)" if job.ran_out else "was stopped"
+        what = f"tuning job {name} {how} after {len(ended)} of {trials_word(job.jobs)}, and its best is used"
+    found = next((trial for trial in trials if trial.name == best), None)
+    if found is None or found.objective is None:
+        return f"{what}: {best}"
+    return f"{what}: {best}, {job.metric} {found.objective:.4g} ({spell_values(found.hyperparameters)})"
+
+
+def _failed(job: TuningFacts, name: str, trials: Sequence[Trial]) -> str:
+    reasons = Counter(trial.failure_reason for trial in trials if trial.failure_reason)
+    how = "ran out of time (tune.max_run)" if job.ran_out else "failed"
+    parts = [f"tuning job {name} {how}: {job.failure_reason or f'no training job of it published {job.metric}'}"]
+    if reasons:
+        ((reason, count),) = reasons.most_common(1)
+        parts.append(f"{count} of {trials_word(len(trials))} failed with: {reason[:_SHOWN]}")
+    return "; ".join(parts)
