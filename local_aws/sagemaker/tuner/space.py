@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Point = Mapping[str, str]
 """A value for each hyperparameter, as text: that is how training jobs get them."""
 
+MANY = 1000
+"""Up to so many whole numbers are told apart when points are compared."""
 WIDE = 100.0
 """From this ratio of its ends on, `Auto` searches a range of positive numbers on a logarithmic scale."""
 
@@ -78,6 +80,16 @@ class Integer:
         low, high = self._edges
         value = round(_unscale(self._scaling, _between(low, high, unit)))
         return str(min(max(value, self.low), self.high))
+
+    def rounded(self, places: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """Return for each place that of the whole number there; a range of very many is as good as continuous."""
+        if self.count > MANY:
+            return places
+        own = np.array([self.place(str(value)) for value in range(self.low, self.high + 1)])
+        ends = np.array(
+            [_place(_scale(self._scaling, value + 0.5), *self._edges) for value in range(self.low, self.high)]
+        )
+        return own[np.searchsorted(ends, places)]
 
     def place(self, value: str) -> float:
         """Return the place, between 0 and 1, of a value; one that lies outside is at the nearer end."""
@@ -176,7 +188,7 @@ def _columns(part: Range, places: "NDArray[np.float64]") -> "NDArray[np.float64]
             one_hot: NDArray[np.float64] = np.eye(len(part.values))[chosen_values]
             return one_hot
         case Integer():
-            return np.array([[part.place(part.at(place))] for place in places.tolist()])
+            return part.rounded(places)[:, None]
         case Continuous():
             return places[:, None]
         case _:

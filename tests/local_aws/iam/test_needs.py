@@ -50,6 +50,49 @@ def test_a_training_job_takes_its_own_right_the_tags_and_the_role() -> None:
     assert passing == Need("iam:PassRole", PASSED_ROLE, {"iam:PassedToService": ("sagemaker.amazonaws.com",)})
 
 
+def test_a_tuning_job_takes_the_rights_for_the_training_jobs_that_it_defines() -> None:
+    own, tagging, passing = found(
+        "sagemaker",
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="Ym-1",
+        Tags=TAGS,
+        TrainingJobDefinition={
+            "RoleArn": PASSED_ROLE,
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "VolumeKmsKeyId": KEY},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            "VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+            "EnableNetworkIsolation": True,
+        },
+    )
+    where = f"{SAGEMAKER}:hyper-parameter-tuning-job/ym-1"
+    assert (own.action, own.resource) == ("sagemaker:CreateHyperParameterTuningJob", where)
+    assert own.keys == {
+        "sagemaker:InstanceTypes": ("ml.m5.large",),
+        "sagemaker:MaxRuntimeInSeconds": ("3600",),
+        "sagemaker:NetworkIsolation": ("true",),
+        "sagemaker:VpcSubnets": ("subnet-1",),
+        "sagemaker:VpcSecurityGroupIds": ("sg-1",),
+        "sagemaker:VolumeKmsKey": (KEY,),
+        "aws:RequestTag/yardmaster": ("y",),
+        "aws:TagKeys": ("yardmaster",),
+    }
+    assert (tagging.action, tagging.resource) == ("sagemaker:AddTags", where)
+    assert passing == Need("iam:PassRole", PASSED_ROLE, {"iam:PassedToService": ("sagemaker.amazonaws.com",)})
+
+
+@pytest.mark.parametrize(
+    ("operation", "resource"),
+    [
+        ("DescribeHyperParameterTuningJob", f"{SAGEMAKER}:hyper-parameter-tuning-job/ym-1"),
+        ("StopHyperParameterTuningJob", f"{SAGEMAKER}:hyper-parameter-tuning-job/ym-1"),
+        ("ListTrainingJobsForHyperParameterTuningJob", f"{SAGEMAKER}:hyper-parameter-tuning-job/ym-1"),
+        ("ListHyperParameterTuningJobs", "*"),
+    ],
+)
+def test_other_calls_about_tuning_jobs_take_their_own_right_alone(operation: str, resource: str) -> None:
+    assert pairs("sagemaker", operation, HyperParameterTuningJobName="ym-1") == [(f"sagemaker:{operation}", resource)]
+
+
 def test_without_tags_no_right_to_tag_is_needed() -> None:
     found_pairs = pairs("sagemaker", "CreateModel", ModelName="m", ExecutionRoleArn=PASSED_ROLE)
     assert [action for action, _ in found_pairs] == [

@@ -79,6 +79,20 @@ def test_the_maximum_runtime_stops_what_runs(account: Account) -> None:
     assert described["ObjectiveStatusCounters"]["Failed"] == 2
 
 
+def test_what_is_stopped_with_its_tuning_job_is_never_the_best(account: Account) -> None:
+    account.script.objective = climbing
+    account.tune(ResourceLimits=LIMITS)
+    account.wait(150)
+    account.call("StopHyperParameterTuningJob", HyperParameterTuningJobName="tune")
+    described = account.finish()
+    stopped = account.children(StatusEquals="Stopped")
+    names = [child["TrainingJobName"] for child in stopped]
+    metrics = [account.call("DescribeTrainingJob", TrainingJobName=name)["FinalMetricDataList"] for name in names]
+    assert all(metrics), "they had told something of their objective"
+    assert [child["ObjectiveStatus"] for child in stopped] == ["Failed", "Failed"]
+    assert "BestTrainingJob" not in described
+
+
 def test_early_stopping_keeps_the_objective_of_what_it_stops(account: Account) -> None:
     account.script.objective = climbing
     account.tune(ResourceLimits=LIMITS, TrainingJobEarlyStoppingType="Auto")
