@@ -146,6 +146,8 @@ def test_the_tuners_children_move_nothing(world: World) -> None:
 
 def test_a_tuning_job_of_which_no_event_comes_is_looked_after_all_the_same(world: World) -> None:
     world.keep = lambda event: event["detail-type"] != TUNING
+    # It lasts until after the first look without an event.
+    world.script.training_seconds = 300
     release = month(world)
     assert visited(release) == LIVE
     assert any("of 12 training jobs ended, the best validation:auc so far" in line for line in world.log)
