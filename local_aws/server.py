@@ -135,11 +135,13 @@ class LocalAws:
 
         _load_managed_policies()
         self._deployment = Deployment(stack, self.client, self.functions)
-        outputs = self._deployment.create(template, parameters)
-        if asleep:
-            self._disable_rules()
-        else:
-            self.functions.warm_up()
+        # Rules are made before the functions are known here, and on AWS no rule comes before its function.
+        with self._schedules.held():
+            outputs = self._deployment.create(template, parameters)
+            if asleep:
+                self._disable_rules()
+            else:
+                self.functions.warm_up()
         self.outputs = outputs
         return outputs
 

@@ -133,6 +133,18 @@ def test_a_rules_schedule_fires_each_virtual_minute(local: LocalAws, queue: Queu
     assert 55 <= times[1] - times[0] <= 65
 
 
+def test_nothing_fires_while_a_stack_is_made(local: LocalAws, queue: Queue) -> None:
+    events, began = local.client("events"), local.clock.now()
+    with local._schedules.held():
+        events.put_rule(Name="early", ScheduleExpression="rate(1 minute)")
+        events.put_targets(Rule="early", Targets=[{"Id": "one", "Arn": queue.arn}])
+        eventually(lambda: local.clock.now() > began + 150)
+        assert queue.messages() == []
+    assert read(queue)
+    events.remove_targets(Rule="early", Ids=["one"])
+    events.delete_rule(Name="early")
+
+
 def test_a_schedule_only_rule_gets_no_events(local: LocalAws, queue: Queue) -> None:
     events = local.client("events")
     events.put_rule(Name="yearly", ScheduleExpression="cron(0 0 1 1 ? 2099)")

@@ -124,6 +124,6 @@ def test_a_functions_role_has_its_own_rights_and_the_shared_ones(stack: Deployed
         for statement in document["Statement"]
         if "Sid" in statement
     }
-    limits = actions["StartTrainingJobs"]["Condition"]
+    limits = actions["StartJobs"]["Condition"]
     assert limits["NumericLessThanEquals"] == {"sagemaker:MaxRuntimeInSeconds": "86400"}
     assert "ml.m5.*" in limits["ForAllValues:StringLike"]["sagemaker:InstanceTypes"]
