@@ -31,7 +31,7 @@ PYTHON = ROOT / ".venv-lambda/bin/python"
 SAM = ROOT / ".venv-sam/bin/sam"
 PEERS = ROOT / ".local/peers"
 MODELS = "python/yardmaster/aws/models"
-ROUNDS, ROUNDS_FULL = 6, 25
+ROUNDS, ROUNDS_FULL = 4, 25
 SLOW = 3
 """How many of the functions are measured well: one of them is the slowest."""
 FLOOR = "import boto3; boto3.client('sagemaker')"
