@@ -7,12 +7,11 @@ import sys
 import threading
 from pathlib import Path
 
-from local_aws.sagemaker.executors import transform_agent
-from local_aws.sagemaker.executors.xgboost_container import serve, train
+from local_aws.sagemaker.executors import serving, standins, transform_agent
 
 
-def run(kind: str, base_dir: Path, listener_fd: int | None) -> int:
-    """Run one container to its end.
+def run(kind: str, container: str, base_dir: Path, listener_fd: int | None) -> int:
+    """Run one container, by the name of its stand-in, to its end.
 
     Returns:
         The exit code.
@@ -24,15 +23,16 @@ def run(kind: str, base_dir: Path, listener_fd: int | None) -> int:
         datefmt="%Y-%m-%d:%H:%M:%S",
         force=True,
     )
+    stand_in = standins.find(container)
     match kind:
         case "train":
-            return train.main(base_dir)
+            return stand_in.train(base_dir)
         case "transform":
-            return transform_agent.main(base_dir)
+            return transform_agent.main(stand_in, base_dir)
         case "serve":
             if listener_fd is None:
                 raise ValueError("serve needs a listening socket")
-            return serve.main(base_dir, socket.socket(fileno=listener_fd))
+            return serving.main(stand_in, base_dir, socket.socket(fileno=listener_fd))
         case _:
             raise ValueError(f"unknown kind of container: {kind}")
 
@@ -50,5 +50,5 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    descriptor = int(sys.argv[3]) if len(sys.argv) > 3 else None
-    sys.exit(run(sys.argv[1], Path(sys.argv[2]), descriptor))
+    descriptor = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    sys.exit(run(sys.argv[1], sys.argv[2], Path(sys.argv[3]), descriptor))

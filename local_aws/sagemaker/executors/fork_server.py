@@ -17,9 +17,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from local_aws.sagemaker.executors import container_main
+from local_aws.sagemaker.executors import container_main, standins
 
 MESSAGE_LIMIT = 1 << 20
+PRELOADED = "xgboost"
+"""The stand-in whose libraries are imported once, before any fork; the others import what they need."""
 
 
 def serve(owner: socket.socket) -> None:
@@ -87,7 +89,8 @@ def _become(order: dict[str, Any], descriptors: list[int]) -> None:
         os.environ.update(order["environment"])
         base_dir = Path(order["base_dir"])
         os.chdir(base_dir)
-        code = container_main.run(order["kind"], base_dir, descriptors[1] if len(descriptors) > 1 else None)
+        listener = descriptors[1] if len(descriptors) > 1 else None
+        code = container_main.run(order["kind"], order["container"], base_dir, listener)
         sys.stdout.flush()
     except Exception:  # what an ordinary process would do on its way out
         traceback.print_exc()
@@ -106,4 +109,5 @@ def _reap(owner: socket.socket, running: dict[int, int]) -> None:
 
 
 if __name__ == "__main__":
+    standins.find(PRELOADED)
     serve(socket.socket(fileno=int(sys.argv[1])))

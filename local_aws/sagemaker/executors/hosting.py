@@ -80,7 +80,7 @@ class Host:
 
     def _start(self) -> str | None:
         """Start, and give the reason if the server never answers its ping."""
-        registry.find(self._request.image, self._request.environment)
+        container = registry.find(self._request.image, self._request.environment)
         self._around.pull(self._request.image)
         if self._request.model_data_url:
             artifacts.unpack(self._around.store, self._request.model_data_url, self._workspace.model_dir)
@@ -89,16 +89,16 @@ class Host:
             self._pool = urllib3.HTTPConnectionPool(
                 LOOPBACK, listener.getsockname()[1], maxsize=CONNECTIONS, retries=False
             )
-            self._launch(listener)
+            self._launch(container.name, listener)
         return None if self._answers_ping() else self._no_ping()
 
-    def _launch(self, listener: socket.socket) -> None:
+    def _launch(self, container: str, listener: socket.socket) -> None:
         reading, writing = os.pipe()
         threading.Thread(target=self._copy_log, args=[reading], name="container-log", daemon=True).start()
         try:
             with self._lock:
                 if not self._ended:
-                    command = Command("serve", self._workspace.base_dir, self._request.environment)
+                    command = Command("serve", container, self._workspace.base_dir, self._request.environment)
                     self._container = self._around.launcher().launch(command, writing, listener.fileno())
         finally:
             os.close(writing)

@@ -17,9 +17,10 @@ IMPORT_ROOT = str(Path(local_aws.__file__).resolve().parent.parent)
 
 @dataclass(frozen=True)
 class Command:
-    """A container to run: train, transform or serve, where, and with which extra environment."""
+    """A container to run: train, transform or serve, its stand-in, where, and with which extra environment."""
 
     kind: str
+    container: str
     base_dir: Path
     environment: Mapping[str, str]
 
@@ -91,7 +92,9 @@ class SubprocessLauncher:
 
     def launch(self, command: Command, output: int, listener: int | None = None) -> Container:
         """Start one container; it ends by itself if this process dies, for its standard input ends then."""
-        arguments = [command.kind, str(command.base_dir)] + ([] if listener is None else [str(listener)])
+        arguments = [command.kind, command.container, str(command.base_dir)] + (
+            [] if listener is None else [str(listener)]
+        )
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "local_aws.sagemaker.executors.container_main", *arguments],
             stdin=subprocess.PIPE,

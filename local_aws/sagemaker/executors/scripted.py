@@ -20,10 +20,10 @@ from local_aws.sagemaker.executors.base import (
     TransformOutcome,
     TransformRequest,
 )
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from local_aws.sagemaker.executors.surroundings import Log
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 from local_aws.sagemaker.role_store import RoleStore
 from local_aws.sagemaker.store import ObjectStore

@@ -39,11 +39,11 @@ class TrainingJob:
         """Do everything, and say how it ended."""
         workspace = Workspace(self._around.work_dir / "training" / self._request.name)
         try:
-            registry.find(self._request.image)
+            container = registry.find(self._request.image)
             self._around.pull(self._request.image)
             scanner = MetricScanner(self._request.metric_definitions)
             self._bring_data(workspace)
-            code = self._run_container(workspace, scanner)
+            code = self._run_container(container.name, workspace, scanner)
             return self._outcome(workspace, scanner, code)
         except (DeniedError, registry.UnavailableImageError, inputs.InputError, log_metrics.PatternError) as error:
             return self._failed(failures.of_customer(str(error)))
@@ -59,7 +59,7 @@ class TrainingJob:
             inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
         workspace.write_training_config(self._request)
 
-    def _run_container(self, workspace: Workspace, scanner: MetricScanner) -> int | None:
+    def _run_container(self, container: str, workspace: Workspace, scanner: MetricScanner) -> int | None:
         stream = f"{self._request.name}/algo-1-{int(self._around.clock())}"
 
         def on_line(line: str) -> None:
@@ -69,7 +69,7 @@ class TrainingJob:
                 self._tell(TrainingProgress(self._request.name, values[self._request.watched]))
             self._around.log(LOG_GROUP, stream, escaped)
 
-        command = Command("train", workspace.base_dir, self._request.environment)
+        command = Command("train", container, workspace.base_dir, self._request.environment)
         return self._run.run(self._around.launcher(), command, on_line)
 
     def _outcome(self, workspace: Workspace, scanner: MetricScanner, code: int | None) -> TrainingOutcome:

@@ -4,17 +4,16 @@ import logging
 from pathlib import Path
 
 from local_aws.sagemaker.executors import batches
+from local_aws.sagemaker.executors.answering import Responder
 from local_aws.sagemaker.executors.batches import BatchError, Plan
+from local_aws.sagemaker.executors.standins import StandIn
 from local_aws.sagemaker.executors.workspace import TRANSFORM_INPUT, read_transform_config
-from local_aws.sagemaker.executors.xgboost_container import user_module
-from local_aws.sagemaker.executors.xgboost_container.model import Model
-from local_aws.sagemaker.executors.xgboost_container.user_module import UserModel
 
 logger = logging.getLogger(__name__)
 EXIT_CODES = {"ClientError": 2, "AlgorithmError": 1}
 
 
-def main(base_dir: Path) -> int:
+def main(stand_in: StandIn, base_dir: Path) -> int:
     """Transform all files of input/data/input into output/data/<path>.out.
 
     A file with a bad record gets no output, the others do.
@@ -24,7 +23,7 @@ def main(base_dir: Path) -> int:
     """
     request = read_transform_config(base_dir)
     try:
-        model = user_module.load(base_dir / "model", batch=True)
+        model = stand_in.load(base_dir / "model", batch=True)
     except Exception:  # whatever an artifact holds: the container logs it and ends
         logger.exception("Unable to load model")
         return EXIT_CODES["AlgorithmError"]
@@ -48,7 +47,7 @@ def main(base_dir: Path) -> int:
     return max(codes, default=0)
 
 
-def _transform(path: Path, output: Path, plan: Plan, model: Model | UserModel) -> int:
+def _transform(path: Path, output: Path, plan: Plan, model: Responder) -> int:
     """Transform one file; its output appears whole or not at all."""
     request = plan.request
 

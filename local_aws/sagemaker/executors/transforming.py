@@ -31,10 +31,10 @@ class TransformJob:
         """Do everything, and say how it ended."""
         workspace = Workspace(self._around.work_dir / "transform" / self._request.name)
         try:
-            registry.find(self._request.image, self._request.environment)
+            container = registry.find(self._request.image, self._request.environment)
             self._around.pull(self._request.image)
             self._bring_data(workspace)
-            code = self._run_container(workspace)
+            code = self._run_container(container.name, workspace)
             return self._outcome(workspace, code)
         except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return self._failed(failures.of_customer(str(error)))
@@ -51,13 +51,13 @@ class TransformJob:
         inputs.download(store, objects, workspace.channel_dir(TRANSFORM_INPUT), request.compression)
         workspace.write_transform_config(request)
 
-    def _run_container(self, workspace: Workspace) -> int | None:
+    def _run_container(self, container: str, workspace: Workspace) -> int | None:
         stream = f"{self._request.name}/local-1-{int(self._around.clock())}"
 
         def on_line(line: str) -> None:
             self._around.log(LOG_GROUP, stream, log_metrics.escape(line))
 
-        command = Command("transform", workspace.base_dir, self._request.environment)
+        command = Command("transform", container, workspace.base_dir, self._request.environment)
         return self._run.run(self._around.launcher(), command, on_line)
 
     def _outcome(self, workspace: Workspace, code: int | None) -> TransformOutcome:

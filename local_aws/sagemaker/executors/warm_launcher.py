@@ -71,6 +71,7 @@ class WarmLauncher:
         order = {
             "number": number,
             "kind": command.kind,
+            "container": command.container,
             "base_dir": str(command.base_dir),
             "environment": container_environment(command.base_dir) | dict(command.environment),
         }

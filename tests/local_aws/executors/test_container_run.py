@@ -24,7 +24,7 @@ def stubborn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     script.write_text("#!/bin/sh\ntrap '' TERM\necho started\ncat\n")
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
-    return Command("train", tmp_path, {})
+    return Command("train", "xgboost", tmp_path, {})
 
 
 def test_a_container_that_ignores_the_stop_is_killed_after_the_grace(stubborn: Command) -> None:
@@ -54,7 +54,7 @@ def test_what_a_fork_server_ran_is_killed_with_it(tmp_path: Path, training_reque
         if line.startswith("[3]"):
             launcher.close()
 
-    code = ContainerRun(grace_seconds=0).run(launcher, Command("train", workspace.base_dir, {}), on_line)
+    code = ContainerRun(grace_seconds=0).run(launcher, Command("train", "xgboost", workspace.base_dir, {}), on_line)
     assert code == -9
     assert not launcher.alive
 
@@ -63,7 +63,7 @@ def test_the_plain_launcher_reports_what_its_container_says(tmp_path: Path) -> N
     """The container finds no configuration, says so and writes its failure file."""
     (tmp_path / "output").mkdir()
     launcher, lines = SubprocessLauncher(), list[str]()
-    code = ContainerRun(grace_seconds=1).run(launcher, Command("train", tmp_path, {}), lines.append)
+    code = ContainerRun(grace_seconds=1).run(launcher, Command("train", "xgboost", tmp_path, {}), lines.append)
     assert code == 1
     assert any("Reporting training FAILURE" in line for line in lines)
     assert "FileNotFoundError" in (tmp_path / "output" / "failure").read_text()

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container import data
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
 
 NAN = float("nan")
 

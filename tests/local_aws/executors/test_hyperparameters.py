@@ -2,7 +2,7 @@
 
 import pytest
 
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import xgboost as xgb
 from scipy.sparse import csr_matrix
 
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
+from local_aws.sagemaker.executors.container_errors import UserError
 
 Matrix = npt.NDArray[np.float32]
 CSV, LIBSVM = "csv", "libsvm"

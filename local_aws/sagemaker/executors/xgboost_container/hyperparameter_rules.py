@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container import metric_names
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
 
 Value = Any  # int, float, str, list[str], tuple[int, ...] or list[list[int]], by the hyperparameter's kind
 

@@ -5,7 +5,7 @@ Source: algorithm_mode/hyperparameter_validation.py of aws/sagemaker-xgboost-con
 
 from collections.abc import Mapping
 
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameter_rules import ALIASES, RULES, Value
 
 NOT_HERE = {

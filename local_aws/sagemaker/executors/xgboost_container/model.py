@@ -5,31 +5,22 @@ Source: algorithm_mode/serve.py and serve_utils.py of aws/sagemaker-xgboost-cont
 
 import json
 import pickle
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import xgboost as xgb
 from scipy.sparse import csr_matrix
 
-from local_aws.sagemaker.executors.xgboost_container import data
-from local_aws.sagemaker.executors.xgboost_container.errors import (
+from local_aws.sagemaker.executors.answering import Response
+from local_aws.sagemaker.executors.container_errors import (
     AcceptError,
     MediaTypeError,
     ShapeError,
     UserError,
 )
+from local_aws.sagemaker.executors.xgboost_container import data
 
 ACCEPTS = ("text/csv", "application/json")
-
-
-@dataclass(frozen=True)
-class Response:
-    """Status, body and content type of an answer."""
-
-    status: int
-    body: bytes
-    content_type: str = "text/html; charset=utf-8"
 
 
 class Model:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from local_aws.sagemaker.executors.container_errors import AlgorithmError, UserError
 from local_aws.sagemaker.executors.xgboost_container import custom_metrics, data, metric_names
-from local_aws.sagemaker.executors.xgboost_container.errors import AlgorithmError, UserError
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 
 logger = logging.getLogger(__name__)

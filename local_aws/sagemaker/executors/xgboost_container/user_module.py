@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from local_aws.sagemaker.executors.answering import Response
+from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container import data
-from local_aws.sagemaker.executors.xgboost_container.errors import UserError
-from local_aws.sagemaker.executors.xgboost_container.model import Model, Response
+from local_aws.sagemaker.executors.xgboost_container.model import Model
 
 logger = logging.getLogger(__name__)
 PROGRAM = "SAGEMAKER_PROGRAM"

@@ -1,4 +1,4 @@
-"""The container's HTTP server: /ping, /invocations and /execution-parameters on a socket that is already listening."""
+"""A container's HTTP server: /ping, /invocations and /execution-parameters on a socket that is already listening."""
 
 import json
 import logging
@@ -7,9 +7,8 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from local_aws.sagemaker.executors.xgboost_container import user_module
-from local_aws.sagemaker.executors.xgboost_container.model import Model, Response
-from local_aws.sagemaker.executors.xgboost_container.user_module import UserModel
+from local_aws.sagemaker.executors.answering import Responder, Response
+from local_aws.sagemaker.executors.standins import StandIn
 
 logger = logging.getLogger(__name__)
 MEBIBYTE = 1024 * 1024
@@ -21,7 +20,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, listener: socket.socket, model: Model | UserModel) -> None:
+    def __init__(self, listener: socket.socket, model: Responder) -> None:
         """Take over a listening socket."""
         super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
         self.socket.close()
@@ -82,14 +81,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-def main(base_dir: Path, listener: socket.socket) -> int:
+def main(stand_in: StandIn, base_dir: Path, listener: socket.socket) -> int:
     """Load the model of a directory laid out like /opt/ml, and serve it until the process is ended.
 
     Returns:
         The exit code 1, if the model can't be loaded.
     """
     try:
-        model = user_module.load(base_dir / "model", batch=bool(os.environ.get("SAGEMAKER_BATCH")))
+        model = stand_in.load(base_dir / "model", batch=bool(os.environ.get("SAGEMAKER_BATCH")))
     except Exception:  # whatever an artifact holds: the container logs it, ends, and never answers the ping
         logger.exception("Unable to load model")
         return 1
