@@ -59,6 +59,10 @@ class Problem(StrEnum):
     """One of several classes: labels are their indexes, one probability per class."""
     REGRESSION = "regression"
     """A number: labels are numbers, one score, the prediction."""
+    CLUSTERING = "clustering"
+    """A group for each row, without labels: one score, the row's distance to the middle of its group."""
+    NONE = "none"
+    """Something that nobody can measure without labels: the answers are only counted."""
 
 
 class WaitKind(StrEnum):
@@ -139,6 +143,8 @@ class Release:
         data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
         baseline: The id of the release that the gate compares with; None for the first.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
+        served_model: The SageMaker model that is deployed, if it is another than the one that is tested
+            (`model_name`): an inference pipeline around it.
         tuning_job: The tuning job, of which `training_job` is the best training job once it has ended.
         tuning: What the tuning job found (best trial, warnings, `uri` of tuning.json); empty before its end.
         cancelled: A person's word that ends the training; None if nobody said so.
@@ -175,6 +181,7 @@ class Release:
     tuning: dict[str, Any] = field(default_factory=dict)
     cancelled: str | None = None
     model_name: str | None = None
+    served_model: str | None = None
     transform_jobs: dict[str, str] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
     package_arn: str | None = None

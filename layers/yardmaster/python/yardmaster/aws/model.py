@@ -1,8 +1,8 @@
-"""Models (SageMaker): an image and an artifact under a name."""
+"""Models (SageMaker): one container, or several in a row, under a name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -14,15 +14,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ContainerRequest:
+    """One container of a model: its image, its artifact if it has one, its environment."""
+
+    image: str
+    artifact_uri: str | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def definition(self) -> dict[str, Any]:
+        """Return it as CreateModel and CreateModelPackage take it."""
+        artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
+        return {"Image": self.image, **artifact, "Environment": dict(self.environment)}
+
+
+@dataclass(frozen=True)
 class ModelRequest:
-    """A model as we ask for it; of `protection` only the network is the model's, `environment` is its container's."""
+    """A model as we ask for it; several containers are an inference pipeline, in the order of the requests' way.
+
+    Of `protection` only the network is the model's.
+    """
 
     name: str
-    image: str
-    artifact_uri: str
+    containers: tuple[ContainerRequest, ...]
     role_arn: str
     tags: dict[str, str]
-    environment: Mapping[str, str] = field(default_factory=dict)
     protection: Protection = protection.NONE
 
 
@@ -32,21 +47,24 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
     Raises:
         NameTakenError: Another model has the name.
     """
+    definitions = [container.definition() for container in request.containers]
+    containers: Any = {"PrimaryContainer": definitions[0]} if len(definitions) == 1 else {"Containers": definitions}
     try:
         client.create_model(
             ModelName=request.name,
-            PrimaryContainer={
-                "Image": request.image,
-                "ModelDataUrl": request.artifact_uri,
-                "Environment": dict(request.environment),
-            },
             ExecutionRoleArn=request.role_arn,
             Tags=tags.as_list(request.tags),
+            **containers,
             **request.protection.for_network(),
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
-        there = client.describe_model(ModelName=request.name)["PrimaryContainer"]
-        if there.get("ModelDataUrl") != request.artifact_uri:
+        if _artifacts(client, request.name) != [container.artifact_uri for container in request.containers]:
             raise sagemaker_errors.NameTakenError(f"model {request.name} exists, with another artifact") from error
+
+
+def _artifacts(client: "SageMakerClient", name: str) -> list[str | None]:
+    there = client.describe_model(ModelName=name)
+    containers = there.get("Containers") or [there["PrimaryContainer"]]
+    return [container.get("ModelDataUrl") for container in containers]

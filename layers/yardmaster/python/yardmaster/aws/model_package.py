@@ -1,13 +1,14 @@
 """The model registry (SageMaker): package groups, versions and their approval."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws.model import ContainerRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -24,19 +25,17 @@ class PackageRequest:
         evaluation_uri: `evaluation.json`, shown by the registry as the model's quality; None if it was not tested.
         training_job_arn: What made the artifact; None if it was trained elsewhere.
         metadata: Up to 50 pairs; values of at most 256 characters.
-        environment: Of the container.
+        containers: What it is deployed as.
     """
 
     group: str
     token: str
     description: str
     approval: Approval
-    image: str
-    artifact_uri: str
+    containers: tuple[ContainerRequest, ...]
     evaluation_uri: str | None
     training_job_arn: str | None
     metadata: dict[str, str]
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,19 +73,14 @@ def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, st
 
 def create(client: "SageMakerClient", request: PackageRequest) -> str:
     """Add a version to a group; return its ARN. A repeat with the same token returns the same version."""
+    definitions: Any = [container.definition() for container in request.containers]
     answer = client.create_model_package(
         ModelPackageGroupName=request.group,
         ModelPackageDescription=request.description[:1024],
         ClientToken=request.token,
         ModelApprovalStatus=request.approval,
         InferenceSpecification={
-            "Containers": [
-                {
-                    "Image": request.image,
-                    "ModelDataUrl": request.artifact_uri,
-                    "Environment": dict(request.environment),
-                }
-            ],
+            "Containers": definitions,
             "SupportedContentTypes": ["text/csv"],
             "SupportedResponseMIMETypes": ["text/csv"],
         },

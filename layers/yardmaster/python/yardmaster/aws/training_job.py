@@ -13,15 +13,31 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ChannelRequest:
+    """One channel of a training job: an S3 prefix, or a manifest that lists objects, and what they hold."""
+
+    uri: str
+    content_type: str = "text/csv"
+    is_manifest: bool = False
+
+    def definition(self, name: str) -> dict[str, Any]:
+        """Return it as CreateTrainingJob takes it."""
+        kind = "ManifestFile" if self.is_manifest else "S3Prefix"
+        source = {"S3DataType": kind, "S3Uri": self.uri, "S3DataDistributionType": "FullyReplicated"}
+        return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": self.content_type}
+
+
+@dataclass(frozen=True)
 class TrainingJobRequest:
     """A training job as we ask for it.
 
     Attributes:
-        channels: S3 prefix by channel name; all CSV, label first, no header.
+        channels: By the name that the algorithm knows each under.
         output_uri: The artifact becomes `<output_uri>/<name>/output/model.tar.gz`.
         volume_gb: Size of each instance's volume in GiB; 1 where the instance type brings its own storage.
         max_run, max_wait: Seconds; `max_wait` only with spot instances.
         metric_definitions: Regular expressions by metric name, for algorithms that have none of their own.
+        environment: Of the container.
         protection: Keys and network.
     """
 
@@ -29,7 +45,7 @@ class TrainingJobRequest:
     image: str
     role_arn: str
     hyperparameters: dict[str, str]
-    channels: dict[str, str]
+    channels: dict[str, ChannelRequest]
     output_uri: str
     instance_type: str
     instance_count: int
@@ -39,7 +55,13 @@ class TrainingJobRequest:
     input_mode: str
     tags: dict[str, str]
     metric_definitions: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     protection: Protection = protection.NONE
+
+    @property
+    def channel_uris(self) -> dict[str, str]:
+        """Where each channel is."""
+        return {name: channel.uri for name, channel in self.channels.items()}
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,7 @@ def create(client: "SageMakerClient", request: TrainingJobRequest) -> None:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
         there = describe(client, request.name)
-        if there is None or (there.channels, there.image) != (request.channels, request.image):
+        if there is None or (there.channels, there.image) != (request.channel_uris, request.image):
             raise sagemaker_errors.NameTakenError(f"training job {request.name} exists, for other data") from error
 
 
@@ -138,7 +160,7 @@ def definition(request: TrainingJobRequest) -> dict[str, Any]:
     return {
         "AlgorithmSpecification": algorithm,
         "RoleArn": request.role_arn,
-        "InputDataConfig": [_channel(name, uri) for name, uri in request.channels.items()],
+        "InputDataConfig": [channel.definition(name) for name, channel in request.channels.items()],
         "OutputDataConfig": {"S3OutputPath": request.output_uri, **request.protection.for_output()},
         "ResourceConfig": {
             "InstanceType": request.instance_type,
@@ -150,10 +172,6 @@ def definition(request: TrainingJobRequest) -> dict[str, Any]:
         "EnableManagedSpotTraining": request.max_wait is not None,
         # It costs time, so only where a private network is asked for, and where there is traffic between instances.
         "EnableInterContainerTrafficEncryption": bool(request.protection.subnets) and request.instance_count > 1,
+        **({"Environment": request.environment} if request.environment else {}),
         **request.protection.for_network(),
     }
-
-
-def _channel(name: str, uri: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": "text/csv"}

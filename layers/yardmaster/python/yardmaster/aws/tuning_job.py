@@ -103,7 +103,7 @@ def create(client: "SageMakerClient", request: TuningJobRequest) -> None:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
         there = describe(client, request.name)
-        wanted = (request.training.channels, request.training.image)
+        wanted = (request.training.channel_uris, request.training.image)
         if there is None or (there.channels, there.image) != wanted:
             raise sagemaker_errors.NameTakenError(f"tuning job {request.name} exists, for other data") from error
 

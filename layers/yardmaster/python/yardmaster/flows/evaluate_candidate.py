@@ -9,10 +9,10 @@ from yardmaster.aws import model_package, training_job, transform_job
 from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
-from yardmaster.errors import YardmasterError
-from yardmaster.flows import spec_in_force, take_artifact, test_manifest
+from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.serving import serving
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Problem, Release, Stage
 from yardmaster.rules import registering, retry, stages
@@ -189,15 +189,12 @@ def _is_overruled(yard: Yard, arn: str) -> bool:
 
 def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registering.Registration) -> PackageRequest:
     job = _training_job(yard, release)
-    served = _serving(yard, release, spec, job)
     return PackageRequest(
         group=group,
         token=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
         description=f"{release.title}: {plan.reason}: {release.evaluation['reason']}",
         approval=plan.approval,
-        image=served.image,
-        artifact_uri=served.artifact_uri,
-        environment=served.environment,
+        containers=serving(yard, release, spec, job).deployed,
         evaluation_uri=release.evaluation.get("uri"),
         training_job_arn=job.arn if job else None,
         metadata={
@@ -207,11 +204,3 @@ def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registe
             "verdict": release.evaluation["verdict"],
         },
     )
-
-
-def _serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> take_artifact.Serving:
-    if release.source.kind is DropKind.ARTIFACT:
-        return take_artifact.serving(yard, release, spec)
-    if job is None or job.artifact_uri is None:
-        raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be registered")
-    return take_artifact.Serving(job.image, job.artifact_uri, {})

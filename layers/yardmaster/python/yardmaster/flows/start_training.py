@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, tuning_job
 from yardmaster.aws.sagemaker_errors import QuotaError
-from yardmaster.aws.training_job import TrainingJobRequest
+from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
 from yardmaster.flows import spec_in_force, start_tuning
@@ -101,7 +101,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         image=image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
         hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
-        channels={name: channel.uri for name, channel in channels.items()},
+        channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
         output_uri=f"s3://{settings.bucket}/{release.folder}training",
         instance_type=train.instance_type,
         instance_count=train.instance_count,

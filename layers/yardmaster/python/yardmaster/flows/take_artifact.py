@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from yardmaster.aws.bucket import MissingObjectError
+from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.flows import spec_in_force
 from yardmaster.flows.columns_file import read_columns
@@ -15,15 +16,6 @@ from yardmaster.rules import artifact, preflight, received, stages
 from yardmaster.spec.algorithms import image_uri
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.schema import Spec
-
-
-@dataclass(frozen=True)
-class Serving:
-    """What a model from elsewhere is deployed as: its image, its artifact, its container's environment."""
-
-    image: str
-    artifact_uri: str
-    environment: dict[str, str]
 
 
 def take(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float], now: float) -> Release:
@@ -61,9 +53,9 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     return stages.move(known, Stage.TESTING, reason, now, due=now)
 
 
-def serving(yard: Yard, release: Release, spec: Spec) -> Serving:
-    """Return what a model from elsewhere is deployed as."""
-    return Serving(
+def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
+    """Return the container that a model from elsewhere is deployed in."""
+    return ContainerRequest(
         image=image_uri(spec.algorithm, yard.settings.region),
         artifact_uri=yard.bucket.uri(_key(release)),
         environment=artifact.environment(spec.artifacts),

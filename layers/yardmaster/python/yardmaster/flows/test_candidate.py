@@ -6,17 +6,15 @@ A model that was trained elsewhere comes here untrained; if no test rows are lef
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws import training_job, transform_job
-from yardmaster.aws.model import ModelRequest
 from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
-from yardmaster.errors import YardmasterError
-from yardmaster.flows import spec_in_force, take_artifact, test_manifest
+from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
+from yardmaster.flows.serving import make_model
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release, Stage
 from yardmaster.rules import registering, retry, stages
@@ -86,19 +84,7 @@ def _facts(job: TrainingJob | None) -> JobFacts | None:
 
 
 def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
-    if job is None or job.artifact_uri is None:
-        raise YardmasterError(f"training job {release.training_job} completed without an artifact")
-    # A tuning job's name is one of ours; those of its training jobs are SageMaker's.
-    name = release.tuning_job or job.name
-    request = ModelRequest(
-        name=name,
-        image=job.image,
-        artifact_uri=job.artifact_uri,
-        role_arn=yard.settings.execution_role_arn,
-        tags=yard.settings.tags(release.model, release.id),
-        protection=protection(yard.settings),
-    )
-    sagemaker_model.create(yard.sagemaker, request)
+    name = make_model(yard, release, spec_in_force.pinned(yard, release), job)
     moved = stages.move(replace(release, model_name=name, transform_jobs={}), Stage.TESTING, reason, now, due=now)
     return commit(yard, release, moved, now)
 
@@ -107,8 +93,8 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     if release.transform_jobs:
         return release  # They run; evaluate_candidate looks after them.
     facts = gather(yard, release)
-    if release.source.kind is DropKind.ARTIFACT:
-        release = replace(release, model_name=_make_artifact_model(yard, release, facts.spec))
+    if release.model_name is None:  # It was trained elsewhere.
+        release = replace(release, model_name=make_model(yard, release, facts.spec, None))
     if not facts.tests:
         return commit(yard, release, _ungated(release, now), now)
     manifest_uri = test_manifest.pin(yard, release, facts.tests)
@@ -121,24 +107,6 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     jobs = {role: request.name for role, request in requests.items()}
     started = replace(release, transform_jobs=jobs, waiting_for=None, due=retry.next_look(now, now), failures=0)
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
-
-
-def _make_artifact_model(yard: Yard, release: Release, spec: Spec) -> str:
-    """Make the model of an artifact that was trained elsewhere, if that has not been done; return its name."""
-    if release.model_name is not None:
-        return release.model_name
-    served = take_artifact.serving(yard, release, spec)
-    request = ModelRequest(
-        name=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
-        image=served.image,
-        artifact_uri=served.artifact_uri,
-        role_arn=yard.settings.execution_role_arn,
-        tags=yard.settings.tags(release.model, release.id),
-        environment=served.environment,
-        protection=protection(yard.settings),
-    )
-    sagemaker_model.create(yard.sagemaker, request)
-    return request.name
 
 
 def _ungated(release: Release, now: float) -> Release:

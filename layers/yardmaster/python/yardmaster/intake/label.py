@@ -51,7 +51,7 @@ def decide(
     """Return what is predicted, and the classes in the order of their codes (none for a regression).
 
     Args:
-        problem: What the spec says; None or `none` to guess.
+        problem: What the spec says; None to guess.
         found: The label's values in their one spelling; None for more than 100.
         all_numbers: Whether each is a number.
         positive: The spec's positive class.
@@ -70,6 +70,8 @@ def decide(
             return Problem.MULTICLASS, _sorted(_few(found, all_numbers), all_numbers)
         case Problem.BINARY:
             return Problem.BINARY, _ordered(_few(found, all_numbers), all_numbers, positive)
+        case Problem.CLUSTERING | Problem.NONE:
+            raise RefusedError(f"evaluate.problem is {problem}, which has no label: leave data.label out, and drop it")
 
 
 def _guess(found: set[str] | None, all_numbers: bool) -> Problem:

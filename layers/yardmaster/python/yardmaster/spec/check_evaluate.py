@@ -7,8 +7,10 @@ from yardmaster.spec.findings import Finding
 from yardmaster.spec.source import Path
 
 _COMPARISON = ("margin", "confidence", "on_inconclusive")
-_POSITIVE = frozenset({"rmse", "mse", "mae", "log_loss"})
+_POSITIVE = frozenset({"rmse", "mse", "mae", "log_loss", "msd", "mean_distance"})
 """The metrics from 0 up; the others end at 1."""
+_BELOW_ZERO = frozenset({"r2", "explained"})
+"""The metrics that compare with a guess, and can be worse than it."""
 
 
 def check_evaluate(evaluate: EvaluateSpec) -> Iterator[Finding]:
@@ -35,7 +37,11 @@ def _kind(path: Path, condition: GateCondition) -> Iterator[Finding]:
 
 def _bounds(path: Path, condition: GateCondition) -> Iterator[Finding]:
     """Bounds must be values that the metric can have, in their order."""
-    low, high = (0.0, None) if condition.metric in _POSITIVE else (None if condition.metric == "r2" else 0.0, 1.0)
+    low, high = (
+        (0.0, None)
+        if condition.metric in _POSITIVE
+        else (None if condition.metric in {"r2", "explained"} else 0.0, 1.0)
+    )
     for key in ("min", "max"):
         bound = getattr(condition, key)
         if bound is not None and ((low is not None and bound < low) or (high is not None and bound > high)):

@@ -4,8 +4,35 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from yardmaster.spec.base import COLUMN_ALLOWED, Column, Columns, Later, PlainOr, SpecModel, is_column, not_allowed
+from yardmaster.spec.base import (
+    COLUMN_ALLOWED,
+    Column,
+    Columns,
+    Later,
+    Listed,
+    PlainOr,
+    SpecModel,
+    is_column,
+    not_allowed,
+)
 from yardmaster.spec.durations import Duration
+
+DatePart = Literal["year", "quarter", "month", "day", "day_of_week", "day_of_year", "week", "hour", "minute", "days"]
+"""What can be learned from a date; `days` counts them since 1970-01-01."""
+ContentType = Literal[
+    "text/csv",
+    "text/libsvm",
+    "text/plain",
+    "application/json",
+    "application/jsonlines",
+    "application/x-recordio",
+    "application/x-recordio-protobuf",
+    "application/x-parquet",
+    "application/x-image",
+    "image/jpeg",
+    "image/png",
+]
+"""What SageMaker's built-in algorithms read."""
 
 
 def _class_name(value: object) -> object:
@@ -86,6 +113,13 @@ class DataSpec(SpecModel):
     """Whether the first line names the columns."""
     split: SplitSpec = Field(default_factory=SplitSpec)
     """The share of the rows in each channel."""
+    dates: Annotated[dict[str, Annotated[Listed[DatePart], Field(min_length=1)]], Later({})] = Field(
+        default_factory=dict
+    )
+    """Columns with dates, and what is learned from each: `signup: [month, day_of_week]`. Not supported yet."""
+    content_type: Annotated[ContentType, Later("text/csv")] = "text/csv"
+    """What a drop holds. Anything but CSV is for folders that are already split, and goes to the job as it is. Only
+    `text/csv` so far."""
     history: Annotated[PlainOr[Literal["this_drop", "all"], LastDrops], Later("this_drop")] = "this_drop"
     """Which drops to train on. Only `this_drop` so far: `all` and `{last: 6}` are not supported yet."""
     settle: Annotated[Duration | None, Later(None)] = None

@@ -115,6 +115,37 @@ class CaptureSpec(SpecModel):
     """How many of a hundred requests are kept."""
 
 
+class ContainerSpec(SpecModel):
+    """One container of an inference pipeline."""
+
+    image: str = Field(min_length=1, max_length=255)
+    """Its image in ECR."""
+    model_data_url: str | None = Field(default=None, pattern=r"^s3://", examples=["s3://bucket/scale/model.tar.gz"])
+    """Its model.tar.gz, if it has one."""
+    environment: dict[str, str] = Field(default_factory=dict, max_length=100)
+    """Its environment variables."""
+
+
+class PipelineSpec(SpecModel):
+    """Containers before and after the model's own: each takes what the one before it answers."""
+
+    before: Listed[ContainerSpec] = ()
+    """What a request goes through first."""
+    after: Listed[ContainerSpec] = ()
+    """What the model's answer goes through."""
+
+
+class ServerlessSpec(SpecModel):
+    """An endpoint without instances: it costs nothing while nobody asks, and starts when somebody does."""
+
+    memory_size: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    """Its memory in MB."""
+    max_concurrency: int = Field(default=5, ge=1, le=200)
+    """How many requests it answers at once."""
+    provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
+    """How many it is always ready for; they cost money all the time."""
+
+
 class DeploySpec(SpecModel):
     """The endpoint, and how a new model takes it over."""
 
@@ -132,5 +163,14 @@ class DeploySpec(SpecModel):
         default="keep", json_schema_extra={"x-allowed": "a mapping with percent, or the word keep or none"}
     )
     """A sample of requests and answers; `keep` leaves what a person set up on the endpoint, `none` ends it."""
+    rows: Annotated[Literal["encoded", "raw"], Later("encoded")] = "encoded"
+    """What the endpoint takes: rows as `columns.json` encodes them, or `raw`: rows as your files have them, which a
+    container before the model encodes. Only `encoded` so far."""
+    pipeline: Annotated[PipelineSpec | None, Later(None)] = None
+    """Your own containers before and after the model. Not supported yet."""
+    serverless: Annotated[ServerlessSpec | None, Later(None)] = None
+    """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. Not supported yet."""
+    multi_model: Annotated[bool, Later(False)] = False
+    """One endpoint for several models, which are loaded when they are asked for. Not supported yet."""
     idle: Annotated[IdleSpec | None, Later(None)] = None
     """When an endpoint that nobody uses is stopped. Not supported yet."""

@@ -10,7 +10,8 @@ from yardmaster.spec.problems import words
 
 _BINARY = ("auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1")
 _MULTICLASS = ("macro_precision", "macro_recall", "macro_f1", "macro_auc")
-METRICS = (*_BINARY, *_MULTICLASS, "rmse", "mse", "mae", "r2")
+_CLUSTERING = ("explained", "msd", "mean_distance")
+METRICS = (*_BINARY, *_MULTICLASS, "rmse", "mse", "mae", "r2", *_CLUSTERING)
 PER_CLASS = re.compile(r"(precision|recall|f1|auc):(.+)")
 """A metric of one class of several: `recall:gold`."""
 
@@ -62,11 +63,11 @@ class EvaluateSpec(SpecModel):
     """How a candidate is judged before it is deployed."""
 
     problem: Annotated[
-        Literal["binary", "multiclass", "regression", "none"] | None,
+        Literal["binary", "multiclass", "regression", "clustering", "none"] | None,
         Later("binary", "multiclass", "regression", None),
     ] = None
     """What is predicted; by default taken from the objective, else from the label's values.
-    `none`, for algorithms without a label, is not supported yet."""
+    `clustering` and `none`, for algorithms without a label, are not supported yet."""
     threshold: PlainOr[Annotated[float, Field(gt=0, lt=1)], RecallTarget] = 0.5
     """Binary: a score from here on counts as positive; or the recall to reach."""
     test_on: LastTests = Field(default_factory=LastTests)

@@ -12,6 +12,8 @@ DEFAULTS: Mapping[Problem, Mapping[str, str]] = {
     Problem.BINARY: {"objective": "binary:logistic", "eval_metric": "auc"},
     Problem.MULTICLASS: {"objective": "multi:softprob", "eval_metric": "mlogloss"},
     Problem.REGRESSION: {"objective": "reg:squarederror", "eval_metric": "rmse"},
+    Problem.CLUSTERING: {},
+    Problem.NONE: {},
 }
 """The hyperparameters that a spec may leave out, by problem."""
 DEFAULT_ROUNDS = "100"
@@ -20,10 +22,14 @@ METRICS: Mapping[Problem, frozenset[str]] = {
     Problem.BINARY: frozenset({"auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1"}),
     Problem.MULTICLASS: frozenset({"accuracy", "log_loss", "macro_precision", "macro_recall", "macro_f1", "macro_auc"}),
     Problem.REGRESSION: frozenset({"rmse", "mse", "mae", "r2"}),
+    Problem.CLUSTERING: frozenset({"explained", "msd", "mean_distance"}),
+    Problem.NONE: frozenset(),
 }
 """The metrics that a gate may name, by problem; for classes also those of one class: `recall:gold`."""
 METRICS_TUNED: Mapping[Problem, tuple[str, ...]] = {
-    problem: tuple(metric for metric in TUNABLE_METRICS if metric.partition(":")[2] in EVAL_METRICS[problem.value])
+    problem: tuple(
+        metric for metric in TUNABLE_METRICS if metric.partition(":")[2] in EVAL_METRICS.get(problem.value, ())
+    )
     for problem in Problem
 }
 """The metrics that a tuning job can improve, by problem."""
@@ -31,10 +37,11 @@ MAIN_METRIC: Mapping[Problem, str] = {
     Problem.BINARY: "auc",
     Problem.MULTICLASS: "accuracy",
     Problem.REGRESSION: "r2",
+    Problem.CLUSTERING: "explained",
 }
 """The metric of the default gate: one without a unit, so that its margin means the same for every label."""
 DEFAULT_MARGIN = 0.005
-FLOOR: Mapping[Problem, float] = {Problem.BINARY: 0.5, Problem.REGRESSION: 0.0}
+FLOOR: Mapping[Problem, float] = {Problem.BINARY: 0.5, Problem.REGRESSION: 0.0, Problem.CLUSTERING: 0.0}
 """What guessing reaches in the main metric: the default gate asks for as much, of a first release too. The accuracy of
 guessing depends on the classes' shares, so there is no floor for several classes."""
 
@@ -68,9 +75,14 @@ def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
 
 
 def gate_of(spec: Spec, problem: Problem) -> tuple[GateCondition, ...]:
-    """Return the spec's gate, or the default: as good as guessing, and not worse than the baseline."""
+    """Return the spec's gate, or the default: as good as guessing, and not worse than the baseline.
+
+    Where nothing is measured there is none.
+    """
     if spec.evaluate.gate is not None:
         return spec.evaluate.gate
+    if problem not in MAIN_METRIC:
+        return ()
     metric = MAIN_METRIC[problem]
     versus = {"metric": metric, "versus": "baseline", "margin": DEFAULT_MARGIN}
     floor = [{"metric": metric, "min": FLOOR[problem]}] if problem in FLOOR else []

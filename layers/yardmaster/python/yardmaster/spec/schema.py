@@ -10,6 +10,7 @@ from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
 from yardmaster.spec.data import DataSpec, SplitSpec
 from yardmaster.spec.deploy import CanarySpec, CaptureSpec, DeploySpec
 from yardmaster.spec.evaluate import EvaluateSpec, GateCondition, LastTests, RecallTarget, RegisterSpec
+from yardmaster.spec.own import OwnAlgorithm, ScriptSpec
 from yardmaster.spec.train import MetricDefinition, TrainSpec
 from yardmaster.spec.tune import TuneSpec
 
@@ -23,39 +24,15 @@ __all__ = [
     "GateCondition",
     "LastTests",
     "MetricDefinition",
+    "OwnAlgorithm",
     "RecallTarget",
     "RegisterSpec",
+    "ScriptSpec",
     "Spec",
     "SplitSpec",
     "TrainSpec",
     "TuneSpec",
 ]
-
-
-class ScriptSpec(SpecModel):
-    """One's own training script in a managed container."""
-
-    entry_point: str = Field(min_length=1)
-    """The file that starts."""
-    source_dir: str = Field(min_length=1)
-    """The folder with the code."""
-    framework: str = Field(min_length=1)
-    """The managed container: `xgboost`, `sklearn`, `pytorch`."""
-    framework_version: str | None = None
-    """Its version."""
-
-
-class OwnAlgorithm(SpecModel):
-    """An algorithm that is not built in: exactly one of the keys. Not supported yet."""
-
-    image: str | None = None
-    """One's own container image."""
-    script: ScriptSpec | None = None
-    """One's own training script in a managed container."""
-    algorithm_arn: str | None = None
-    """An algorithm of the Marketplace."""
-    model_package: str | None = None
-    """A model package of the Marketplace."""
 
 
 class Spec(SpecModel):
@@ -64,7 +41,7 @@ class Spec(SpecModel):
     algorithm: PlainOr[Annotated[str, Field(min_length=1)], Annotated[OwnAlgorithm, Later()]] = Field(
         json_schema_extra={"x-allowed": "xgboost, or with its version xgboost:1.7-1"}
     )
-    """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`."""
+    """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`; or one of your own."""
     data: DataSpec = Field(default_factory=DataSpec)
     """Which column is what, and how rows become channels."""
     train: TrainSpec = Field(default_factory=TrainSpec)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-LOWER_IS_BETTER = frozenset({"log_loss", "rmse", "mse", "mae"})
+LOWER_IS_BETTER = frozenset({"log_loss", "rmse", "mse", "mae", "msd", "mean_distance"})
 """The metrics that count loss; of all others more is better."""
 
 

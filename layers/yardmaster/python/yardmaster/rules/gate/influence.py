@@ -29,6 +29,10 @@ def influence(metric: str, scored: Scored) -> Column:
             return _multiclass(metric, scored)
         case Problem.REGRESSION:
             return _regression(metric, scored)
+        case Problem.CLUSTERING:
+            return _clustering(metric, scored)
+        case Problem.NONE:
+            raise ValueError(f"no influence function for the metric {metric}: nothing is measured")
         case _:
             assert_never(scored.metrics.problem)
 
@@ -96,6 +100,14 @@ def _regression(metric: str, scored: Scored) -> Column:
     offsets = labels - center_of(scored.scores)
     # That the centre is estimated too does not matter to first order: the spread is least there.
     return -_of_ratio(squares, offsets * offsets)
+
+
+def _clustering(metric: str, scored: Scored) -> Column:
+    whole, own = _columns(scored)
+    if metric == "mean_distance":
+        return _centered(abs(own))
+    squares = own * own
+    return _centered(squares) if metric == "msd" else -_of_ratio(squares, whole * whole)
 
 
 def _columns(scored: Scored) -> list[Column]:

@@ -52,7 +52,7 @@ def _same_predictions(candidate: Scored, baseline: Scored) -> bool:
 
 def _cases(metric: str, metrics: Metrics) -> tuple[int, str]:
     """Return how many rows the metric rests on, and what to call them: those of the rarest class it speaks of."""
-    if metrics.problem is Problem.REGRESSION or metric in ("accuracy", "log_loss"):
+    if metrics.problem in {Problem.REGRESSION, Problem.CLUSTERING} or metric in ("accuracy", "log_loss"):
         return metrics.rows, "rows"
     sizes = [sum(row) for row in metrics.confusion]
     figure, _, name = metric.partition(":")

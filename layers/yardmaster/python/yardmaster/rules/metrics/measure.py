@@ -5,6 +5,7 @@ from typing import assert_never
 
 from yardmaster.errors import MeasurementError
 from yardmaster.rules.metrics.binary import measure_binary
+from yardmaster.rules.metrics.clustering import measure_clustering
 from yardmaster.rules.metrics.figures import Metrics, Problem, Threshold
 from yardmaster.rules.metrics.multiclass import PER_CLASS, measure_multiclass
 from yardmaster.rules.metrics.regression import measure_regression
@@ -43,6 +44,10 @@ def measure(
             return Scored(scores, measure_multiclass(scores, class_names))
         case Problem.REGRESSION:
             return Scored(scores, measure_regression(scores))
+        case Problem.CLUSTERING:
+            return Scored(scores, measure_clustering(scores))
+        case Problem.NONE:
+            return Scored(scores, Metrics(Problem.NONE, scores.rows, {}))
         case _:
             assert_never(problem)
 
@@ -57,6 +62,10 @@ def metric_names(problem: Problem, class_names: tuple[str, ...] = ()) -> tuple[s
             return ("accuracy", "log_loss", *_MACRO, *per_class)
         case Problem.REGRESSION:
             return ("rmse", "mae", "r2", "mse")
+        case Problem.CLUSTERING:
+            return ("explained", "msd", "mean_distance")
+        case Problem.NONE:
+            return ()
         case _:
             assert_never(problem)
 
@@ -67,7 +76,7 @@ def _check(problem: Problem, scores: Scores, class_names: tuple[str, ...]) -> No
     for place, column in enumerate(scores.columns, start=1):
         if len(column) != scores.rows:
             raise MeasurementError(f"{scores.rows} labels do not pair with {len(column)} scores in column {place}")
-    if problem is not Problem.MULTICLASS and len(scores.columns) != 1:
+    if problem not in {Problem.MULTICLASS, Problem.NONE} and len(scores.columns) != 1:
         raise MeasurementError(f"a {problem} model has one score column, not {len(scores.columns)}")
     if problem is Problem.MULTICLASS and class_names and len(class_names) != len(scores.columns):
         raise MeasurementError(f"{len(class_names)} class names for {len(scores.columns)} score columns")

@@ -42,6 +42,8 @@ def _section(problem: Problem) -> str:
             return "multiclass_classification_metrics"
         case Problem.REGRESSION:
             return "regression_metrics"
+        case Problem.CLUSTERING | Problem.NONE:
+            return "unlabelled_metrics"  # The format has no section for them; the registry shows what it knows.
         case _:
             assert_never(problem)
 
