@@ -20,6 +20,8 @@ from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, retry, stages
+from yardmaster.rules.scoring import is_encoded
+from yardmaster.spec.builtin import profile
 from yardmaster.spec.digest import data_digest
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.problem import problem_of
@@ -127,6 +129,13 @@ def _propose_spec(yard: Yard, release: Release) -> None:
 
 def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
     try:
+        if not is_encoded(spec, profile(spec.algorithm)):
+            # Few models learn from anything but rows: to the others, loading it would be part of their cold start.
+            from yardmaster.flows import take_channels
+
+            previous = _previous(yard, release)
+            after = take_channels.take(yard, release, spec, profile(spec.algorithm), previous, left, now)
+            return commit(yard, release, after, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
         after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
@@ -194,11 +203,21 @@ def _write(yard: Yard, drop: _Drop, columns: Columns, salt: str, uploads: dict[s
             name: drop_files.as_files(yard, tuple(part for part in drop.parts if part.channel == name))
             for name in uploads
         }
-        return encode_channels(files, columns, uploads, delimiter=data.delimiter, deadline=drop.left)
+        return encode_channels(
+            files, columns, uploads, delimiter=data.delimiter, deadline=drop.left, gapless=_gapless(drop.spec)
+        )
     shares = data.split
     fractions = {"train": shares.train, "validation": shares.validation, "test": shares.test}
-    plan = SplitPlan(salt=salt, fractions=fractions, by=shares.by, delimiter=data.delimiter)
+    plan = SplitPlan(salt, fractions, shares.by, data.delimiter, _gapless(drop.spec))
     return split(drop_files.as_files(yard, drop.parts), columns, plan, uploads, deadline=drop.left)
+
+
+def _gapless(spec: Spec) -> str | None:
+    """Say why a missing value is refused; None if the algorithm learns from rows that lack one."""
+    taken = profile(spec.algorithm)
+    if taken.takes_missing:
+        return None
+    return f"a value is missing, and {taken.name} can't learn without: fill it in, or write data.missing: drop_rows"
 
 
 def _freeze(yard: Yard, drop: _Drop, model: Model, columns: Columns, columns_uri: str) -> bool:

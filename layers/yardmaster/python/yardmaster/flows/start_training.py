@@ -10,28 +10,30 @@ from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
 from yardmaster.flows import spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
-from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
+from yardmaster.flows.shape import Shape, shape_of
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Problem, Release, Stage
+from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
+from yardmaster.rules.scoring import is_encoded
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
+from yardmaster.spec.builtin import profile
 from yardmaster.spec.problem import with_problem
+from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
+    """What the decision rests on: the spec, what the rows are, where the bucket is.
 
     `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
     """
 
     spec: Spec
-    classes: int
-    problem: Problem
+    shape: Shape
     bucket_region: str
     warm: start_tuning.Warm | None = None
 
@@ -67,12 +69,10 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
 
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns and the bucket's region."""
-    columns = read_columns(yard, release)
     spec = spec_in_force.pinned(yard, release)
     return Facts(
         spec=spec,
-        classes=len(columns.classes),
-        problem=columns.problem,
+        shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
     )
@@ -88,7 +88,8 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
 
 def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     train = facts.spec.train
-    channels = {name: channel for name, channel in release.channels.items() if name in {"train", "validation"}}
+    taken = profile(facts.spec.algorithm)
+    channels = {name: channel for name, channel in release.channels.items() if name in taken.channels}
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
@@ -100,8 +101,11 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
         image=image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
-        hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
-        channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
+        hyperparameters=with_problem(facts.spec, facts.shape.problem, len(facts.shape.classes)),
+        channels={
+            taken.channels[name]: ChannelRequest(channel.uri, _content_type(facts.spec, taken))
+            for name, channel in channels.items()
+        },
         output_uri=f"s3://{settings.bucket}/{release.folder}training",
         instance_type=train.instance_type,
         instance_count=train.instance_count,
@@ -113,14 +117,24 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
-    rows = channels["train"].rows
+    rows = _extent(channels["train"])
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
         tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
-    return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
+    return Start(request, f"training job {request.name} on {rows} ({where})")
+
+
+def _content_type(spec: Spec, taken: Profile) -> str:
+    """Return what the channels hold: rows that Yardmaster encoded, or what was dropped."""
+    return taken.training_content_type if is_encoded(spec, taken) else spec.data.content_type
+
+
+def _extent(channel: Channel) -> str:
+    """Say how much is trained on; what nobody looked into has no rows."""
+    return f"{channel.rows:,} rows" if channel.rows else f"{channel.bytes / 1e6:,.1f} MB"
 
 
 def _start(
