@@ -69,7 +69,7 @@ def test_the_bucket_is_as_the_template_says(stack: Deployed) -> None:
         "ThisAccountOnly",
         "ChannelsAreWrittenOnce",
     }
-    assert f"arn:aws:s3:::{name}/*/releases/*/channels/*" in statements[2]["Resource"]
+    assert f"arn:aws:s3:::{name}/*/releases/*/train/*.csv" in statements[2]["Resource"]
 
 
 def test_the_table_has_its_indexes_and_its_backups(stack: Deployed) -> None:

@@ -74,7 +74,9 @@ def _promised(yard: Yard, release: Release) -> tuple[dict[str, Sketch | None], s
     except ValueError:
         return {}, f"{uri} is not JSON"
     found = _answers_of(report)
-    if found.get("candidate") is None:
+    if found and found.get("candidate") is None:
+        return {}, "nothing measures what it answers"
+    if not found:
         return {}, f"{uri} tells nothing of its answers: an earlier Yardmaster wrote it"
     return found, ""
 

@@ -25,6 +25,7 @@ MOST_FILES = 10_000
 """How many a function copies in its 15 minutes with room to spare."""
 RESERVE = 20.0
 """Seconds of an invocation that are left to say that the time was too short."""
+TEST = "test"
 _BY_LINE = re.compile(r"text/.*|application/jsonlines")
 """What has one row in each line."""
 
@@ -88,7 +89,7 @@ def check(parts: tuple[Part, ...], profile: Profile) -> None:
         RefusedError: Says what is wrong.
     """
     names = {part.channel or "" for part in parts}
-    if strange := sorted(names - profile.channels.keys() - {"test"}):
+    if strange := sorted(names - profile.channels.keys() - {TEST}):
         raise RefusedError(
             f"{profile.name} has no channel {', '.join(strange)}; it has {', '.join(profile.channels)} (and test, from "
             "which no job learns)"
@@ -120,13 +121,14 @@ def _copy(yard: Yard, release: Release, part: Part) -> int:
 def _key(release: Release, part: Part) -> str:
     """Return where a file goes. Test rows get the release's own name: outputs of a transform are told apart by it."""
     inside = part.key.removeprefix(f"{release.source.folder}{part.channel}/")
-    if part.channel == "test":
-        inside = f"{release.number:04d}-{release.source.name}-{inside.replace('/', '-')}"
+    if part.channel == TEST:
+        inside = f"{release.number:04d}-{release.source.name}-{inside.replace('/', '-')}.rows"
     return f"{_folder(release, part.channel or '')}{inside}"
 
 
 def _folder(release: Release, channel: str) -> str:
-    return f"{release.folder}channels/{channel}/"
+    # The bucket policy lets nobody write these twice, and must not keep SageMaker from writing `….rows.out` elsewhere.
+    return f"{release.folder}rows/test/" if channel == TEST else f"{release.folder}files/{channel}/"
 
 
 def _digest(release: Release, parts: tuple[Part, ...]) -> str:
