@@ -22,6 +22,7 @@ from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting
 from yardmaster.rules import received, retry, stages
 from yardmaster.spec.digest import data_digest
 from yardmaster.spec.fits import require_fit
+from yardmaster.spec.of_algorithm import missing_of
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.proposed import propose
 from yardmaster.spec.schema import Spec
@@ -180,7 +181,8 @@ def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
             return Columns.from_json(raw.decode()), uri
         case received.Learn():
             files = drop_files.as_files(yard, drop.parts)
-            columns = learn(files, drop.spec.data, problem_of(drop.spec), deadline=drop.left)
+            data = drop.spec.data.model_copy(update={"missing": missing_of(drop.spec)})
+            columns = learn(files, data, problem_of(drop.spec), deadline=drop.left)
             require_fit(drop.spec, columns.problem, columns.classes)
             return columns, yard.bucket.uri(f"{drop.release.folder}columns.json")
         case received.Refuse(reason):

@@ -18,19 +18,23 @@ from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
-from yardmaster.spec.problem import with_problem
+from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.problem import job_hyperparameters
+from yardmaster.spec.profile import Rows
 from yardmaster.spec.schema import Spec
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
+    """What the decision rests on.
 
-    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
+    `classes` is the number of the label's classes, 0 for numbers; `features` how many numbers a row has besides the
+    label; `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
     """
 
     spec: Spec
     classes: int
+    features: int
     problem: Problem
     bucket_region: str
     warm: start_tuning.Warm | None = None
@@ -72,6 +76,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     return Facts(
         spec=spec,
         classes=len(columns.classes),
+        features=len(columns.features),
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
@@ -96,11 +101,12 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(excess)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
+    known = Rows(facts.problem, facts.classes, facts.features, channels["train"].rows)
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
         image=image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
-        hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
+        hyperparameters=job_hyperparameters(facts.spec, known),
         channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
         output_uri=f"s3://{settings.bucket}/{release.folder}training",
         instance_type=train.instance_type,
@@ -118,7 +124,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
-        tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
+        tuning = start_tuning.request(facts.spec.tune, request, facts.warm, profile_of(facts.spec.algorithm).rounds)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
     return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
 

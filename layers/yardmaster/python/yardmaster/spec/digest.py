@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from yardmaster.spec.of_algorithm import missing_of
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.schema import Spec
 
@@ -15,7 +16,7 @@ def data_digest(spec: Spec) -> str:
     It covers label, positive, id, drop, categorical, missing, header and the problem, not the split; the order in
     which columns are listed does not matter.
     """
-    said = spec.data.model_dump(include=_ENCODING)
+    said = spec.data.model_dump(include=_ENCODING) | {"missing": missing_of(spec)}
     for role in ("id", "drop", "categorical"):
         if isinstance(said[role], tuple):
             said[role] = sorted(said[role], key=repr)
