@@ -20,10 +20,9 @@ from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, retry, stages
-from yardmaster.rules.scoring import is_encoded
-from yardmaster.spec.builtin import profile
 from yardmaster.spec.digest import data_digest
 from yardmaster.spec.fits import require_fit
+from yardmaster.spec.of_algorithm import is_encoded, profile_of
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.proposed import propose
 from yardmaster.spec.schema import Spec
@@ -129,12 +128,12 @@ def _propose_spec(yard: Yard, release: Release) -> None:
 
 def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
     try:
-        if not is_encoded(spec, profile(spec.algorithm)):
+        if not is_encoded(spec):
             # Few models learn from anything but rows: to the others, loading it would be part of their cold start.
             from yardmaster.flows import take_channels
 
             previous = _previous(yard, release)
-            after = take_channels.take(yard, release, spec, profile(spec.algorithm), previous, left, now)
+            after = take_channels.take(yard, release, spec, previous, left, now)
             return commit(yard, release, after, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
@@ -214,7 +213,7 @@ def _write(yard: Yard, drop: _Drop, columns: Columns, salt: str, uploads: dict[s
 
 def _gapless(spec: Spec) -> str | None:
     """Say why a missing value is refused; None if the algorithm learns from rows that lack one."""
-    taken = profile(spec.algorithm)
+    taken = profile_of(spec.algorithm)
     if taken.takes_missing:
         return None
     return f"a value is missing, and {taken.name} can't learn without: fill it in, or write data.missing: drop_rows"

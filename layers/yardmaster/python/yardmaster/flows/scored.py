@@ -12,7 +12,7 @@ from yardmaster.rules.metrics.json_lines import parse_json_lines
 from yardmaster.rules.metrics.scores import Scores, parse_scores
 from yardmaster.rules.metrics.test_rows import answers_alone, distances_to_the_middle, labels_of, with_labels
 from yardmaster.rules.scoring import LIBSVM, Scoring, scoring_of, width_of
-from yardmaster.spec.builtin import profile
+from yardmaster.spec.of_algorithm import content_type_of, profile_of
 from yardmaster.spec.profile import Answers
 from yardmaster.spec.schema import Spec
 
@@ -22,13 +22,13 @@ def scorings(yard: Yard, release: Release, spec: Spec, shape: Shape, baseline: R
 
     The baseline may be another algorithm's: its own spec says how it answers. Empty if nobody can ask the candidate.
     """
-    own = scoring_of(profile(spec.algorithm), shape.problem, spec.data.content_type)
+    own = scoring_of(profile_of(spec.algorithm), shape.problem, content_type_of(spec))
     if own is None:
         return {}
     found = {"candidate": own}
     if baseline is not None:
         of_baseline = spec_in_force.pinned(yard, baseline)
-        theirs = scoring_of(profile(of_baseline.algorithm), shape.problem, of_baseline.data.content_type)
+        theirs = scoring_of(profile_of(of_baseline.algorithm), shape.problem, content_type_of(of_baseline))
         if theirs is None or theirs.content_type != own.content_type:
             raise MeasurementError(
                 f"{baseline.title}, which is in service, takes other rows than {release.title}: they can't be compared"
@@ -83,7 +83,7 @@ class TestRows:
 
     @property
     def _is_libsvm(self) -> bool:
-        return spec_in_force.pinned(self.yard, self.release).data.content_type == LIBSVM
+        return content_type_of(spec_in_force.pinned(self.yard, self.release)) == LIBSVM
 
     def _count(self, key: str) -> int:
         ends = last = 0

@@ -16,12 +16,12 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
-from yardmaster.rules.scoring import is_encoded
+from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
-from yardmaster.spec.builtin import profile
-from yardmaster.spec.problem import with_problem
-from yardmaster.spec.profile import Profile
+from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.problem import job_hyperparameters
+from yardmaster.spec.profile import Rows
 from yardmaster.spec.schema import Spec
 
 
@@ -88,8 +88,8 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
 
 def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     train = facts.spec.train
-    taken = profile(facts.spec.algorithm)
-    channels = {name: channel for name, channel in release.channels.items() if name in taken.channels}
+    taken = profile_of(facts.spec.algorithm)
+    channels = channels_of_job(facts.spec, release.channels)
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
@@ -97,13 +97,14 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(excess)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
+    known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
         image=image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
-        hyperparameters=with_problem(facts.spec, facts.shape.problem, len(facts.shape.classes)),
+        hyperparameters=job_hyperparameters(facts.spec, known),
         channels={
-            taken.channels[name]: ChannelRequest(channel.uri, _content_type(facts.spec, taken))
+            name: ChannelRequest(channel.uri, content_type_in_job(facts.spec, name), is_sharded=name in taken.sharded)
             for name, channel in channels.items()
         },
         output_uri=f"s3://{settings.bucket}/{release.folder}training",
@@ -122,14 +123,9 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
-        tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
+        tuning = start_tuning.request(facts.spec.tune, request, facts.warm, taken.rounds)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
     return Start(request, f"training job {request.name} on {rows} ({where})")
-
-
-def _content_type(spec: Spec, taken: Profile) -> str:
-    """Return what the channels hold: rows that Yardmaster encoded, or what was dropped."""
-    return taken.training_content_type if is_encoded(spec, taken) else spec.data.content_type
 
 
 def _extent(channel: Channel) -> str:

@@ -18,6 +18,7 @@ from yardmaster.flows.yard import Yard
 from yardmaster.intake.source import check_size
 from yardmaster.records import Channel, DropKind, Release, Stage
 from yardmaster.rules import received, stages
+from yardmaster.spec.of_algorithm import content_type_of, profile_of
 from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
 
@@ -32,16 +33,13 @@ _BY_LINE = re.compile(r"text/.*|application/jsonlines")
 Left = Callable[[], float]
 
 
-def take(
-    yard: Yard, release: Release, spec: Spec, profile: Profile, previous: Release | None, left: Left, now: float
-) -> Release:
+def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, left: Left, now: float) -> Release:
     """Check a drop and copy its channels into the release's folder; return the row to write.
 
     Args:
         yard: Settings and adapters.
         release: Received, and pinned to a spec.
         spec: That spec.
-        profile: Its algorithm's.
         previous: The drop before it; None if there was none.
         left: Returns the seconds until this invocation's end.
         now: The time.
@@ -49,9 +47,10 @@ def take(
     Raises:
         RefusedError: The drop can't be used.
     """
+    profile, content_type = profile_of(spec.algorithm), content_type_of(spec)
     if release.source.kind is not DropKind.SPLIT:
         raise RefusedError(
-            f"{profile.name} reads {spec.data.content_type} as it is: put the files into a folder with train/ (and "
+            f"{profile.name} reads {content_type} as it is: put the files into a folder with train/ (and "
             "validation/), and a _SUCCESS into that folder at last"
         )
     parts = drop_files.parts_of(yard, release, as_they_are=True)
@@ -69,7 +68,7 @@ def take(
                 "fewer at once"
             )
         rows[part.channel or ""] += _copy(yard, release, part)
-    by_line = _BY_LINE.fullmatch(spec.data.content_type) is not None
+    by_line = _BY_LINE.fullmatch(content_type) is not None
     channels = {
         name: Channel(
             yard.bucket.uri(_folder(release, name)),
@@ -78,7 +77,7 @@ def take(
         )
         for name in dict.fromkeys(part.channel or "" for part in parts)
     }
-    moved = stages.move(release, Stage.PREPARED, _said(spec, channels, parts), now, due=now)
+    moved = stages.move(release, Stage.PREPARED, _said(content_type, channels, parts), now, due=now)
     return replace(moved, data_digest=digest, channels=channels)
 
 
@@ -89,13 +88,13 @@ def check(parts: tuple[Part, ...], profile: Profile) -> None:
         RefusedError: Says what is wrong.
     """
     names = {part.channel or "" for part in parts}
-    if strange := sorted(names - profile.channels.keys() - {TEST}):
+    if strange := sorted(names - {*profile.folders, TEST}):
         raise RefusedError(
-            f"{profile.name} has no channel {', '.join(strange)}; it has {', '.join(profile.channels)} (and test, from "
-            "which no job learns)"
+            f"{profile.name} has no channel {', '.join(strange)}; it has {', '.join(profile.folders)} (and test, from "
+            "which none learns)"
         )
-    if "train" not in names:
-        raise RefusedError("the split folder has no files in train/")
+    if absent := [name for name in profile.needed if name not in names]:
+        raise RefusedError(f"the split folder has no files in {'/ and '.join(absent)}/")
     check_size(sum(part.size for part in parts), compressed=False)
     if len(parts) > MOST_FILES:
         raise RefusedError(f"the drop has {len(parts):,} files, the limit is {MOST_FILES:,}: pack them into RecordIO")
@@ -138,7 +137,7 @@ def _digest(release: Release, parts: tuple[Part, ...]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _said(spec: Spec, channels: dict[str, Channel], parts: tuple[Part, ...]) -> str:
+def _said(content_type: str, channels: dict[str, Channel], parts: tuple[Part, ...]) -> str:
     sizes = ", ".join(f"{name} {channel.bytes / 1e6:,.1f} MB" for name, channel in channels.items())
     files = f"{len(parts):,} files" if len(parts) > 1 else "one file"
-    return f"{spec.data.content_type} as it is, {files}: {sizes}"
+    return f"{content_type} as it is, {files}: {sizes}"

@@ -22,6 +22,7 @@ from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.scoring import Scoring, output_filter
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
+from yardmaster.spec.of_algorithm import content_type_of
 from yardmaster.spec.schema import Spec
 
 
@@ -118,7 +119,7 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
 def _not_tested(release: Release, facts: Facts) -> str | None:
     """Say why a model is not tested; None if it is."""
     if not facts.scorings:
-        return f"{facts.spec.algorithm} learns from {facts.spec.data.content_type}, which is not scored row by row"
+        return f"{facts.spec.algorithm} learns from {content_type_of(facts.spec)}, which is not scored row by row"
     if facts.tests:
         return None
     if release.source.kind is DropKind.ARTIFACT:

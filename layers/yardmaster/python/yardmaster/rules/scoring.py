@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from yardmaster.records import Problem
 from yardmaster.spec.profile import Answers, Profile
-from yardmaster.spec.schema import Spec
 
 CSV = "text/csv"
 LIBSVM = "text/libsvm"
@@ -33,11 +32,6 @@ class Scoring:
     joined: bool
     answers: Answers
     members: tuple[str, ...] = ()
-
-
-def is_encoded(spec: Spec, profile: Profile) -> bool:
-    """Tell whether Yardmaster encodes the drop's rows; else its files go to the job as they are."""
-    return profile.tabular and spec.data.content_type == CSV
 
 
 def scoring_of(profile: Profile, problem: Problem, content_type: str = CSV) -> Scoring | None:
