@@ -110,6 +110,19 @@ def check(rules: Rules, given: Mapping[str, str]) -> dict[str, Value]:
     return {name: None if text is None else _read(name, known[name], text) for name, text in texts.items()}
 
 
+def complaint(rules: Rules) -> Callable[[str, str], str | None]:
+    """Make a function that says, of a hyperparameter's name and string, what would be valid; None if it is."""
+
+    def complain(name: str, text: str) -> str | None:
+        try:
+            rules[name].read(text)
+        except ValueError:
+            return rules[name].expects
+        return None
+
+    return complain
+
+
 def _read(name: str, rule: Rule, text: str) -> Value:
     try:
         return rule.read(text)

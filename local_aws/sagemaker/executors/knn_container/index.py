@@ -32,7 +32,7 @@ class Index:
     @property
     def features(self) -> int:
         """How many features rows have."""
-        return (self.projection if self.projection.size else self.points.T).shape[0]
+        return len(self.projection) if self.projection.size else self.points.shape[1]
 
     def nearest(self, rows: Array) -> tuple[Array, Array]:
         """Return the labels of the k nearest points and the distances to them, (rows, k), the nearest first."""

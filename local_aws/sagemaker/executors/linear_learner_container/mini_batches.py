@@ -184,4 +184,6 @@ class Trainer:
             return self._rates
         every, factor = settings["lr_scheduler_step"], settings["lr_scheduler_factor"] or DECAY
         least = settings["lr_scheduler_minimum_lr"] or 1e-5
-        return np.maximum(self._rates * factor ** (step // every if every else epoch), np.minimum(least, self._rates))
+        return np.asarray(
+            np.maximum(self._rates * factor ** (step // every if every else epoch), np.minimum(least, self._rates))
+        )

@@ -30,13 +30,13 @@ class PcaModel:
             KeyError: It is another algorithm's.
         """
         loaded = arrays.load(model_dir)
-        self._model = {name: loaded[name] for name in ("v", "mean")}
-        self.features = len(self._model["mean"])
+        self._mean, self._components = loaded["mean"], loaded["v"]
+        self.features = len(self._mean)
 
     def predict(self, rows: Matrix, *, verbose: bool) -> Sequence[dict[str, Any]]:
         """Give each row's projection, the largest component last."""
         del verbose
-        return [{"projection": row} for row in project(rows.astype(np.float64), self._model).tolist()]
+        return [{"projection": row} for row in project(rows.astype(np.float64), self._mean, self._components).tolist()]
 
 
 def load(model_dir: Path, *, batch: bool) -> Model:

@@ -46,17 +46,17 @@ def fit(settings: Mapping[str, Value], tables: Mapping[str, Table]) -> Arrays:
     mean = rows.mean(axis=0) if settings["subtract_mean"] else np.zeros(rows.shape[1])
     with log.epoch(0, 1, len(rows)):
         values, vectors = _components(rows - mean, settings)
-    model = {"v": _signed(vectors), "s": values, "mean": mean}
+    components = _signed(vectors)
     if "test" in tables:
         test = tables["test"].features.astype(np.float64)
-        lost = test - mean - project(test, model) @ model["v"].T
+        lost = test - mean - project(test, mean, components) @ components.T
         log.scores("test", {"mse": float(np.mean(np.square(lost)))}, {})
-    return model
+    return {"v": components, "s": values, "mean": mean}
 
 
-def project(rows: Array, model: Arrays) -> Array:
+def project(rows: Array, mean: Array, components: Array) -> Array:
     """Return the rows' projections, (rows, components), the largest component last."""
-    return np.asarray((rows - model["mean"]) @ model["v"])
+    return np.asarray((rows - mean) @ components)
 
 
 def _components(rows: Array, settings: Mapping[str, Value]) -> tuple[Array, Array]:
