@@ -4,8 +4,10 @@ Nothing here needs the algorithms' libraries: jobs and tuning jobs are checked i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from local_aws.sagemaker.executors.base import MetricDefinition
 from local_aws.sagemaker.executors.first_party import rules
@@ -20,8 +22,10 @@ from local_aws.sagemaker.executors.linear_learner_container import metric_defini
 from local_aws.sagemaker.executors.pca_container import hyperparameter_rules as pca_rules
 from local_aws.sagemaker.executors.xgboost_container import hyperparameter_rules as xgboost_rules
 from local_aws.sagemaker.executors.xgboost_container import metric_names as xgboost_metrics
+from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 
 Complaint = Callable[[str, str], str | None]
+Validate = Callable[[Mapping[str, str]], dict[str, Any]]
 _NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
 _FIRST_PARTY_LINE = re.compile(r"#\w+_metric: ")
 
@@ -37,6 +41,7 @@ class BuiltIn:
         objectives: The metrics that a tuning job can improve.
         tunable: The hyperparameters over which a tuning job can search.
         complaint: Says of a hyperparameter's name and string what would be valid instead; None if it is.
+        validate: Checks and reads all hyperparameters of a job; raises UserError.
     """
 
     title: str
@@ -45,6 +50,7 @@ class BuiltIn:
     objectives: frozenset[str]
     tunable: frozenset[str]
     complaint: Complaint
+    validate: Validate
 
 
 def _xgboost() -> BuiltIn:
@@ -57,7 +63,8 @@ def _xgboost() -> BuiltIn:
     )
     names = {name for name in (*xgboost_rules.RULES, *xgboost_rules.ALIASES) if not name.startswith("_")}
     objectives = frozenset(f"validation:{name}" for name in xgboost_metrics.ALL)
-    return BuiltIn("XGBoost", metrics, re.compile(r"\[[0-9]+\]#011"), objectives, frozenset(names), _xgboost_complaint)
+    line = re.compile(r"\[[0-9]+\]#011")
+    return BuiltIn("XGBoost", metrics, line, objectives, frozenset(names), _xgboost_complaint, validate)
 
 
 def _xgboost_complaint(name: str, text: str) -> str | None:
@@ -76,7 +83,8 @@ def _first_party(
     metrics: tuple[MetricDefinition, ...] = COMMON,
     objectives: frozenset[str] = frozenset(),
 ) -> BuiltIn:
-    return BuiltIn(title, metrics, _FIRST_PARTY_LINE, objectives, frozenset(tunable), rules.complaint(known))
+    check = partial(rules.check, known)
+    return BuiltIn(title, metrics, _FIRST_PARTY_LINE, objectives, frozenset(tunable), rules.complaint(known), check)
 
 
 BUILT_IN = {
