@@ -3,9 +3,18 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
-from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
+from local_aws.sagemaker.executors import (
+    artifacts,
+    batches,
+    failures,
+    inputs,
+    registry,
+    scripted_answers,
+    scripted_model,
+)
 from local_aws.sagemaker.executors.base import (
     Answer,
     Finished,
@@ -20,11 +29,11 @@ from local_aws.sagemaker.executors.base import (
     TransformOutcome,
     TransformRequest,
 )
+from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from local_aws.sagemaker.executors.surroundings import Log
-from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 from local_aws.sagemaker.role_store import RoleStore
 from local_aws.sagemaker.store import ObjectStore
 
@@ -110,8 +119,8 @@ class ScriptedExecutors:
         if status != 200:
             return Answer(status, body, "text/html; charset=utf-8", seconds)
         if invocation.accept == "application/json":
-            scores = [{"score": json.loads(line)} for line in body.decode().splitlines()]
-            return Answer(200, json.dumps({"predictions": scores}).encode(), "application/json", seconds)
+            content = self._models[hosting_id].collected(body.decode().splitlines())
+            return Answer(200, json.dumps(content).encode(), "application/json", seconds)
         return Answer(200, b",".join(body.splitlines()), "text/csv; charset=utf-8", seconds)
 
     def poll(self) -> list[Outcome]:
@@ -167,8 +176,8 @@ class ScriptedExecutors:
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
             store = self._started(request, "TrainingJobs", request.name)
-            registry.find(request.image)
-            settings = validate(request.hyperparameters)
+            container = registry.find(request.image).name
+            settings = _settings(container, request.hyperparameters)
             for channel in request.channels:
                 for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
                     store.size(found.uri)
@@ -178,12 +187,14 @@ class ScriptedExecutors:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
         if reason := chosen(self.script.fails, request.name, None):
             return TrainingOutcome(request.name, Finished.FAILED, reason)
+        objective, classes = scripted_answers.objective(settings)
         model = ScriptedModel(
             name=request.name,
-            objective=settings.get("objective", "reg:squarederror"),
-            classes=settings.get("num_class", 2),
+            objective=objective,
+            classes=classes,
             quality=chosen(self.script.quality, request.name, 0.8),
             seed=settings.get("seed", 0),
+            container=container,
         )
         uri = artifacts.uri_of(request.output_s3_path, request.name)
         try:
@@ -200,7 +211,7 @@ class ScriptedExecutors:
         default = next((m for prefix, m in DEFAULT_METRICS.items() if model.objective.startswith(prefix)), ["rmse"])
         wanted = [*(names or default), *((request.watched or "").split(":")[1:])]
         scripted: Mapping[str, float] | None = chosen(self.script.metrics, model.name, None)
-        values = dict(scripted or model.metrics(wanted))
+        values = dict(scripted or model.metrics(wanted, request.watched))
         if curve := self._curve(request):
             values[request.watched or ""] = curve[-1]
         return tuple(MetricValue(name, value, self._clock()) for name, value in sorted(values.items()))
@@ -249,6 +260,12 @@ class ScriptedExecutors:
         return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason)
 
 
+def _settings(container: str, hyperparameters: Mapping[str, str]) -> Mapping[str, Any]:
+    """Check the hyperparameters of a built-in algorithm; those of others are their own affair."""
+    built_in = BUILT_IN.get(container)
+    return built_in.validate(hyperparameters) if built_in else {}
+
+
 def _load(store: ObjectStore, uri: str | None) -> ScriptedModel:
     try:
         return scripted_model.load(store.read(uri or ""))
@@ -260,6 +277,6 @@ def _answer(model: ScriptedModel, body: bytes) -> tuple[int, bytes]:
     """Answer as a batch container does: one line for each row."""
     try:
         rows = body.decode().strip("\n").split("\n")
-        return 200, "".join(f"{model.score(row)}\n" for row in rows).encode()
+        return 200, "".join(f"{model.line(row)}\n" for row in rows).encode()
     except ValueError:
         return 415, b"Loading csv data failed with Exception, please ensure data is in csv format"

@@ -9,7 +9,13 @@ from typing import Protocol, cast
 
 from local_aws.sagemaker.executors.answering import Responder
 
-PACKAGES = {"xgboost": "xgboost_container"}
+PACKAGES = {
+    "xgboost": "xgboost_container",
+    "linear-learner": "linear_learner_container",
+    "kmeans": "kmeans_container",
+    "pca": "pca_container",
+    "knn": "knn_container",
+}
 """The package of each stand-in, by the name that `registry.find` gives."""
 
 
