@@ -228,7 +228,7 @@ def make_plan(
     kept = keep(yard, release.model, deploy, present, old_name if serving else None)
     alone = VariantRequest(
         variant,
-        release.model_name or "",
+        release.deployed_model,
         deploy.instance_type,
         deploy.initial_instance_count,
         FULL_WEIGHT,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, spec_in_force, take_artifact
+from yardmaster.flows import drop_files, pin_containers, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
@@ -168,6 +168,7 @@ def _channels(yard: Yard, drop: _Drop, now: float) -> Release:
             result = _write(yard, drop, columns, model.salt, uploads)
             if received.is_unchanged(drop.release, result.digest, drop.previous):
                 return _unchanged(drop, result.digest, now)
+            pin_containers.pin(yard, drop.release, drop.spec, drop.left)
             if not _freeze(yard, drop, model, columns, columns_uri):
                 continue
             drop_files.pin(yard, drop.release, drop.parts)

@@ -1,6 +1,7 @@
 """What a release's model runs in: the containers that are tested, registered and deployed."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
@@ -10,6 +11,7 @@ from yardmaster.flows import take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
+from yardmaster.rules import containers
 from yardmaster.rules.names import job_name
 from yardmaster.spec.schema import Spec
 
@@ -40,7 +42,34 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
         YardmasterError: The training job is gone, or left no artifact.
     """
     core = _core(yard, release, spec, job)
-    return Serving((core,), (core,))
+    before, after = _before(yard, release, spec), _after(yard, release, spec)
+    if not before and not after:
+        return Serving((core,), (core,))
+    told = containers.CSV_BETWEEN if after else {}
+    inner = replace(core, name=containers.MODEL, environment={**told, **core.environment})
+    return Serving((core,), (*before, inner, *after))
+
+
+def _before(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
+    """Return what a request goes through before it reaches the model."""
+    return tuple(_own(yard, release, spec, "before-"))
+
+
+def _after(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
+    """Return what the model's answer goes through."""
+    return tuple(_own(yard, release, spec, "after-"))
+
+
+def _own(yard: Yard, release: Release, spec: Spec, group: str) -> Iterator[ContainerRequest]:
+    """Yield the containers that the spec names in one group, with the release's copies of their artifacts."""
+    pipeline = spec.deploy.pipeline if spec.deploy else None
+    placed = pipeline.placed() if pipeline else {}
+    last = next(reversed(placed), "")
+    for place, container in placed.items():
+        if place.startswith(group):
+            copy = yard.bucket.uri(containers.copy_key(release, place)) if container.model_data_url else None
+            told = containers.environment(container, is_last=place == last and group == "after-")
+            yield ContainerRequest(container.image, copy, told, place)
 
 
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
@@ -53,8 +82,11 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
     return ContainerRequest(job.image, job.artifact_uri)
 
 
-def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> str:
-    """Make the SageMaker model that is tested; return its name.
+def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> Release:
+    """Make the SageMaker model that is tested, and the one that is deployed if it is another.
+
+    Returns:
+        The release with their names.
 
     Raises:
         NotYetError: SageMaker does not see the artifact (yet).
@@ -63,14 +95,18 @@ def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None
     # A tuning job's name is one of ours; those of its training jobs are SageMaker's. A model from elsewhere has none.
     trained = release.tuning_job or (job.name if job else None)
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
-    _create(yard, release, name, serving(yard, release, spec, job).tested)
-    return name
+    made = serving(yard, release, spec, job)
+    _create(yard, release, name, made.tested)
+    if made.deployed == made.tested:
+        return replace(release, model_name=name, served_model=None)
+    _create(yard, release, f"{name}-served", made.deployed)
+    return replace(release, model_name=name, served_model=f"{name}-served")
 
 
-def _create(yard: Yard, release: Release, name: str, containers: tuple[ContainerRequest, ...]) -> None:
+def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...]) -> None:
     request = ModelRequest(
         name=name,
-        containers=containers,
+        containers=requests,
         role_arn=yard.settings.execution_role_arn,
         tags=yard.settings.tags(release.model, release.id),
         protection=protection(yard.settings),
