@@ -16,9 +16,10 @@ from yardmaster.flows import drop_files
 from yardmaster.flows.drop_files import Part
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.source import check_size
-from yardmaster.records import Channel, DropKind, Release, Stage
+from yardmaster.records import Channel, DropKind, Problem, Release, Stage
 from yardmaster.rules import received, stages
 from yardmaster.spec.of_algorithm import content_type_of, profile_of
+from yardmaster.spec.problem import problem_of
 from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
 
@@ -54,7 +55,7 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
             "validation/), and a _SUCCESS into that folder at last"
         )
     parts = drop_files.parts_of(yard, release, as_they_are=True)
-    check(parts, profile)
+    check(parts, profile, measured=problem_of(spec) is not Problem.NONE)
     digest = _digest(release, parts)
     if received.is_unchanged(release, digest, previous) and previous is not None:
         reason = f"the same files and the same spec as {previous.title}: no job"
@@ -81,8 +82,13 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
     return replace(moved, data_digest=digest, channels=channels)
 
 
-def check(parts: tuple[Part, ...], profile: Profile) -> None:
-    """Refuse channels that the algorithm does not know, and drops that are too large.
+def check(parts: tuple[Part, ...], profile: Profile, *, measured: bool) -> None:
+    """Refuse channels that the algorithm does not know, or that are missing, and drops that are too large.
+
+    Args:
+        parts: The drop.
+        profile: The algorithm's.
+        measured: Whether a model is judged by its answers, for which there must be rows that no model learned from.
 
     Raises:
         RefusedError: Says what is wrong.
@@ -93,7 +99,8 @@ def check(parts: tuple[Part, ...], profile: Profile) -> None:
             f"{profile.name} has no channel {', '.join(strange)}; it has {', '.join(profile.folders)} (and test, from "
             "which none learns)"
         )
-    if absent := [name for name in profile.needed if name not in names]:
+    needed = (*profile.needed, TEST) if measured else profile.needed
+    if absent := [name for name in needed if name not in names]:
         raise RefusedError(f"the split folder has no files in {'/ and '.join(absent)}/")
     check_size(sum(part.size for part in parts), compressed=False)
     if len(parts) > MOST_FILES:

@@ -7,7 +7,7 @@ from yardmaster.spec.check_tune import tuning_misfits
 from yardmaster.spec.evaluate import PER_CLASS
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.hyperparameters import as_text
-from yardmaster.spec.of_algorithm import content_type_of, is_encoded, known_profile
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded, is_measured, known_profile
 from yardmaster.spec.problem import METRICS
 from yardmaster.spec.problems import SpecError, words
 from yardmaster.spec.profile import Profile
@@ -64,7 +64,7 @@ def _not_of(problem: Problem) -> str:
 def _possible(spec: Spec, profile: Profile, problem: Problem) -> Iterator[Finding]:
     """The algorithm does this, and of data that goes to it as it is nothing is measured."""
     path = ("evaluate", "problem")
-    if not is_encoded(spec):
+    if not is_measured(spec):
         if problem is not Problem.NONE:
             fault = f"can't be measured: {content_type_of(spec)} goes to {profile.name} as it is"
             yield Finding(path, problem, fault, "leave it out, or none")
