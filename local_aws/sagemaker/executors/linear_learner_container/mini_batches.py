@@ -167,10 +167,9 @@ class Trainer:
             slopes = slopes * self._class_weights[targets.astype(np.int64)][:, :, None]
         flat = features.T @ slopes.reshape(len(targets), -1) / len(targets)
         gradient = flat.reshape(weights.weights.shape) + self._decays * weights.weights
+        gradient += (settings["l1"] or 0.0) * np.sign(weights.weights)
         self._optimizer.begin()
         moved = weights.weights - rates * self._optimizer.step("weights", gradient)
-        if settings["l1"]:
-            moved = np.sign(moved) * np.maximum(np.abs(moved) - rates * settings["l1"], 0)
         if not settings["use_bias"]:
             return Weights(moved, weights.bias), losses
         slope = slopes.mean(axis=0) + (settings["bias_wd_mult"] or 0.0) * self._decays * weights.bias
