@@ -352,8 +352,9 @@ def test_each_losss_derivative_is_its_slope(name: str) -> None:
 
 def test_the_softmax_losss_derivative_is_its_slope() -> None:
     loss = losses.find("softmax_loss", settings("linear-learner"))
-    raw, labels, step = np.random.default_rng(0).normal(size=(6, 1, 3)), np.arange(6)[:, None] % 3, 1e-6
-    _, slope = loss.both(raw, labels.astype(float))
+    raw, step = np.random.default_rng(0).normal(size=(6, 1, 3)), 1e-6
+    labels = (np.arange(6) % 3).astype(float)[:, None]
+    _, slope = loss.both(raw, labels)
     for output in range(3):
         shift = np.zeros(3)
         shift[output] = step
