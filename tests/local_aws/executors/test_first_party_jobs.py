@@ -197,18 +197,28 @@ def test_an_algorithm_that_runs_on_aws_only_fails_the_job_in_words(train: Train,
     assert reason.startswith(f"ClientError: image {REGISTRY}/randomcutforest:1 is not available on local AWS: ")
 
 
-def test_a_stopped_job_has_no_model_and_its_metrics_so_far(
-    executors: ProcessExecutors, wait: Wait, data: MemoryObjectStore, logs: list[tuple[str, str, str]]
-) -> None:
-    del data
-    endless = {"epochs": "1000000", "early_stopping_patience": "1000000", "mini_batch_size": "5"}
-    executors.start_training(request("endless", "linear-learner", ["train", "validation"], **endless))
-    assert eventually(lambda: any("epoch=1, val" in line for _, at, line in list(logs) if at.startswith("endless/")))
-    executors.stop_training("endless")
+@pytest.mark.parametrize(
+    ("container", "endless", "line"),
+    [
+        ("linear-learner", {"early_stopping_patience": "1000000", "mini_batch_size": "5"}, "epoch=1, validation"),
+        ("kmeans", {}, "#throughput_metric"),
+    ],
+)
+def test_a_stopped_job_keeps_the_model_that_it_has_by_then(
+    executors: ProcessExecutors, wait: Wait, data: MemoryObjectStore, logs: list[tuple[str, str, str]],
+    container: str, endless: dict[str, str], line: str,
+) -> None:  # fmt: skip
+    name, channels = f"endless-{container}", ["train", "validation"][: 2 if container == "linear-learner" else 1]
+    executors.start_training(request(name, container, channels, epochs="1000000", **endless))
+    assert eventually(lambda: any(line in text for _, at, text in list(logs) if at.startswith(f"{name}/")))
+    executors.stop_training(name)
     outcome = wait()
     assert isinstance(outcome, TrainingOutcome)
-    assert (outcome.result, outcome.artifact_uri) == (Finished.STOPPED, None)
-    assert "validation:objective_loss" in {metric.name for metric in outcome.metrics}
+    assert (outcome.result, outcome.failure_reason) == (Finished.STOPPED, None)
+    assert artifacts.read_file(data.read(outcome.artifact_uri or ""), "model_algo-1.npz")
+    assert {"linear-learner": "validation:objective_loss:final", "kmeans": "train:msd"}[container] in {
+        metric.name for metric in outcome.metrics
+    }
 
 
 def transform(container: str, model: TrainingOutcome, **changes: Any) -> TransformRequest:

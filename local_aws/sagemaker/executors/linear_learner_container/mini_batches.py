@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local_aws.sagemaker.executors.first_party import log
+from local_aws.sagemaker.executors.first_party import log, stopping
 from local_aws.sagemaker.executors.first_party.rules import Value
 from local_aws.sagemaker.executors.linear_learner_container import optimizers
 from local_aws.sagemaker.executors.linear_learner_container.hyperparameter_rules import BALANCED
@@ -129,7 +129,7 @@ class Trainer:
                 np.where(better[None, :, None], current.weights, best.weights),
                 np.where(better[:, None], current.bias, best.bias),
             )
-            if stale >= patience:
+            if stale >= patience or stopping.asked():
                 break
         return best
 
