@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local_aws.sagemaker.executors.container_errors import UserError
-from local_aws.sagemaker.executors.first_party import arrays, channels, log, rules
+from local_aws.sagemaker.executors.first_party import arrays, channels, log, rules, stopping
 from local_aws.sagemaker.executors.first_party.arrays import Arrays
 from local_aws.sagemaker.executors.first_party.channels import Table
 from local_aws.sagemaker.executors.first_party.rules import Rules, Value
@@ -51,6 +51,7 @@ def train(algorithm: Algorithm, base_dir: Path) -> int:
         The exit code: 0, 1 for a fault of the algorithm, 2 for one of the customer; the reason is in output/failure.
     """
     log.set_up()
+    stopping.listen()
     try:
         _train(algorithm, base_dir)
     except UserError as error:

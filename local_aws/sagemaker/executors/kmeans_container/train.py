@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sklearn.cluster import KMeans, MiniBatchKMeans
 
 from local_aws.sagemaker.executors.container_errors import UserError
-from local_aws.sagemaker.executors.first_party import log
+from local_aws.sagemaker.executors.first_party import log, stopping
 from local_aws.sagemaker.executors.first_party.arrays import Arrays
 from local_aws.sagemaker.executors.first_party.channels import Table
 from local_aws.sagemaker.executors.first_party.rules import Value
@@ -82,6 +82,8 @@ def _many_centers(rows: Array, settings: Mapping[str, Value]) -> Array:
             model.partial_fit(rows[order[:first]])
             for start in range(first, len(rows), size):
                 model.partial_fit(rows[order[start : start + size]])
+        if stopping.asked():
+            break
     return np.asarray(model.cluster_centers_, np.float64)
 
 
