@@ -70,7 +70,7 @@ class Shop:
 
     def drop(self, example: Example, number: int) -> None:
         """Drop one, by the command line; the spec with the first."""
-        spec = ["--spec", example.spec] if number == 1 else []
+        spec = ["--spec", str(example.spec)] if number == 1 else []
         done = self.yard.command("drop", self.drops[example.model][number - 1], "--model", example.model, *spec)
         assert done.returncode == 0, done.stdout + done.stderr
 

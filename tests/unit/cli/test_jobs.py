@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.local_aws.sagemaker import tuning
@@ -237,15 +238,32 @@ def test_the_table_shows_the_metric_asked_for_and_what_differs(
     head, _, first, second, same, more = said.splitlines()
     assert code == 0
     assert head.split() == [
-        *("job", "release", "gate", "role", "created", "(UTC)", "seconds", "status"),
+        *("job", "release", "created", "(UTC)", "seconds", "status", "gate"),
         *("train:auc", "validation:auc", "test:auc", "hyperparameters"),
     ]
-    assert first.split()[:6] == [EARLIER, "churn", "#8", "training", "earlier", "2026-03-04"]
+    assert first.split()[:6] == [EARLIER, "churn", "#8", "earlier", "2026-03-04", "05:59"]
     assert first.split()[-4:] == ["Completed", "0.99", "0.61", "eta=0.9"]
-    assert second.split()[1:6] == ["churn", "#7", "replaced", "pass", "candidate"]
+    assert second.split()[1:4] == ["churn", "#7", "replaced"]
+    assert second.split()[6:9] == ["90", "Completed", "pass"]
     assert second.split()[-4:-2] == ["0.83", "alpha=0.8485"]
     assert same == "the same in all: num_round=10 objective=binary:logistic"
     assert more == "there are more: --limit 4 shows them, --where and --since narrow it"
+
+
+@pytest.mark.parametrize(("width", "metrics"), [(80, 1), (100, 1), (120, 2), (200, 3)])
+def test_a_narrow_terminal_gets_fewer_metrics_and_hyperparameters_below_the_names(
+    world: Scene, width: int, metrics: int
+) -> None:
+    terminal = replace(world.terminal, out=Console(file=world.said, width=width))
+    command.list_jobs(world.stack, terminal, Asked(), Form.TABLE)
+    said = world.said.getvalue()
+    lines = said.splitlines()
+    assert max(map(len, lines[:12])) <= width
+    assert lines[0].count(":auc") == metrics
+    assert "validation:auc" in lines[0]
+    assert "seconds  status" in lines[0]
+    assert ("hyperparameters" in lines[0]) is (width == 200)
+    assert "".join(said.split()).count("eta=0.05") == 1
 
 
 def test_columns_that_say_nothing_are_left_out(world: Scene, capsys: pytest.CaptureFixture[str]) -> None:

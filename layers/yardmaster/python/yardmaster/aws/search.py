@@ -136,7 +136,9 @@ def _records(
         **asked,
     )
     for page in pages:
-        yield from (dict(result)[resource] for result in page["Results"])
+        for result in page["Results"]:
+            record: dict[str, Any] = dict(result)
+            yield record[resource]
 
 
 def _expression(query: Query) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from yardmaster.cli.job_fields import Field, Kind, Where
-from yardmaster.cli.job_report import metrics_of
+from yardmaster.cli.job_report import names_of
 from yardmaster.cli.job_rows import Row
 
 _SHOWN = 30
@@ -35,7 +35,7 @@ def _unknown(rows: Sequence[Row], field: Field, noun: str) -> str:
     kind = field.kind
     if kind in {Kind.CREATED, Kind.SECONDS}:
         return f"no {noun} has ended, so none has {field.words}"
-    there = metrics_of(rows, kind)
+    there = [Field(kind, name).words for name in names_of(rows, kind)]
     plain = f"no {noun} has a {kind.value} {field.words}"
     if not there:
         missing = "evaluated a model yet" if kind is Kind.TEST else f"published any {kind.value}"

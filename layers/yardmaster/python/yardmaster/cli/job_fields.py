@@ -98,17 +98,27 @@ class Known:
     test: Mapping[str, float]
     hyperparameters: Mapping[str, str]
 
+    def named(self, kind: Kind) -> Mapping[str, float | str]:
+        """Return all that has a name of its own, of one kind."""
+        match kind:
+            case Kind.METRIC:
+                return self.metrics
+            case Kind.TEST:
+                return self.test
+            case Kind.HYPERPARAMETER:
+                return self.hyperparameters
+            case Kind.CREATED | Kind.SECONDS:
+                return {}
+            case _:
+                assert_never(kind)
+
     def value(self, field: Field) -> float | str | None:
         """Return a field's value; a number wherever it is one."""
         match field.kind:
-            case Kind.METRIC:
-                return self.metrics.get(field.name)
-            case Kind.TEST:
-                return self.test.get(field.name)
-            case Kind.HYPERPARAMETER:
-                text = self.hyperparameters.get(field.name)
-                number = None if text is None else number_of(text)
-                return text if number is None else number
+            case Kind.METRIC | Kind.TEST | Kind.HYPERPARAMETER:
+                found = self.named(field.kind).get(field.name)
+                number = number_of(found) if isinstance(found, str) else None
+                return found if number is None else number
             case Kind.CREATED:
                 return self.created
             case Kind.SECONDS:

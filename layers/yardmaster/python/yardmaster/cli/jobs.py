@@ -9,9 +9,10 @@ from yardmaster.aws.clients import client
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.job_answers import nothing_matches
 from yardmaster.cli.job_fields import NEWEST
-from yardmaster.cli.job_report import as_record, csv_text, jobs_table, spell
+from yardmaster.cli.job_report import as_record, csv_text, spell
 from yardmaster.cli.job_rows import shared
 from yardmaster.cli.job_search import LOOKED_AT, Answer, Asked, find
+from yardmaster.cli.job_table import jobs_table
 from yardmaster.cli.stack import Stack
 
 
@@ -48,7 +49,8 @@ def list_jobs(stack: Stack, terminal: Terminal, asked: Asked, form: Form) -> int
 
 
 def _print(terminal: Terminal, asked: Asked, answer: Answer) -> None:
-    terminal.out.print(jobs_table(answer.rows, [asked.sort, *(where.field for where in asked.wheres)]))
+    fields = [asked.sort, *(where.field for where in asked.wheres)]
+    terminal.out.print(jobs_table(answer.rows, fields, terminal.out.width))
     if len(answer.rows) > 1 and (same := shared(answer.rows)):
         terminal.say(f"the same in all: {spell(same, same)}")
     if answer.more:
