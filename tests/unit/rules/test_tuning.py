@@ -261,6 +261,24 @@ def test_each_end_of_a_tuning_job_has_its_meaning(job: TuningFacts | None, outco
     assert after_tuning(job, "t", ONE) == outcome
 
 
+def passed_over(best: str | None, status: str = "Completed") -> TuningFacts:
+    return TuningFacts(status, "", "validation:auc", best, False, 20, "t-2")
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (passed_over("t-1"), "t-1, validation:auc 0.7 (eta 0.1); t-2, validation:auc 0.8 (eta 0.2) was better, but left no"),
+        (passed_over(None), "tuning job t failed: no training job of it that published validation:auc left a model"),
+        (passed_over(None, "Stopped"), "no training job of it that published validation:auc left a model"),
+    ],
+)
+def test_the_best_that_left_no_model_is_passed_over_and_named(job: TuningFacts, words: str) -> None:
+    outcome = after_tuning(job, "t", [trial(1, 0.7, eta=0.1), trial(2, 0.8, "Stopped", eta=0.2)])
+    assert isinstance(outcome, Usable if job.best else Broken)
+    assert words in outcome.reason
+
+
 NAMES = frozenset({"eta", "num_round"})
 
 
