@@ -20,7 +20,7 @@ from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, retry, stages
-from yardmaster.spec.digest import data_digest
+from yardmaster.spec.digest import channels_digest, data_digest
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.proposed import propose
@@ -232,6 +232,7 @@ def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, resul
         data_digest=result.digest,
         columns_uri=columns_uri,
         columns_digest=columns.digest,
+        channels_digest=channels_digest(drop.spec),
         channels=channels,
     )
 

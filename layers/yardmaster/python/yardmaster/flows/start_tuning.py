@@ -81,11 +81,11 @@ def request(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> 
     )
 
 
-def reason(tuning: TuningJobRequest, rows: int, where: str, warm: Warm | None) -> str:
+def reason(tuning: TuningJobRequest, rows: str, where: str, warm: Warm | None) -> str:
     """Say what is started."""
     start = f"; it {warm.said}" if warm else ""
     jobs = f"{tuning.max_jobs} training jobs, {tuning.max_parallel_jobs} at a time"
-    return f"tuning job {tuning.name} on {rows:,} rows ({tuning.strategy}, {jobs}, each {where}){start}"
+    return f"tuning job {tuning.name} on {rows} ({tuning.strategy}, {jobs}, each {where}){start}"
 
 
 def _rounds(tune: TuneSpec, training: TrainingJobRequest) -> tuple[int, int]:

@@ -9,12 +9,19 @@ from yardmaster.spec.source import Path
 
 
 def check_data(data: DataSpec) -> Iterator[Finding]:
-    """Yield what can't be: no label, a column with two roles, shares that don't sum to 1."""
+    """Yield what can't be: no label, a column with two roles, shares that don't sum to 1, earlier drops that aren't CSV."""
     if data.label is None:
         yield Finding(("data", "label"), None, "missing", "the column to predict, by its name in the header")
     yield from _roles(data)
     yield from _names_without_header(data)
     yield from _shares(data)
+    if data.history != "this_drop" and data.content_type != "text/csv":
+        yield Finding(
+            ("data", "history"),
+            None,
+            "is for text/csv: channels of other types go to the job as they are",
+            "this_drop, or leave content_type out",
+        )
 
 
 def _roles(data: DataSpec) -> Iterator[Finding]:
