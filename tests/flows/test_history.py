@@ -20,7 +20,7 @@ ALL_UNSHARED = with_history(UNSHARED, "all")
 TUNED = (
     ALL
     + """
-tune: {objective_metric_name: "validation:auc", max_jobs: 2, max_parallel_jobs: 2,
+tune: {objective_metric_name: "validation:auc", objective_type: Maximize, max_jobs: 2, max_parallel_jobs: 2,
        hyperparameter_ranges: {eta: {type: continuous, min: 0.1, max: 0.5}}}
 """
 )
