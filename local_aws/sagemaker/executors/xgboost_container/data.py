@@ -3,6 +3,7 @@
 Messages name file, row and column, never a value: failure reasons travel in events and mails.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import xgboost as xgb
 from scipy.sparse import csr_matrix
 
 from local_aws.sagemaker.executors.container_errors import UserError
+
+logger = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.float32]
 CSV, LIBSVM = "csv", "libsvm"
@@ -75,7 +78,7 @@ def read_channel(directory: Path, kind: str, *, weighted: bool) -> Table | None:
     files = [path for path in sorted(directory.rglob("*")) if path.is_file() and not path.name.startswith((".", "_"))]
     files = [path for path in files if path.stat().st_size > 0]
     if deep := [path for path in files if len(path.relative_to(directory).parents) > MAX_FOLDER_DEPTH]:
-        print(f"WARNING: the folders of {directory} are deeper than {MAX_FOLDER_DEPTH}: {len(deep)} files are not read")
+        logger.warning("%s has folders deeper than %d: %d files are not read", directory, MAX_FOLDER_DEPTH, len(deep))
         files = [path for path in files if path not in deep]
     if not files:
         return None
