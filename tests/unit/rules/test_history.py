@@ -21,7 +21,7 @@ def drop(number: int, stage: Stage = Stage.LIVE, **changes: Any) -> Release:
         name: Channel(f"s3://bucket/{number}/{name}/", rows, rows * 10)
         for name, rows in (("train", 70), ("validation", 15), ("test", 15))
     }
-    values = {
+    values: dict[str, Any] = {
         "id": f"release{number}",
         "number": number,
         "channels": channels,
@@ -81,7 +81,7 @@ def test_a_drop_whose_channels_were_removed_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("other", [{"columns_digest": "others"}, {"channels_digest": "others"}])
-def test_rows_that_were_encoded_or_split_otherwise_are_left_out_and_it_is_said(other: dict[str, str]) -> None:
+def test_rows_that_were_encoded_or_split_otherwise_are_left_out_and_it_is_said(other: dict[str, Any]) -> None:
     found = choose(THIS, [drop(2), drop(3, **other)], "all", there)
 
     assert numbers(found) == [2, 4]

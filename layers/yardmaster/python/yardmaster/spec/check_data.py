@@ -9,7 +9,7 @@ from yardmaster.spec.source import Path
 
 
 def check_data(data: DataSpec) -> Iterator[Finding]:
-    """Yield what can't be: no label, a column with two roles, shares that don't sum to 1, earlier drops that aren't CSV."""
+    """Yield what can't be: no label, a column with two roles, shares that don't sum to 1, a history of other types."""
     if data.label is None:
         yield Finding(("data", "label"), None, "missing", "the column to predict, by its name in the header")
     yield from _roles(data)
