@@ -1,12 +1,13 @@
 """Training on the rows of several drops: which, once per attempt, and where the job finds them."""
 
 import json
+import random
 
 import pytest
 
 from tests.drops import PENDING, SPEC, UNSHARED, csv
 from tests.steps import drop, ended
-from tests.world import BUCKET, World
+from tests.world import BUCKET, World, a_world
 from yardmaster.records import Release, Stage
 
 
@@ -166,3 +167,46 @@ def test_rows_that_were_split_otherwise_are_left_out_and_the_history_says_so(wor
 
     assert second.trained_on == (2,)
     assert any("left out, prepared under another data section: #1" in step.reason for step in second.history)
+
+
+def two_months(world: World) -> None:
+    drop(world, 1, spec=ALL_UNSHARED)
+    world.put("churn/data/month-2.csv", csv(2))
+    world.run(lambda: ended(world, 2))
+    release = world.release("churn", 2)
+    assert release.stage is Stage.LIVE, "\n".join(world.story())
+    assert release.trained_on == (1, 2)
+    copies = world.s3.versions("_history/")
+    assert len(copies) == len(set(copies)) == 4
+    assert len(world.sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 2
+
+
+def test_the_function_that_puts_drops_together_may_die_before_any_of_its_calls() -> None:
+    most = 0
+
+    def count(function: str, call: int, operation: str) -> None:
+        nonlocal most
+        most = max(most, call + 1) if function == "start_training" else most
+
+    with a_world() as world:
+        world.meanwhile = count
+        two_months(world)
+    assert most > 20
+    for number in range(most):
+        with a_world() as world:
+            world.kill = lambda function, call, operation, number=number: (  # type: ignore[misc]
+                function == "start_training" and call == number and world.attempt == 0
+            )
+            two_months(world)
+            assert any("Killed" in error for error in world.errors), f"nobody makes a call {number}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_drops_are_put_together_though_events_are_lost_doubled_and_shuffled(seed: int) -> None:
+    draw = random.Random(seed)
+    with a_world() as world:
+        world.kill = lambda function, call, operation: draw.random() < 0.02
+        world.keep = lambda event: event["source"] == "aws.s3" or draw.random() < 0.7
+        world.copies = 2
+        world.shuffle = draw
+        two_months(world)
