@@ -115,7 +115,8 @@ def a_received_release_is_prepared_though_no_upload_is_told(place: Place) -> Pla
 @scene("prepare_data/command_retrain")
 def a_cancelled_drop_is_prepared_for_another_training(place: Place) -> Playing:
     first = place.candidate(Stage.TRAINING)
-    commit(place.yard, first, move(first, Stage.CANCELLED, "by hand", time.time()), time.time())
+    # Before the sample was said, which would be refused as late otherwise.
+    commit(place.yard, first, move(first, Stage.CANCELLED, "by hand", 0.0), time.time())
     yield
     again = place.release()
     assert (again.stage, again.attempt, again.training_job) == (Stage.PREPARED, 2, None), again.reason
