@@ -130,7 +130,11 @@ def test_groups_are_found_without_a_label_and_judged_by_what_they_explain(world:
         "train": ("train", "text/csv;label_size=0"),
         "test": ("validation", "text/csv;label_size=0"),
     }
-    assert job["HyperParameters"] == {"k": "3", "feature_dim": "2", "mini_batch_size": str(first.channels["train"].rows)}
+    assert job["HyperParameters"] == {
+        "k": "3",
+        "feature_dim": "2",
+        "mini_batch_size": str(first.channels["train"].rows),
+    }
     assert "DataProcessing" not in transform(world, first) or not transform(world, first)["DataProcessing"]
     assert 0.9 < first.evaluation["candidate"]["explained"] <= 1
     assert "explained" in first.reason or "explained" in first.evaluation["reason"]

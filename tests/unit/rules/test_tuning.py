@@ -268,7 +268,10 @@ def passed_over(best: str | None, status: str = "Completed") -> TuningFacts:
 @pytest.mark.parametrize(
     ("job", "words"),
     [
-        (passed_over("t-1"), "t-1, validation:auc 0.7 (eta 0.1); t-2, validation:auc 0.8 (eta 0.2) was better, but left no"),
+        (
+            passed_over("t-1"),
+            "t-1, validation:auc 0.7 (eta 0.1); t-2, validation:auc 0.8 (eta 0.2) was better, but left no",
+        ),
         (passed_over(None), "tuning job t failed: no training job of it that published validation:auc left a model"),
         (passed_over(None, "Stopped"), "no training job of it that published validation:auc left a model"),
     ],

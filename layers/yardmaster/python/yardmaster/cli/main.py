@@ -107,7 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     for decision, what in HELP.items():
         command = commands.add_parser(decision.value.replace("_", "-"), help=what)
-        command.add_argument("release", type=_numbered, metavar="MODEL#N")
+        if decision is Decision.RETRAIN:
+            command.add_argument("release", type=_release, metavar="MODEL[#N]")
+        else:
+            command.add_argument("release", type=_numbered, metavar="MODEL#N")
         command.add_argument("--reason", default="", help="kept in the release's history")
         if decision is Decision.ROLLBACK:
             command.add_argument(
