@@ -24,10 +24,10 @@ data: {content_type: text/libsvm}
 train: {hyperparameters: {objective: "binary:logistic"}}
 deploy: {canary: {min_requests: 100, max_error_rate: 0.05}}
 """
-IMAGES = """
-algorithm: image-classification
-data: {content_type: application/x-recordio}
-train: {instance_type: ml.p3.2xlarge, hyperparameters: {num_classes: 2, num_training_samples: 2}}
+SERIES = """
+algorithm: deepar
+data: {content_type: application/jsonlines}
+train: {hyperparameters: {time_freq: D, epochs: 5, prediction_length: 7, context_length: 7}}
 """
 
 
@@ -219,19 +219,16 @@ def test_a_file_alone_is_no_drop_for_what_goes_as_it_is(world: World) -> None:
     assert "put the files into a folder with train/" in world.release("churn", 1).reason
 
 
-def test_images_make_the_right_request_and_local_aws_says_why_it_can_t_run_it(world: World) -> None:
-    world.put("cats/spec.yaml", IMAGES)
-    release = folder(world, "cats", {"train/train.rec": "bytes", "validation/deep/val.rec": "more"})
+def test_what_goes_as_it_is_makes_the_right_request_and_local_aws_says_why_it_can_t_run_it(world: World) -> None:
+    world.put("sales/spec.yaml", SERIES)
+    series = '{"start": "2026-01-01", "target": [1, 2, 3]}\n'
+    release = folder(world, "sales", {"train/a.json": series * 3, "test/deep/b.json": series})
     assert release.training_job, release.reason
     job = training(world, release)
-    assert channels(job) == {
-        "train": ("train", "application/x-recordio"),
-        "validation": ("validation", "application/x-recordio"),
-    }
-    assert world.keys(f"{release.folder}files/") == [
-        f"{release.folder}files/train/train.rec",
-        f"{release.folder}files/validation/deep/val.rec",
-    ]
+    assert channels(job) == {"train": ("train", "json"), "test": ("test", "json")}
+    assert job["AlgorithmSpecification"]["TrainingImage"].endswith("/forecasting-deepar:1")
+    assert job["HyperParameters"] == {"time_freq": "D", "epochs": "5", "prediction_length": "7", "context_length": "7"}
+    assert world.keys(f"{release.folder}files/test/") == [f"{release.folder}files/test/deep/b.json"]
     assert (release.stage, "not available on local AWS" in release.reason) == (Stage.FAILED, True), release.reason
 
 

@@ -8,7 +8,10 @@ from tests.journey import files
 from tests.journey.yard import Json, Yard
 
 GROWING = files.CHURN.replace("id: customer_id", "id: customer_id, history: all")
-LENIENT = "evaluate: {gate: [{metric: auc, min: 0.7}, {metric: auc, versus: baseline, margin: 0.2}]}\ndeploy: {canary: none}\n"
+LENIENT = """
+evaluate: {gate: [{metric: auc, min: 0.7}, {metric: auc, versus: baseline, margin: 0.2}]}
+deploy: {canary: none}
+"""
 MODEL = "growing"
 
 

@@ -68,11 +68,11 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
                 f"the time is over after {number:,} of {len(parts):,} files: pack them into fewer (RecordIO), or drop "
                 "fewer at once"
             )
-        rows[part.channel or ""] += _copy(yard, release, part)
+        rows[part.channel or ""] += _copy(yard, part, _key(release, part, profile))
     by_line = _BY_LINE.fullmatch(content_type) is not None
     channels = {
         name: Channel(
-            yard.bucket.uri(_folder(release, name)),
+            yard.bucket.uri(_folder(release, name, profile)),
             rows[name] if by_line else 0,
             sum(part.size for part in parts if part.channel == name),
         )
@@ -107,10 +107,10 @@ def check(parts: tuple[Part, ...], profile: Profile, *, measured: bool) -> None:
         raise RefusedError(f"the drop has {len(parts):,} files, the limit is {MOST_FILES:,}: pack them into RecordIO")
 
 
-def _copy(yard: Yard, release: Release, part: Part) -> int:
+def _copy(yard: Yard, part: Part, key: str) -> int:
     """Copy one file; return how many lines it has."""
     lines, last = 0, b"\n"
-    upload = yard.bucket.upload(_key(release, part), "application/octet-stream")
+    upload = yard.bucket.upload(key, "application/octet-stream")
     try:
         for block in yard.bucket.stream(part.key, part.version_id):
             upload.write(block)
@@ -124,17 +124,26 @@ def _copy(yard: Yard, release: Release, part: Part) -> int:
     return lines + (last != b"\n")
 
 
-def _key(release: Release, part: Part) -> str:
-    """Return where a file goes. Test rows get the release's own name: outputs of a transform are told apart by it."""
-    inside = part.key.removeprefix(f"{release.source.folder}{part.channel}/")
-    if part.channel == TEST:
+def _key(release: Release, part: Part, profile: Profile) -> str:
+    """Return where a file goes: under its own name, which some algorithms look at.
+
+    Rows that no job reads get the release's name: outputs of a transform are told apart by it.
+    """
+    channel = part.channel or ""
+    inside = part.key.removeprefix(f"{release.source.folder}{channel}/")
+    if _are_test_rows(channel, profile):
         inside = f"{release.number:04d}-{release.source.name}-{inside.replace('/', '-')}.rows"
-    return f"{_folder(release, part.channel or '')}{inside}"
+    return f"{_folder(release, channel, profile)}{inside}"
 
 
-def _folder(release: Release, channel: str) -> str:
+def _folder(release: Release, channel: str, profile: Profile) -> str:
     # The bucket policy lets nobody write these twice, and must not keep SageMaker from writing `….rows.out` elsewhere.
-    return f"{release.folder}rows/test/" if channel == TEST else f"{release.folder}files/{channel}/"
+    return f"{release.folder}{'rows' if _are_test_rows(channel, profile) else 'files'}/{channel}/"
+
+
+def _are_test_rows(channel: str, profile: Profile) -> bool:
+    """Tell our test rows from a channel that the algorithm itself calls so."""
+    return channel == TEST and TEST not in profile.folders
 
 
 def _digest(release: Release, parts: tuple[Part, ...]) -> str:
