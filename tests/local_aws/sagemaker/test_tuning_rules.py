@@ -121,7 +121,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         first_party("linear-learner", "validation:objective_loss", integer("1", "99", name="epochs"), **LEARNER),
-        "[epochs] of the Linear Learner algorithm can't be tuned. Choose from [l1, learning_rate, mini_batch_size, posi",
+        "[epochs] of the Linear Learner algorithm can't be tuned. Choose from [l1, learning_rate, mini_batch_size",
     ),
     (
         first_party("linear-learner", "test:recall", continuous("0", "1", name="learning_rate"), **LEARNER),
