@@ -121,7 +121,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         first_party("linear-learner", "validation:objective_loss", integer("1", "99", name="epochs"), **LEARNER),
-        "[epochs] isn't known to the Linear Learner algorithm, or can't be tuned. Choose from [l1, learning_rate, mini",
+        "[epochs] of the Linear Learner algorithm can't be tuned. Choose from [l1, learning_rate, mini_batch_size",
     ),
     (
         first_party("linear-learner", "test:recall", continuous("0", "1", name="learning_rate"), **LEARNER),
@@ -133,8 +133,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         first_party("kmeans", "test:msd", integer("2", "99", name="k"), feature_dim="2"),
-        "[k] isn't known to the K-Means",
+        "[k] of the K-Means algorithm",
     ),
+    (first_party("knn", "test:mse", integer("1", "9", name="kk")), "[kk] isn't known to the k-NN algorithm."),
     (first_party("kmeans", "train:msd", integer("1", "10", name="epochs")), "[train:msd], isn't valid for the"),
     (first_party("knn", "test:accuracy", integer("1", "2000", name="k")), "it must be an integer between 1 and 1024"),
     (first_party("pca", "test:mse", continuous("0", "1", name="wd")), "[test:mse], isn't valid for the"),

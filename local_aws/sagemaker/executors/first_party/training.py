@@ -78,16 +78,11 @@ def _train(algorithm: Algorithm, base_dir: Path) -> None:
 
 
 def _check_width(feature_dim: int | None, tables: Mapping[str, Table]) -> None:
-    expected = feature_dim or tables["train"].features.shape[1]
+    expected = feature_dim or tables["train"].features.shape[1] or 1
+    wanted = f"the 'feature_dim' hyperparameter says {expected}" if feature_dim else f"expected are {expected}"
     for channel, table in tables.items():
-        if (found := table.features.shape[1]) != expected or not found:
-            raise UserError(
-                f"Unable to read data channel '{channel}'. Its rows have {found} features, "
-                f"the 'feature_dim' hyperparameter says {expected}."
-                if feature_dim
-                else f"Unable to read data channel '{channel}'. Its rows have {found} features, "
-                f"those of channel 'train' have {expected}."
-            )
+        if (found := table.features.shape[1]) != expected:
+            raise UserError(f"Unable to read data channel '{channel}'. Its rows have {found} features, {wanted}.")
 
 
 def _fail(base_dir: Path, reason: str, code: int) -> int:
