@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a message is one line, however long: so it is read, and so it is searched for.
 
 import re
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,8 @@ def test_a_hyperparameter_that_the_algorithm_does_not_take_is_refused_in_words(
 )
 def test_a_name_of_another_library_is_refused_with_the_one_here(name: str, key: str, meant: str) -> None:
     said = f"train.hyperparameters.{key}: unknown hyperparameter of {name}; did you mean {meant}? allowed: "
-    assert refusal(spec(name, **{key: 1})).startswith(said)
+    given: dict[str, Any] = {key: 1}
+    assert refusal(spec(name, **given)).startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a message is one line, however long: so it is read, and so it is searched for.
 
 import re
+from typing import Any
 
 import pytest
 
@@ -269,5 +270,5 @@ def test_hyperband_needs_a_metric_of_each_round_and_their_number(
         ("image-classification", "", {"epochs": 30}),
     ],
 )
-def test_hyperband_takes_its_rounds_from_either_place(name: str, more: str, given: dict[str, object]) -> None:
+def test_hyperband_takes_its_rounds_from_either_place(name: str, more: str, given: dict[str, Any]) -> None:
     parse_spec(spec(name, rest=tune(name, RATE, more=f"strategy: Hyperband, {more}"), **given))

@@ -1,5 +1,7 @@
 """The hyperparameters that a job is given: the spec's, and what follows from the rows."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.spec.built_in import spec
@@ -73,7 +75,7 @@ def test_what_an_algorithm_must_know_of_the_rows_is_told_it(name: str, rows: Row
     ],
 )
 def test_of_data_that_goes_to_the_job_as_it_is_only_the_spec_speaks(
-    name: str, data: str, given: dict[str, object], expected: dict[str, str]
+    name: str, data: str, given: dict[str, Any], expected: dict[str, str]
 ) -> None:
     assert job_hyperparameters(parse_spec(spec(name, data, **given)), Rows(Problem.NONE)) == expected
 
@@ -129,7 +131,7 @@ def test_a_value_is_written_as_the_algorithm_reads_it(
         ),
     ],
 )
-def test_more_than_there_is_is_refused_before_the_job(name: str, given: dict[str, object], message: str) -> None:
+def test_more_than_there_is_is_refused_before_the_job(name: str, given: dict[str, Any], message: str) -> None:
     found = parse_spec(spec(name, **given))
     problem = profile(name).problems[0]
     with pytest.raises(RefusedError, match=f"train.hyperparameters.{message}"):
