@@ -8,12 +8,13 @@ from tests.journey import files
 from tests.journey.yard import Json, Yard
 
 GROWING = files.CHURN.replace("id: customer_id", "id: customer_id, history: all")
-LENIENT = "evaluate: {gate: [{metric: auc, min: 0.7}, {metric: auc, versus: baseline, margin: 0.2}]}\ndeploy: {canary: none}\n"
+GATE = "evaluate: {gate: [{metric: auc, min: 0.7}, {metric: auc, versus: baseline, margin: 0.2}]}\n"
+LENIENT = GATE + "deploy: {canary: none}\n"
 MODEL = "growing"
 
 
 def trained(release: Json) -> str:
-    return next(step["reason"] for step in release["history"] if step["stage"] == "training")
+    return str(next(step["reason"] for step in release["history"] if step["stage"] == "training"))
 
 
 def rows(yard: Yard, prefix: str) -> list[str]:
