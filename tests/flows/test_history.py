@@ -169,6 +169,17 @@ def test_rows_that_were_split_otherwise_are_left_out_and_the_history_says_so(wor
     assert any("left out, prepared under another data section: #1" in step.reason for step in second.history)
 
 
+def test_a_file_that_holds_the_rows_of_before_again_is_warned_of(world: World) -> None:
+    drop(world, 1, spec=ALL_UNSHARED)
+    assert not any("weigh twice" in step.reason for step in drop(world, 2).history)
+    world.put("churn/data/month-3.csv", csv(2) + csv(3).partition("\n")[2])
+    world.run(lambda: ended(world, 3))
+
+    third = world.release("churn", 3)
+    assert third.trained_on == (1, 2, 3)
+    assert any("warning: #3 seems to hold the rows of #2 again" in step.reason for step in third.history)
+
+
 def two_months(world: World) -> None:
     drop(world, 1, spec=ALL_UNSHARED)
     world.put("churn/data/month-2.csv", csv(2))

@@ -38,13 +38,6 @@ def test_what_the_rows_do_not_allow_is_refused_before_the_job(world: World) -> N
     assert said.startswith("train.hyperparameters.mini_batch_size: 5000 is more than linear-learner can have of the ")
 
 
-def test_empty_cells_are_refused_with_row_and_column_where_the_algorithm_takes_none(world: World) -> None:
-    rows = csv(1).replace("red", "", 1)
-    drop(world, spec(), rows)
-    world.run(lambda: world.stage("churn", 1) is Stage.REFUSED)
-    assert "a value is missing (data.missing: refuse)" in world.release("churn", 1).reason
-
-
 def test_their_rows_are_left_out_where_the_spec_says_so(world: World) -> None:
     drop(world, spec(data=", missing: drop_rows"), csv(1).replace("red", "", 1))
     world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)

@@ -121,6 +121,19 @@ def test_too_much_to_put_together_is_refused_with_what_to_write() -> None:
 
 
 @pytest.mark.parametrize(
+    ("earlier", "newest", "alike"),
+    [
+        (b"1,2\n", b"1,2\n3,4\n", True),
+        (b"1,2\n3,4\n", b"1,2\n", False),
+        (b"1,2\n", b"3,4\n1,2\n", False),
+        (b"", b"1", False),
+    ],
+)
+def test_a_file_that_grows_at_its_end_begins_as_before(earlier: bytes, newest: bytes, alike: bool) -> None:
+    assert history.begins_alike(earlier, newest) is alike
+
+
+@pytest.mark.parametrize(
     ("trained_on", "words"),
     [((), ""), ((4,), ""), ((3, 4), " of #3, #4"), (tuple(range(2, 10)), " of 8 drops, #2 to #9")],
 )

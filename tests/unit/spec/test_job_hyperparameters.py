@@ -9,7 +9,7 @@ from yardmaster.errors import RefusedError
 from yardmaster.records import Problem
 from yardmaster.spec.builtin import profile
 from yardmaster.spec.digest import data_digest
-from yardmaster.spec.of_algorithm import missing_of, profile_of
+from yardmaster.spec.of_algorithm import profile_of
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.problem import job_hyperparameters
 from yardmaster.spec.profile import Answers, Rows
@@ -147,27 +147,9 @@ def test_nobody_counts_what_goes_to_the_job_as_it_is() -> None:
 # --- empty cells ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "missing"),
-    [
-        ("xgboost", "{label: y}", "keep"),
-        ("xgboost", "{label: y, missing: refuse}", "refuse"),
-        ("linear-learner", "{label: y}", "refuse"),
-        ("linear-learner", "{label: y, missing: drop_rows}", "drop_rows"),
-        ("k-means", None, "refuse"),
-    ],
-)
-def test_empty_cells_are_refused_by_default_where_the_algorithm_takes_none(
-    name: str, data: str | None, missing: str
-) -> None:
-    assert missing_of(parse_spec(spec(name, data))) == missing
-
-
-def test_columns_are_made_anew_when_empty_cells_are_no_longer_fine() -> None:
-    kept, refused = parse_spec(spec("xgboost")), parse_spec(spec("linear-learner"))
-    assert data_digest(kept) != data_digest(refused)
-    assert data_digest(refused) == data_digest(parse_spec(spec("linear-learner", "{label: y, missing: refuse}")))
-    assert data_digest(kept) == data_digest(parse_spec(spec("xgboost", "{label: y, missing: keep}")))
+def test_columns_stay_as_they_are_when_another_algorithm_takes_their_turn() -> None:
+    same = [data_digest(parse_spec(spec(name, "{label: y}"))) for name in ("xgboost", "linear-learner")]
+    assert same[0] == same[1]
 
 
 # --- one's own --------------------------------------------------------------------------------------------------------

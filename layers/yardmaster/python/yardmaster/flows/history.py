@@ -42,7 +42,8 @@ def pin(yard: Yard, release: Release, spec: Spec, now: float) -> Release:
     if len(chosen.drops) == 1 and not chosen.left_out:
         return pinned  # Written with its next move: there is nothing that another try could see otherwise.
     reason = f"to be trained on the rows{history.told(pinned.trained_on) or ' of this drop'}"
-    noted = stages.note(pinned, f"{reason}{history.told_left_out(chosen)}", now, due=now + CLAIM)
+    reason += history.told_left_out(chosen) + _told_repeated(yard, chosen.drops)
+    noted = stages.note(pinned, reason, now, due=now + CLAIM)
     return commit(yard, release, noted, now)
 
 
@@ -93,6 +94,19 @@ def _copy(yard: Yard, drop: Release, channel: str, folder: str) -> None:
             upload.complete()
         finally:
             upload.abort()
+
+
+def _told_repeated(yard: Yard, drops: Sequence[Release]) -> str:
+    """Warn if the newest drop seems to hold the rows of the one before it again, as a growing file does."""
+    if len(drops) < 2:
+        return ""
+    earlier, newest = (_head(yard, drop) for drop in drops[-2:])
+    return history.told_repeated(drops[-2], drops[-1]) if history.begins_alike(earlier, newest) else ""
+
+
+def _head(yard: Yard, release: Release) -> bytes:
+    head, _ = yard.bucket.read(_objects(yard, release, "train")[0], limit=history.HEAD)
+    return head
 
 
 def _is_there(yard: Yard, key: str) -> bool:

@@ -11,6 +11,8 @@ CHANNELS = ("train", "validation")
 """What a training job reads; test rows are never among them, in whatever drop they came."""
 MAX_COPY = 10 * 1024**3
 """Bytes of earlier drops that are copied for one attempt: what a function moves in its 15 minutes, with room."""
+HEAD = 64 * 1024
+"""Bytes by which two channels are compared."""
 _NAMED = 6
 """How many drops are named one by one."""
 _DO_NOT_COUNT = frozenset({Stage.REFUSED, Stage.REJECTED, Stage.FAILED, Stage.CANCELLED, Stage.UNCHANGED})
@@ -101,3 +103,19 @@ def told_left_out(chosen: Chosen) -> str:
         return ""
     drops = ", ".join(f"#{drop.number}" for drop in chosen.left_out[-_NAMED:])
     return f"; left out, prepared under another data section: {drops}"
+
+
+def begins_alike(earlier: bytes, newest: bytes) -> bool:
+    """Tell whether a channel begins with another's rows, by the first bytes of both.
+
+    Rows keep their channel and their order, so that a file that grows at its end has the channels of before and more.
+    """
+    return bool(earlier) and newest.startswith(earlier)
+
+
+def told_repeated(earlier: Release, newest: Release) -> str:
+    """Warn of rows that are trained on twice."""
+    return (
+        f"; warning: #{newest.number} seems to hold the rows of #{earlier.number} again, which then weigh twice: "
+        "for files that hold all rows so far, write `history: this_drop`"
+    )
