@@ -94,6 +94,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(wrong)
     if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
         return Refuse(excess)
+    if wrong := preflight.network_refusal(facts.spec, settings.subnets):
+        return Refuse(wrong)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = TrainingJobRequest(
