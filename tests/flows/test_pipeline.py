@@ -197,8 +197,8 @@ def test_a_crash_between_the_two_models_leaves_no_trace(scaling: World) -> None:
 
     def kill(function: str, call: int, operation: str) -> bool:
         del call
-        hit = function == "test_candidate" and operation == "create_model" and len(killed) in (1, 3)
-        if function == "test_candidate" and operation == "create_model":
+        hit = function == "test_candidate" and operation == "sagemaker:CreateModel" and len(killed) in (1, 3)
+        if function == "test_candidate" and operation == "sagemaker:CreateModel":
             killed.append(operation)
         return hit
 

@@ -103,6 +103,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(excess)
     if too_large := rules.refusal(facts.training.drops):
         return Refuse(too_large)
+    if wrong := preflight.network_refusal(facts.spec, settings.subnets):
+        return Refuse(wrong)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)

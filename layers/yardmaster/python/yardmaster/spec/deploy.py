@@ -158,6 +158,15 @@ class ServerlessSpec(SpecModel):
     provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
     """How many it is always ready for; they cost money all the time."""
 
+    def sizes(self) -> dict[str, int]:
+        """Return it as SageMaker's API writes it."""
+        given = {
+            "MemorySizeInMB": self.memory_size,
+            "MaxConcurrency": self.max_concurrency,
+            "ProvisionedConcurrency": self.provisioned_concurrency,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
 
 class DeploySpec(SpecModel):
     """The endpoint, and how a new model takes it over."""
@@ -181,8 +190,9 @@ class DeploySpec(SpecModel):
     container before the model encodes. Only `encoded` so far."""
     pipeline: PipelineSpec | None = None
     """Your own containers before and after the model, on the endpoint; the model alone is tested."""
-    serverless: Annotated[ServerlessSpec | None, Later(None)] = None
-    """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. Not supported yet."""
+    serverless: ServerlessSpec | None = None
+    """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. It has one variant, so
+    it goes with `canary: none`: a model that passes its gate replaces the one before it at once."""
     multi_model: Annotated[bool, Later(False)] = False
     """One endpoint for several models, which are loaded when they are asked for. Not supported yet."""
     idle: Annotated[IdleSpec | None, Later(None)] = None
