@@ -16,7 +16,7 @@ MODEL = "growing"
 
 
 def trained(release: Json) -> str:
-    return next(step["reason"] for step in release["history"] if step["stage"] == "training")
+    return str(next(step["reason"] for step in release["history"] if step["stage"] == "training"))
 
 
 def rows(yard: Yard, prefix: str) -> list[str]:

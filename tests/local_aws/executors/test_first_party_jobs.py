@@ -17,6 +17,7 @@ from local_aws.sagemaker.executors.base import (
     InputChannel,
     Invocation,
     Outcome,
+    ServedContainer,
     TrainingOutcome,
     TrainingRequest,
     TransformOutcome,
@@ -225,8 +226,7 @@ def transform(container: str, model: TrainingOutcome, **changes: Any) -> Transfo
     """Make a transform as Yardmaster does: the channel `test` in, its label left out, lines of JSON out."""
     given = {
         "name": f"t-{container}",
-        "image": f"{REGISTRY}/{container}:1",
-        "model_data_url": model.artifact_uri,
+        "containers": (ServedContainer(f"{REGISTRY}/{container}:1", model.artifact_uri),),
         "s3_uri": f"s3://b/{container}/test/",
         "s3_output_path": f"s3://b/out/{container}",
         "content_type": "text/csv",
@@ -280,7 +280,8 @@ def test_a_row_that_does_not_fit_fails_its_file(
 @pytest.fixture(scope="module")
 def hosted(executors: ProcessExecutors, models: dict[str, TrainingOutcome]) -> Iterator[None]:
     for container, model in models.items():
-        executors.start_hosting(HostingRequest(f"{container}/v/1", f"{REGISTRY}/{container}:1", model.artifact_uri))
+        served = ServedContainer(f"{REGISTRY}/{container}:1", model.artifact_uri)
+        executors.start_hosting(HostingRequest(f"{container}/v/1", (served,)))
         assert eventually(executors.poll) == [HostingOutcome(f"{container}/v/1", ready=True)]
     yield
     for container in models:
@@ -325,8 +326,9 @@ def test_an_artifact_of_another_kind_is_not_ready(
     executors: ProcessExecutors, wait: Wait, data: MemoryObjectStore, content: bytes
 ) -> None:
     data.write("s3://b/other.tar.gz", content)
-    executors.start_hosting(HostingRequest("other/v/1", f"{REGISTRY}/kmeans:1", "s3://b/other.tar.gz"))
+    other = ServedContainer(f"{REGISTRY}/kmeans:1", "s3://b/other.tar.gz")
+    executors.start_hosting(HostingRequest("other/v/1", (other,)))
     outcome = wait()
     assert isinstance(outcome, HostingOutcome)
     assert not outcome.ready
-    assert "did not pass the ping health check" in (outcome.failure_reason or "")
+    assert "its own log says why" in (outcome.failure_reason or "")

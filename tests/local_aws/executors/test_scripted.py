@@ -225,7 +225,7 @@ def test_the_first_party_algorithms_answer_in_their_forms(
     job = request("ym-good-1", container, ["train"], **changes)
     outcome = world.train(job)
     assert outcome.failure_reason is None
-    world.executors.start_hosting(HostingRequest("e/v/1", job.image, outcome.artifact_uri))
+    world.executors.start_hosting(HostingRequest("e/v/1", (ServedContainer(job.image, outcome.artifact_uri),)))
     world.after(30)
     asked = world.executors.invoke("e/v/1", Invocation(row.encode(), "text/csv", "application/json"))
     collection = "projections" if container == "pca" else "predictions"
@@ -233,7 +233,7 @@ def test_the_first_party_algorithms_answer_in_their_forms(
     world.store.write("s3://b/ask/a.csv", f"{row}\n{row}\n".encode())
     world.executors.start_transform(
         TransformRequest(
-            name="t", image=job.image, model_data_url=outcome.artifact_uri, s3_uri="s3://b/ask/",
+            name="t", containers=(ServedContainer(job.image, outcome.artifact_uri),), s3_uri="s3://b/ask/",
             s3_output_path="s3://b/told", content_type="text/csv", accept="application/jsonlines",
             split_type="Line", assemble_with="Line",
         )
