@@ -12,6 +12,7 @@ from yardmaster.intake import label
 from yardmaster.intake.category import Category
 from yardmaster.intake.cells import BadCellError, missing_places, numbers
 from yardmaster.intake.columns import Columns, Role
+from yardmaster.intake.dates import Dates
 from yardmaster.intake.lines import Cutter
 from yardmaster.intake.match import find, match
 from yardmaster.intake.reader import Block
@@ -49,6 +50,7 @@ class Encoder:
         self._categories = {
             at: Category(column.levels) for at, column in enumerate(columns.columns) if column.role is Role.CATEGORICAL
         }
+        self._dates = {at: Dates(column.parts) for at, column in enumerate(columns.columns) if column.role is Role.DATE}
         self.dropped = 0
         """Rows left out since a value is missing (`data.missing: drop_rows`)."""
 
@@ -89,7 +91,7 @@ class Encoder:
 
     def _by_line(self, block: Block, cutter: Cutter, file: str) -> Encoded | None:
         """Encode a block of plain numbers; None if it is no such block."""
-        if self._categories or self._by is not None or (parts := cutter.cut(block.data)) is None:
+        if self._categories or self._dates or self._by is not None or (parts := cutter.cut(block.data)) is None:
             return None
         labels, rest = parts
         place = _Place(file, range(block.line, block.line + len(labels)), self.columns.label)
@@ -104,7 +106,9 @@ class Encoder:
         cells = [batch.columns[at] for at in order]
         codes = places[self._label].apply(self._codes, cells[self._label])
         features = [
-            self._categories[at].encode(cells[at]) if at in self._categories else places[at].apply(numbers, cells[at])
+            self._categories[at].encode(cells[at])
+            if at in self._categories
+            else places[at].apply(self._dates[at].encode if at in self._dates else numbers, cells[at])
             for at in self._features
         ]
         known = list(map(b",".join, zip(*features, strict=True)))
@@ -130,7 +134,7 @@ class Encoder:
             return None
         whole = bytearray(b"\1") * len(cells[0])
         for at in self._features:
-            for row in missing_places(cells[at]):
+            for row in self._dates[at].gaps(cells[at]) if at in self._dates else missing_places(cells[at]):
                 if self.columns.missing == "refuse":
                     raise places[at].refusal(row, "a value is missing (data.missing: refuse)")
                 whole[row] = 0
