@@ -144,7 +144,7 @@ class Release:
         baseline: The id of the release that the gate compares with; None for the first.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
         served_model: The SageMaker model that is deployed, if it is another than the one that is tested
-            (`model_name`): an inference pipeline around it.
+            (`model_name`): an inference pipeline around it. `rows`: what it takes, `encoded` or `raw` (`deploy.rows`).
         tuning_job: The tuning job, of which `training_job` is the best training job once it has ended.
         tuning: What the tuning job found (best trial, warnings, `uri` of tuning.json); empty before its end.
         cancelled: A person's word that ends the training; None if nobody said so.
@@ -182,6 +182,7 @@ class Release:
     cancelled: str | None = None
     model_name: str | None = None
     served_model: str | None = None
+    rows: str = "encoded"
     transform_jobs: dict[str, str] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
     package_arn: str | None = None

@@ -82,6 +82,10 @@ class Columns:
         """The label's name."""
         return next(column.name for column in self.columns if column.role is Role.LABEL)
 
+    def raw(self, *, labelled: bool) -> tuple[Column, ...]:
+        """Return the columns of a raw row: all, or in rows that are to be predicted all but the label."""
+        return tuple(column for column in self.columns if labelled or column.role is not Role.LABEL)
+
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the output columns after the label, in order."""

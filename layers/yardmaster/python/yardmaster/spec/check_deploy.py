@@ -18,9 +18,23 @@ def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
     if deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
+    if deploy and deploy.rows == "raw":
+        yield from _alone(deploy)
     if deploy and deploy.autoscaling:
         yield from _target(deploy.autoscaling)
         yield from _capacity(deploy, deploy.autoscaling)
+
+
+def _alone(deploy: DeploySpec) -> Iterator[Finding]:
+    """Raw rows take a second container, which not every endpoint can have.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, and …/multi-model-endpoints.html.
+    """
+    kinds = {"serverless": deploy.serverless is not None, "multi_model": deploy.multi_model}
+    for key, wanted in kinds.items():
+        if wanted:
+            fault = f"can't be together with deploy.{key}, which takes one container"
+            yield Finding(("deploy", "rows"), deploy.rows, fault, "encoded")
 
 
 def _steps(canary: CanarySpec) -> Iterator[Finding]:

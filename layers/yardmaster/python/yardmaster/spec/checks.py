@@ -31,6 +31,7 @@ def _findings(spec: Spec) -> Iterator[Finding]:
     yield from check_tune(spec)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
+    yield from _raw_rows(spec)
     yield from _fits(spec)
 
 
@@ -40,6 +41,13 @@ def _algorithm(spec: Spec) -> Iterator[Finding]:
         find(spec.algorithm)
     except RefusedError as error:
         yield Finding(("algorithm",), spec.algorithm, str(error))
+
+
+def _raw_rows(spec: Spec) -> Iterator[Finding]:
+    """Only rows of CSV are encoded."""
+    if spec.deploy and spec.deploy.rows == "raw" and spec.data.content_type != "text/csv":
+        fault = f"can't be with data.content_type {spec.data.content_type}, which goes to the model as it is"
+        yield Finding(("deploy", "rows"), "raw", fault, "encoded")
 
 
 def _fits(spec: Spec) -> Iterator[Finding]:
