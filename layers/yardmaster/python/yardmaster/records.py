@@ -200,6 +200,11 @@ class Release:
         return f"{self.model} #{self.number}"
 
     @property
+    def deployed_model(self) -> str:
+        """The SageMaker model that endpoints serve; empty before there is one."""
+        return self.served_model or self.model_name or ""
+
+    @property
     def folder(self) -> str:
         """Where its files are: `churn/releases/0007-jan/`."""
         return f"{self.model}/releases/{self.number:04d}-{self.source.name}/"

@@ -42,7 +42,7 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
     # As many instances as serve now, whatever scaling made of them since.
     variant = VariantRequest(
         variant_name(earlier.id),
-        earlier.model_name or "",
+        earlier.deployed_model,
         kept.serving.instance_type,
         serving.current_count,
         FULL_WEIGHT,

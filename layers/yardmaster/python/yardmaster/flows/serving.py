@@ -1,12 +1,13 @@
 """What a release's model runs in: the containers that are tested, registered and deployed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
 from yardmaster.flows import take_artifact
+from yardmaster.flows.encoder import encoder
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -40,7 +41,8 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
         YardmasterError: The training job is gone, or left no artifact.
     """
     core = _core(yard, release, spec, job)
-    return Serving((core,), (core,))
+    first = encoder(yard, release, spec)
+    return Serving((core,), (core,) if first is None else (first, core))
 
 
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
@@ -53,8 +55,11 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
     return ContainerRequest(job.image, job.artifact_uri)
 
 
-def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> str:
-    """Make the SageMaker model that is tested; return its name.
+def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> Release:
+    """Make the SageMaker model that is tested, and the one that is deployed if it is another.
+
+    Returns:
+        The release with their names.
 
     Raises:
         NotYetError: SageMaker does not see the artifact (yet).
@@ -63,14 +68,19 @@ def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None
     # A tuning job's name is one of ours; those of its training jobs are SageMaker's. A model from elsewhere has none.
     trained = release.tuning_job or (job.name if job else None)
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
-    _create(yard, release, name, serving(yard, release, spec, job).tested)
-    return name
+    made = serving(yard, release, spec, job)
+    release = replace(release, rows=spec.deploy.rows if spec.deploy else release.rows)
+    _create(yard, release, name, made.tested)
+    if made.deployed == made.tested:
+        return replace(release, model_name=name, served_model=None)
+    _create(yard, release, f"{name}-served", made.deployed)
+    return replace(release, model_name=name, served_model=f"{name}-served")
 
 
-def _create(yard: Yard, release: Release, name: str, containers: tuple[ContainerRequest, ...]) -> None:
+def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...]) -> None:
     request = ModelRequest(
         name=name,
-        containers=containers,
+        containers=requests,
         role_arn=yard.settings.execution_role_arn,
         tags=yard.settings.tags(release.model, release.id),
         protection=protection(yard.settings),

@@ -14,7 +14,7 @@ from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Problem, Release, Stage
-from yardmaster.rules import preflight, retry, stages
+from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
@@ -26,7 +26,8 @@ from yardmaster.spec.schema import Spec
 class Facts:
     """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
 
-    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
+    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`. `baseline` is the release
+    in service, None for the first.
     """
 
     spec: Spec
@@ -34,6 +35,7 @@ class Facts:
     problem: Problem
     bucket_region: str
     warm: start_tuning.Warm | None = None
+    baseline: Release | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def gather(yard: Yard, release: Release) -> Facts:
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
+        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
     )
 
 
@@ -94,6 +97,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(wrong)
     if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
         return Refuse(excess)
+    if changed := endpoint_rows.refusal(release, facts.spec, facts.baseline, settings.region):
+        return Refuse(changed)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = TrainingJobRequest(

@@ -14,7 +14,7 @@ from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
-from yardmaster.flows.serving import make_model
+from yardmaster.flows.serving import make_models
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release, Stage
 from yardmaster.rules import registering, retry, stages
@@ -84,8 +84,8 @@ def _facts(job: TrainingJob | None) -> JobFacts | None:
 
 
 def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
-    name = make_model(yard, release, spec_in_force.pinned(yard, release), job)
-    moved = stages.move(replace(release, model_name=name, transform_jobs={}), Stage.TESTING, reason, now, due=now)
+    made = make_models(yard, release, spec_in_force.pinned(yard, release), job)
+    moved = stages.move(replace(made, transform_jobs={}), Stage.TESTING, reason, now, due=now)
     return commit(yard, release, moved, now)
 
 
@@ -94,7 +94,7 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         return release  # They run; evaluate_candidate looks after them.
     facts = gather(yard, release)
     if release.model_name is None:  # It was trained elsewhere.
-        release = replace(release, model_name=make_model(yard, release, facts.spec, None))
+        release = make_models(yard, release, facts.spec, None)
     if not facts.tests:
         return commit(yard, release, _ungated(release, now), now)
     manifest_uri = test_manifest.pin(yard, release, facts.tests)
