@@ -86,6 +86,10 @@ def test_jobs_pull_the_built_in_algorithm_from_whatever_account_aws_keeps_it_in(
     pull(f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:1.7-1")
 
 
+def test_endpoints_pull_the_image_that_encodes_raw_rows() -> None:
+    pull(f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3")
+
+
 @pytest.mark.parametrize(
     "image",
     [
