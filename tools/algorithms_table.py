@@ -18,38 +18,78 @@ import botocore
 
 TARGET = Path(__file__).parent.parent / "layers/yardmaster/python/yardmaster/spec/algorithms.json"
 SDK = "sagemaker==2.257.*"
+FILES = {
+    "blazingtext": "blazingtext",
+    "deepar": "forecasting-deepar",
+    "factorization-machines": "factorization-machines",
+    "image-classification": "image-classification",
+    "ipinsights": "ipinsights",
+    "k-means": "kmeans",
+    "knn": "knn",
+    "lda": "lda",
+    "linear-learner": "linear-learner",
+    "ntm": "ntm",
+    "object-detection": "object-detection",
+    "object2vec": "object2vec",
+    "pca": "pca",
+    "randomcutforest": "randomcutforest",
+    "semantic-segmentation": "semantic-segmentation",
+    "seq2seq": "seq2seq",
+    "xgboost": "xgboost",
+}
+"""The algorithms by the names that a spec uses, and the SDK's file of each."""
 DEFAULT_VERSIONS = {"xgboost": "1.7-1"}
+"""Versions other than `1`, the only one that most algorithms have."""
 LEGACY = {"xgboost": {"1"}}
 """Versions with other accounts, another repository and other hyperparameters."""
+USUAL_SUFFIX = "amazonaws.com"
 
 
 def main(arguments: list[str]) -> None:
     """Write the table from the wheel that is named, or from PyPI's."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(arguments[0]) if arguments else download(Path(folder))
-        TARGET.write_text(json.dumps(table(wheel), indent=1) + "\n")
+        TARGET.write_text(text(table(wheel)))
 
 
 def download(folder: Path) -> Path:
-    """Fetch the SDK's wheel alone."""
+    """Fetch the SDK's wheel alone.
+
+    Raises:
+        subprocess.CalledProcessError: The index can't be reached, or no longer has the SDK; `stderr` says why.
+    """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), SDK]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, capture_output=True, text=True)
     return next(folder.glob("sagemaker-*.whl"))
 
 
 def table(wheel: Path) -> dict[str, Any]:
-    """Return the table: for each algorithm its repository, versions and the account by region."""
+    """Return the table: for each algorithm its repository, versions and registry; registries have the accounts."""
     with zipfile.ZipFile(wheel) as archive:
-        configs = {
-            name: json.loads(archive.read(f"sagemaker/image_uri_config/{name}.json")) for name in DEFAULT_VERSIONS
-        }
-    algorithms = {name: entry(name, config) for name, config in configs.items()}
-    regions = sorted({region for algorithm in algorithms.values() for region in algorithm["registries"]})
+        rows = {name: entry(name, config(archive, file)) for name, file in FILES.items()}
+    registries: list[dict[str, str]] = []
+    for row in rows.values():
+        if row["registry"] not in registries:
+            registries.append(row["registry"])
+        row["registry"] = registries.index(row["registry"])
+    regions = sorted({region for registry in registries for region in registry})
+    suffixes = {region: dns_suffix(region) for region in regions}
     return {
         "source": f"sagemaker {wheel.name.split('-')[1]}, image_uri_config; DNS suffixes: botocore's partitions",
-        "dns_suffixes": {region: dns_suffix(region) for region in regions},
-        "algorithms": algorithms,
+        "dns_suffix": USUAL_SUFFIX,
+        "dns_suffixes": {region: suffix for region, suffix in suffixes.items() if suffix != USUAL_SUFFIX},
+        "algorithms": rows,
+        "registries": registries,
     }
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return the table's text: a line for each algorithm and each registry, so that a change is seen in a diff."""
+    lines = [f' "{key}": {json.dumps(found[key])}' for key in ("source", "dns_suffix", "dns_suffixes")]
+    rows = [f'  "{name}": {json.dumps(row)}' for name, row in found["algorithms"].items()]
+    lines.append(' "algorithms": {\n' + ",\n".join(rows) + "\n }")
+    lines.append(' "registries": [\n' + ",\n".join(f"  {json.dumps(one)}" for one in found["registries"]) + "\n ]")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def config(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
@@ -59,17 +99,16 @@ def config(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
 
 def entry(name: str, data: dict[str, Any]) -> dict[str, Any]:
     """Return one algorithm's row; all its versions must share repository and accounts."""
-    versions = {key: value for key, value in data["training"]["versions"].items() if key not in LEGACY[name]}
+    known = data.get("training", data)["versions"]
+    versions = {key: value for key, value in known.items() if key not in LEGACY.get(name, set())}
     places = {json.dumps([value["repository"], value["registries"]], sort_keys=True) for value in versions.values()}
     if len(places) != 1:
         raise SystemExit(f"{name}: the versions no longer share one repository and one set of accounts")
-    repository, registries = json.loads(places.pop())
-    return {
-        "repository": repository,
-        "default_version": DEFAULT_VERSIONS[name],
-        "versions": list(versions),
-        "registries": registries,
-    }
+    default = DEFAULT_VERSIONS.get(name, "1")
+    if default not in versions:
+        raise SystemExit(f"{name}: there is no version {default} any more")
+    repository, registry = json.loads(places.pop())
+    return {"repository": repository, "default_version": default, "versions": list(versions), "registry": registry}
 
 
 def dns_suffix(region: str) -> str:

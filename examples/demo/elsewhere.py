@@ -10,7 +10,7 @@ import xgboost as xgb
 from examples.demo import flights
 from examples.demo.stage import Stage
 from local_aws.sagemaker.executors import artifacts
-from local_aws.sagemaker.executors.xgboost_container import data
+from local_aws.sagemaker.executors.csv_text import parse_csv
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.encode import Encoder
 from yardmaster.intake.source import Meter, SourceFile
@@ -46,7 +46,7 @@ def archive(stage: Stage, columns: Columns) -> bytes:
     column = columns.features.index(LOOKED_UP)
     train = _channel(stage, "train")
     timetable = Counter(_times(train + _channel(stage, "validation") + _channel(stage, "test"), column))
-    numbers = np.asarray(data.parse_csv(train))
+    numbers = np.asarray(parse_csv(train))
     busy = np.array([timetable[time] for time in _times(train, column)])
     features = np.column_stack([numbers[:, 1:], busy])
     booster = xgb.train(SETTINGS, xgb.DMatrix(features, label=numbers[:, 0]), ROUNDS)

@@ -185,9 +185,15 @@ class SageMaker:
         """Return when something is due next, in epoch seconds; executors' outcomes are not foreseen."""
         return self._timeline.next_due()
 
-    def route(self, endpoint: str, target_variant: str | None, draw: float) -> Route:
+    def route(
+        self, endpoint: str, target_variant: str | None, draw: float, target_model: str | None = None, size: int = 0
+    ) -> Route:
         """Pick the variant that answers one InvokeEndpoint; see `Runtime.route`."""
-        return self._runtime.route(endpoint, target_variant, draw)
+        return self._runtime.route(endpoint, target_variant, draw, target_model, size)
+
+    def refused(self, route: Route) -> None:
+        """Forget a routed request whose TargetModel can't be read: no metric counts it."""
+        self._runtime.refused(route)
 
     def record(self, route: Route, answer: Answer | None, invocation: Invocation | None = None) -> None:
         """Record the answer to a routed request, None if the container could not be reached.

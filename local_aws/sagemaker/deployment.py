@@ -51,7 +51,9 @@ class Deployments:
         if not outcome.ready:
             variant = outcome.hosting_id.split("/")[1]
             self._log(endpoint, variant, outcome.failure_reason or "The container failed.")
-            deployment.failure = _ping_failure(variant, outcome.failure_reason)
+            one = len(deployment.variants[variant].model.containers) == 1
+            names = "primary container" if one else ", ".join(outcome.failed)
+            deployment.failure = _ping_failure(names, variant, outcome.failure_reason)
         self._settle(endpoint)
 
     def enter(self, endpoint: Endpoint, status: EndpointStatus) -> None:
@@ -121,16 +123,16 @@ class Deployments:
 
     def _rolled_back(self, endpoint: Endpoint) -> None:
         for variant in endpoint.variants.values():
-            variant.desired_weight, variant.desired_count = variant.current_weight, variant.current_count
+            variant.revert()
         self.enter(endpoint, EndpointStatus.IN_SERVICE)
 
     def _log(self, endpoint: Endpoint, variant: str, message: str) -> None:
         self._world.log(f"Endpoints/{endpoint.name}", f"{variant}/i-{round(endpoint.created)}", message)
 
 
-def _ping_failure(variant: str, reason: str | None) -> str:
+def _ping_failure(containers: str, variant: str, reason: str | None) -> str:
     aws = (
-        f"The primary container for production variant {variant} did not pass the ping health check. "
+        f"The {containers} for production variant {variant} did not pass the ping health check. "
         "Please check CloudWatch logs for this endpoint."
     )
     return f"{aws} Local AWS: {reason}"[:1024] if reason else aws

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local_aws.sagemaker import serverless
 from local_aws.sagemaker.deployment import Deployments
 from local_aws.sagemaker.endpoint_config import EndpointConfig, EndpointConfigs
 from local_aws.sagemaker.endpoint_state import Endpoint, EndpointStatus, Variant
@@ -50,6 +51,7 @@ class Endpoints:
         endpoint = Endpoint(name, arn, config, now, now)
         variants = self._new_variants(endpoint, config)
         self.check_peak(variants)
+        self._check_serverless(endpoint, variants)
         self._endpoints.put(name, endpoint)
         self._world.tags.born(arn, params.get("Tags"))
         self._deployments.begin(endpoint, EndpointStatus.CREATING, config, variants)
@@ -77,8 +79,10 @@ class Endpoints:
         self._configs.require(endpoint.config.name)
         variants = self._new_variants(endpoint, config)
         self._refuse_scaled(endpoint, variants)
+        _refuse_to_lose_instances(endpoint, variants)
         retain_properties(endpoint, variants, params)
         self.check_peak(variants)
+        self._check_serverless(endpoint, variants)
         self._deployments.begin(endpoint, EndpointStatus.UPDATING, config, variants)
         return {"EndpointArn": endpoint.arn}
 
@@ -147,10 +151,16 @@ class Endpoints:
 
     def check_peak(self, coming: dict[str, Variant]) -> None:
         """Refuse a fleet whose instances, beside all that run now (the old fleet too), would exceed a quota."""
-        for kind in sorted({variant.instance_type for variant in coming.values()}):
+        for kind in sorted({variant.instance_type for variant in coming.values()} - {""}):
             in_use = sum(endpoint.instances(kind) for endpoint in self._endpoints)
             asked = sum(each.desired_count for each in coming.values() if each.instance_type == kind)
             check_quota(self._world, kind, "endpoint", in_use, asked)
+
+    def _check_serverless(self, endpoint: Endpoint, coming: dict[str, Variant]) -> None:
+        """Refuse serverless variants beyond the account's quotas; those that they replace don't count."""
+        others = [one for each in self._endpoints if each is not endpoint for one in each.serverless()]
+        wanted = [each.desired_serverless for each in coming.values() if each.desired_serverless is not None]
+        serverless.check_quotas(self._world, others, wanted)
 
     def _refuse_scaled(self, endpoint: Endpoint, coming: dict[str, Variant]) -> None:
         """Refuse to remove a variant that is scaled automatically, or to give it other instances."""
@@ -174,8 +184,10 @@ class Endpoints:
                 created=self._world.timeline.now(),
                 current_weight=spec["InitialVariantWeight"],
                 desired_weight=spec["InitialVariantWeight"],
-                current_count=spec["InitialInstanceCount"],
-                desired_count=spec["InitialInstanceCount"],
+                current_count=spec.get("InitialInstanceCount", 0),
+                desired_count=spec.get("InitialInstanceCount", 0),
+                current_serverless=spec.get("ServerlessConfig"),
+                desired_serverless=spec.get("ServerlessConfig"),
             )
             for spec in config.variants
         }
@@ -188,6 +200,15 @@ class Endpoints:
 def busy(endpoint: Endpoint) -> AwsError:
     """Return the refusal of a change while another is under way: deletes get the same one."""
     return validation_error(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+
+
+def _refuse_to_lose_instances(endpoint: Endpoint, coming: dict[str, Variant]) -> None:
+    """Refuse to make an endpoint with instances serverless; the other way is open."""
+    has_instances = any(variant.instance_type for variant in endpoint.variants.values())
+    if has_instances and any(variant.desired_serverless is not None for variant in coming.values()):
+        raise validation_error(
+            f'Cannot update instance-based endpoint "{endpoint.arn}" to a serverless endpoint. Create a new endpoint.'
+        )
 
 
 def refuse_deployment_config(operation: str, params: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_aws.sagemaker import serverless
 from local_aws.sagemaker.capture import check_capture
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
@@ -14,7 +15,6 @@ from local_aws.sagemaker.world import Handler, Table, World
 
 _UNSIMULATED = ("AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
 _UNSIMULATED_IN_VARIANT = (
-    "ServerlessConfig",
     "ManagedInstanceScaling",
     "RoutingConfig",
     "AcceleratorType",
@@ -68,7 +68,7 @@ class EndpointConfigs:
         refuse_unsimulated("CreateEndpointConfig", params, *_UNSIMULATED)
         if self._configs.taken(name):
             raise validation_error(f'Cannot create already existing endpoint configuration "{arn}".')
-        self._check_variants(params["ProductionVariants"])
+        self._check_variants(params)
         check_capture(params.get("DataCaptureConfig"))
         self._world.tags.check(params.get("Tags"))
         variants = [{"InitialVariantWeight": 1.0, **variant} for variant in params["ProductionVariants"]]
@@ -119,7 +119,8 @@ class EndpointConfigs:
         found = next((config for config in self._configs if config.name.lower() == name), None)
         return found.request.get("KmsKeyId") if found else None
 
-    def _check_variants(self, variants: list[dict[str, Any]]) -> None:
+    def _check_variants(self, params: dict[str, Any]) -> None:
+        variants = params["ProductionVariants"]
         names = [variant["VariantName"] for variant in variants]
         for at, variant in enumerate(variants, 1):
             if names.count(variant["VariantName"]) > 1:
@@ -127,8 +128,12 @@ class EndpointConfigs:
             refuse_unsimulated("CreateEndpointConfig", variant, *_UNSIMULATED_IN_VARIANT)
             if "ModelName" not in variant:
                 raise not_simulated("CreateEndpointConfig with inference components (a variant without ModelName)")
-            required(variant, "InstanceType", "InitialInstanceCount", within=f"productionVariants.{at}.member.")
+            if "ServerlessConfig" not in variant:
+                required(variant, "InstanceType", "InitialInstanceCount", within=f"productionVariants.{at}.member.")
             self._models.require(variant["ModelName"])
+        serverless.check_config(
+            params, {each["ModelName"]: self._models.require(each["ModelName"]) for each in variants}
+        )
 
     def _arn(self, name: str) -> str:
         return self._world.arns.of("endpoint-config", name)

@@ -37,7 +37,11 @@ SERVING = frozenset(
 
 @dataclass
 class Variant:
-    """One production variant; weights and counts as CloudWatch and DescribeEndpoint name them."""
+    """One production variant; weights and counts as CloudWatch and DescribeEndpoint name them.
+
+    A serverless one has no instances: its counts are 0, its type is empty, and its concurrency is in
+    `current_serverless` and `desired_serverless`, which are None for all others.
+    """
 
     spec: dict[str, Any]
     model: Model
@@ -47,6 +51,8 @@ class Variant:
     desired_weight: float
     current_count: int
     desired_count: int
+    current_serverless: dict[str, Any] | None = None
+    desired_serverless: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -56,30 +62,43 @@ class Variant:
 
     @property
     def instance_type(self) -> str:
-        """The instance type."""
-        kind: str = self.spec["InstanceType"]
+        """The instance type; empty for a serverless variant."""
+        kind: str = self.spec.get("InstanceType", "")
         return kind
 
     def runs_the_same_as(self, other: "Variant") -> bool:
-        """Say whether the other's container can serve for this variant: all is equal but weight and count."""
+        """Say whether the other's containers can serve for this variant: all is equal but weight and count."""
         ignored = {"InitialVariantWeight", "InitialInstanceCount"}
         mine, others = ({k: v for k, v in one.spec.items() if k not in ignored} for one in (self, other))
         return mine == others and self.model is other.model
 
     def summary(self) -> dict[str, Any]:
         """Return a ProductionVariantSummary."""
-        image = self.model.container.image
-        deployed = {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": self.created}
-        return {"VariantName": self.name, "DeployedImages": [deployed], **self.figures()}
+        deployed = [
+            {"SpecifiedImage": each.image, "ResolvedImage": each.image, "ResolutionTime": self.created}
+            for each in self.model.containers
+        ]
+        return {"VariantName": self.name, "DeployedImages": deployed, **self.figures()}
 
     def figures(self) -> dict[str, Any]:
         """Return weights and counts: current and desired differ while the endpoint is Updating."""
-        return {
-            "CurrentWeight": self.current_weight,
-            "DesiredWeight": self.desired_weight,
-            "CurrentInstanceCount": self.current_count,
-            "DesiredInstanceCount": self.desired_count,
-        }
+        weights = {"CurrentWeight": self.current_weight, "DesiredWeight": self.desired_weight}
+        if self.current_serverless is not None:
+            return weights | {
+                "CurrentServerlessConfig": self.current_serverless,
+                "DesiredServerlessConfig": self.desired_serverless,
+            }
+        return weights | {"CurrentInstanceCount": self.current_count, "DesiredInstanceCount": self.desired_count}
+
+    def arrive(self) -> None:
+        """Make what is desired current."""
+        self.current_weight, self.current_count = self.desired_weight, self.desired_count
+        self.current_serverless = self.desired_serverless
+
+    def revert(self) -> None:
+        """Desire what is current."""
+        self.desired_weight, self.desired_count = self.current_weight, self.current_count
+        self.desired_serverless = self.current_serverless
 
 
 @dataclass
@@ -149,11 +168,15 @@ class Endpoint:
             if variant.instance_type == instance_type
         )
 
+    def serverless(self) -> list[dict[str, Any]]:
+        """Return the ServerlessConfigs of its variants in service, as they are wanted."""
+        return [each.desired_serverless for each in self.variants.values() if each.desired_serverless is not None]
+
     def _pending(self) -> dict[str, Any] | None:
         if self.deployment is None or self.status is EndpointStatus.ROLLING_BACK:
             return None
         variants = [
-            {**variant.summary(), "InstanceType": variant.instance_type}
+            {**variant.summary(), **({"InstanceType": variant.instance_type} if variant.instance_type else {})}
             for variant in self.deployment.variants.values()
         ]
         return {

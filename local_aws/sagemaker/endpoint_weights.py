@@ -6,8 +6,8 @@ from local_aws.sagemaker.deployment import Deployments
 from local_aws.sagemaker.endpoint import Endpoints
 from local_aws.sagemaker.endpoint_state import Endpoint, EndpointStatus, Variant
 from local_aws.sagemaker.errors import validation_error
-from local_aws.sagemaker.inputs import refuse_unsimulated
 from local_aws.sagemaker.quotas import check_quota
+from local_aws.sagemaker.serverless import check_sizes
 from local_aws.sagemaker.world import Handler, World
 
 
@@ -37,6 +37,8 @@ class EndpointWeights:
             variant = endpoint.variants[wish["VariantName"]]
             variant.desired_weight = wish.get("DesiredWeight", variant.desired_weight)
             variant.desired_count = wish.get("DesiredInstanceCount", variant.desired_count)
+            if variant.desired_serverless is not None:
+                variant.desired_serverless = variant.desired_serverless | wish.get("ServerlessUpdateConfig", {})
         endpoint.failure = None
         self._deployments.enter(endpoint, EndpointStatus.UPDATING)
         settings = self._world.settings
@@ -49,7 +51,7 @@ class EndpointWeights:
             self._deployments.roll_back(endpoint)
             return
         for variant in endpoint.variants.values():
-            variant.current_weight, variant.current_count = variant.desired_weight, variant.desired_count
+            variant.arrive()
         self._deployments.enter(endpoint, EndpointStatus.IN_SERVICE)
 
     def _check(self, endpoint: Endpoint, wishes: list[dict[str, Any]]) -> None:
@@ -62,13 +64,13 @@ class EndpointWeights:
         if len(set(names)) < len(names):
             raise validation_error("A variant is named more than once in DesiredWeightsAndCapacities.")
         for wish in wishes:
-            refuse_unsimulated("UpdateEndpointWeightsAndCapacities", wish, "ServerlessUpdateConfig")
+            _check_serverless(endpoint.variants[wish["VariantName"]], wish)
             if wish.get("DesiredInstanceCount") == 0:
                 raise validation_error(f"DesiredInstanceCount of variant {wish['VariantName']} must be at least 1.")
         self._check_quota([(endpoint.variants[wish["VariantName"]], wish) for wish in wishes])
 
     def _check_quota(self, wishes: list[tuple[Variant, dict[str, Any]]]) -> None:
-        for kind in sorted({variant.instance_type for variant, _ in wishes}):
+        for kind in sorted({variant.instance_type for variant, _ in wishes} - {""}):
             in_use = sum(endpoint.instances(kind) for endpoint in self._endpoints.all_endpoints())
             delta = sum(
                 wish.get("DesiredInstanceCount", variant.current_count) - variant.current_count
@@ -76,3 +78,14 @@ class EndpointWeights:
                 if variant.instance_type == kind
             )
             check_quota(self._world, kind, "endpoint", in_use, delta)
+
+
+def _check_serverless(variant: Variant, wish: dict[str, Any]) -> None:
+    """Refuse to give instances to a serverless variant, and concurrency to one with instances."""
+    if variant.desired_serverless is None:
+        if "ServerlessUpdateConfig" in wish:
+            raise validation_error(f"Variant {variant.name} is not serverless: it has no ServerlessUpdateConfig.")
+        return
+    if "DesiredInstanceCount" in wish:
+        raise validation_error(f"Variant {variant.name} is serverless: it has no DesiredInstanceCount.")
+    check_sizes(variant.desired_serverless | wish.get("ServerlessUpdateConfig", {}))

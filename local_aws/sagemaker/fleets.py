@@ -18,27 +18,26 @@ class Fleets:
         self._retired: set[str] = set()
 
     def start(self, variant: Variant) -> str | None:
-        """Start a variant's container; return why it can't be started, or None."""
-        container = variant.model.container
+        """Start a variant's containers; return why they can't be started, or None."""
+        model = variant.model
         # SageMaker assumes the role for the endpoint, whose name is the first part of a container's.
         endpoint = self._world.arns.of("endpoint", variant.hosting_id.split("/")[0])
-        role, url = ExecutionRole(container.role_arn, endpoint), container.model_data_url
+        role = ExecutionRole(model.role_arn, endpoint)
         try:
             # The volumes' key is the caller's business: CreateEndpoint needs the grant.
-            self._world.access.place(role, container.vpc, None)
+            self._world.access.place(role, model.vpc, None)
         except DeniedError as denied:
             return str(denied)
-        if url is not None and not self._readable(role, url):
-            return (
-                f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '
-                "there is an object located at the URL and that the role passed to CreateModel has permissions to "
-                "download the object."
-            )
-        self._world.executors.start_hosting(
-            HostingRequest(
-                variant.hosting_id, container.image, url, dict(container.environment), container.role_arn, endpoint
-            )
-        )
+        for at, container in enumerate(model.containers, 1):
+            url = container.model_data_url
+            if url is not None and not container.multi_model and not self._readable(role, url):
+                return (
+                    f'Failed to download model data for container "container_{at}" from URL: "{url}". Please ensure '
+                    "that there is an object located at the URL and that the role passed to CreateModel has "
+                    "permissions to download the object."
+                )
+        request = HostingRequest(variant.hosting_id, model.containers, model.role_arn, endpoint)
+        self._world.executors.start_hosting(request)
         return None
 
     def _readable(self, role: ExecutionRole, url: str) -> bool:
@@ -55,6 +54,10 @@ class Fleets:
     def abandon(self, hosting_id: str) -> None:
         """Stop a container that never got a request."""
         self._world.executors.stop_hosting(hosting_id)
+
+    def in_flight(self, hosting_id: str) -> int:
+        """Return how many requests a variant's containers have under way."""
+        return self._in_flight[hosting_id]
 
     def began(self, hosting_id: str) -> None:
         """Count a request that was routed to a container."""

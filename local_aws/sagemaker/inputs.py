@@ -42,6 +42,18 @@ def check_model_data(world: World, role: ExecutionRole, url: str) -> None:
         ) from None
 
 
+def check_model_prefix(world: World, role: ExecutionRole, url: str) -> None:
+    """Refuse a prefix of models that the role may not list, as CreateModel does; nothing need be below it yet."""
+    if not bucket_exists(world.store, url) or not _may_list(world, role, url):
+        raise validation_error(
+            f'Could not access model data at {url}. Please ensure that the role "{role.arn}" exists and that its trust '
+            'relationship policy allows the action "sts:AssumeRole" for the service principal '
+            '"sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object '
+            f"is located in {world.arns.region}. If your Model uses multiple models or uncompressed models, please "
+            'ensure that the role has "s3:ListBucket" permission.'
+        )
+
+
 def check_input(world: World, uri: str, role: ExecutionRole) -> None:
     """Refuse an input prefix without objects, or that the role may not list, as the creates of jobs do."""
     bucket = bucket_of(uri)

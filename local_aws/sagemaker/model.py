@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.sagemaker.access import ExecutionRole, Vpc
-from local_aws.sagemaker.errors import not_simulated, validation_error
+from local_aws.sagemaker.errors import validation_error
 from local_aws.sagemaker.events import milliseconds
-from local_aws.sagemaker.inputs import check_image, check_model_data, check_role, refuse_unsimulated
+from local_aws.sagemaker.executors.base import ServedContainer
+from local_aws.sagemaker.model_containers import Containers
 from local_aws.sagemaker.model_package import ModelPackages
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
@@ -14,25 +15,29 @@ from local_aws.sagemaker.world import Handler, Table, World
 
 
 @dataclass(frozen=True)
-class Container:
-    """What runs: the image, its artifact and its environment, a model package already resolved."""
-
-    image: str
-    model_data_url: str | None
-    environment: dict[str, str] = field(hash=False)
-    role_arn: str = ""
-    vpc: Vpc = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
 class Model:
-    """A model; it never changes."""
+    """A model; it never changes. Its containers are those of a package, if it names one.
+
+    `vpc` is its VpcConfig, empty without one; an isolated model's containers reach no network.
+    """
 
     name: str
     arn: str
     created: float
     request: dict[str, Any] = field(hash=False)
-    container: Container
+    containers: tuple[ServedContainer, ...]
+    role_arn: str
+    vpc: Vpc = field(default_factory=dict, hash=False)
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether requests go through several containers."""
+        return len(self.containers) > 1
+
+    @property
+    def is_multi_model(self) -> bool:
+        """Whether requests must say which model of a prefix they are for."""
+        return self.containers[0].multi_model
 
 
 class Models:
@@ -41,7 +46,7 @@ class Models:
     def __init__(self, world: World, packages: ModelPackages) -> None:
         """Begin empty; containers may name a model package."""
         self._world = world
-        self._packages = packages
+        self._containers = Containers(world, packages)
         self._models: Table[Model] = Table(world)
 
     def operations(self) -> dict[str, Handler]:
@@ -54,14 +59,16 @@ class Models:
         }
 
     def create(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Create a model from one container."""
+        """Create a model from one container, or from several that make an inference pipeline."""
         name, arn = params["ModelName"], self._world.arns.of("model", params["ModelName"])
-        refuse_unsimulated("CreateModel", params, "InferenceExecutionConfig")
         if self._models.taken(name):
             raise validation_error(f'Cannot create already existing model "{arn}".')
         required(params, "ExecutionRoleArn")
         self._world.tags.check(params.get("Tags"))
-        model = Model(name, arn, self._world.timeline.now(), params, self._container(params))
+        role = ExecutionRole(params["ExecutionRoleArn"], arn)
+        containers = self._containers.of(params, role)
+        now = self._world.timeline.now()
+        model = Model(name, arn, now, params, containers, role.arn, params.get("VpcConfig", {}))
         self._models.put(name, model)
         self._world.tags.born(arn, params.get("Tags"))
         self._world.events.send("Model", arn, self._detail(model))
@@ -94,46 +101,6 @@ class Models:
         if model is None:
             raise validation_error(f'Could not find model "{self._world.arns.of("model", name)}".')
         return model
-
-    def _container(self, params: dict[str, Any]) -> Container:
-        containers = [params["PrimaryContainer"]] if "PrimaryContainer" in params else params.get("Containers", [])
-        if not containers:
-            raise validation_error("Either PrimaryContainer or Containers must be given.")
-        if len(containers) > 1:
-            raise not_simulated("CreateModel with several containers (an inference pipeline)")
-        definition = self._resolved(containers[0])
-        refuse_unsimulated(
-            "CreateModel", definition, "MultiModelConfig", "ModelDataSource", "AdditionalModelDataSources"
-        )
-        if definition.get("Mode") == "MultiModel":
-            raise not_simulated("CreateModel with Mode MultiModel")
-        if "Image" not in definition:
-            raise validation_error("A container must have an Image or a ModelPackageName.")
-        check_image(definition["Image"])
-        role = ExecutionRole(params["ExecutionRoleArn"], self._world.arns.of("model", params["ModelName"]))
-        data = self._model_data(definition, role)
-        return Container(
-            definition["Image"], data, definition.get("Environment", {}), role.arn, params.get("VpcConfig", {})
-        )
-
-    def _resolved(self, definition: dict[str, Any]) -> dict[str, Any]:
-        package = definition.get("ModelPackageName")
-        if package is None:
-            return definition
-        if "Image" in definition:
-            raise validation_error("A container can have an Image or a ModelPackageName, not both.")
-        deployed = self._packages.deployable_container(package)
-        return deployed | {"Environment": deployed.get("Environment", {}) | definition.get("Environment", {})}
-
-    def _model_data(self, definition: dict[str, Any], role: ExecutionRole) -> str | None:
-        check_role(self._world, role)
-        url = definition.get("ModelDataUrl")
-        if url is None:
-            return None
-        check_model_data(self._world, role, url)
-        if not self._world.store.exists(url):
-            raise validation_error(f"Could not find model data at {url}.")
-        return str(url)
 
     def _summary(self, model: Model) -> dict[str, Any]:
         return {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created}

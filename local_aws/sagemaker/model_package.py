@@ -96,11 +96,11 @@ class ModelPackages:
         self._world.tags.died(package.arn)
         return {}
 
-    def deployable_container(self, reference: str) -> dict[str, Any]:
-        """Return the container definition of a package that may be deployed.
+    def deployable_containers(self, reference: str) -> list[dict[str, Any]]:
+        """Return the container definitions of a package that may be deployed.
 
         Raises:
-            AwsError: There is none, it isn't approved, or it has no single container.
+            AwsError: There is none, it isn't approved, or it has no container.
         """
         package = self._require(reference)
         if package.group and package.members.get("ModelApprovalStatus") != "Approved":
@@ -109,12 +109,10 @@ class ModelPackages:
                 f"Cannot create a model from model package {package.arn}: it is {status}, not Approved."
             )
         containers = package.members.get("InferenceSpecification", {}).get("Containers", [])
-        if len(containers) != 1:
-            raise validation_error(
-                f"Model package {package.arn} must have exactly one container, not {len(containers)}."
-            )
-        used = ("Image", "ModelDataUrl", "Environment")
-        return {name: containers[0][name] for name in used if name in containers[0]}
+        if not containers:
+            raise validation_error(f"Model package {package.arn} has no container.")
+        used = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+        return [{name: container[name] for name in used if name in container} for container in containers]
 
     def search_records(self) -> list[dict[str, Any]]:
         """Return all packages as Search sees them."""

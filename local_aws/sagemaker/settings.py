@@ -46,6 +46,8 @@ class SimulatorSettings:
         model_package_seconds: `Pending` of a model package.
         read_lag_seconds: How long a new resource stays invisible to reads (eventual consistency); 0 switches it off.
         overhead_microseconds: OverheadLatency of an invocation.
+        cold_start_microseconds: What it is more for a serverless endpoint's first request after a pause.
+        serverless_warm_seconds: How long a serverless endpoint stays warm after a request.
         quotas: Instances by AWS's quota name, such as `ml.m5.large for endpoint usage`; absent means unlimited.
         event_copies: How often each event is sent.
         drop_events: Says which events get lost.
@@ -71,6 +73,8 @@ class SimulatorSettings:
     model_package_seconds: float = 5
     read_lag_seconds: float = 0
     overhead_microseconds: float = 5_000
+    cold_start_microseconds: float = 5_000_000
+    serverless_warm_seconds: float = 300
     quotas: Mapping[str, int] = field(default_factory=dict)
     event_copies: int = 1
     drop_events: Callable[[Event], bool] = keep_every_event

@@ -39,7 +39,7 @@ class TransformJobs:
         arn = self._world.arns.of("transform-job", name)
         model = self._check(params, arn)
         self._world.tags.check(params.get("Tags"))
-        job = TransformJob(name, arn, params, model.container, self._world.timeline.now())
+        job = TransformJob(name, arn, params, model, self._world.timeline.now())
         self._jobs.put(name, job)
         self._world.tags.born(arn, params.get("Tags"))
         self._run.start(job)
@@ -84,7 +84,9 @@ class TransformJobs:
                 f"({arn})"
             )
         model = self._models.require(params["ModelName"])
-        role = ExecutionRole(model.container.role_arn, arn)
+        if model.is_multi_model:
+            raise validation_error("Batch transform is not supported with a container in MultiModel mode.")
+        role = ExecutionRole(model.role_arn, arn)
         check_input(self._world, params["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], role)
         check_output(self._world, params["TransformOutput"]["S3OutputPath"])
         self._check_quota(params["TransformResources"])

@@ -1,14 +1,14 @@
 """The life of a transform job: InProgress, then Completed, Failed or Stopped."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local_aws.sagemaker.access import DeniedError, ExecutionRole
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.failures import LIMIT
-from local_aws.sagemaker.model import Container
+from local_aws.sagemaker.model import Model
 from local_aws.sagemaker.timeline import Timer
 from local_aws.sagemaker.world import World
 
@@ -20,12 +20,12 @@ _LOOK_IN_LOGS = "ClientError: See job logs for more information"
 
 @dataclass
 class TransformJob:
-    """A transform job; its model's container is the one of the moment of creation."""
+    """A transform job; its model is the one of the moment of creation."""
 
     name: str
     arn: str
     request: dict[str, Any]
-    container: Container
+    model: Model
     created: float
     modified: float = 0.0
     status: str = "InProgress"
@@ -74,9 +74,9 @@ class TransformRun:
 
     def _transform(self, job: TransformJob) -> None:
         job.started = self._world.timeline.now()
-        role, container = ExecutionRole(job.container.role_arn, job.arn), job.container
+        role, vpc = ExecutionRole(job.model.role_arn, job.arn), job.model.vpc
         try:
-            self._world.access.place(role, container.vpc, job.request["TransformResources"].get("VolumeKmsKeyId"))
+            self._world.access.place(role, vpc, job.request["TransformResources"].get("VolumeKmsKeyId"))
         except DeniedError as denied:
             self._end(job, "Failed", f"ClientError: {denied}"[:LIMIT])
             return
@@ -118,14 +118,15 @@ class TransformRun:
 
 
 def transform_request(job: TransformJob) -> TransformRequest:
-    """Return what the executor needs to know of a job; environment variables of the job win over the model's."""
+    """Return what the executor needs to know of a job; its environment variables win over those of all containers."""
     request, source = job.request, job.request["TransformInput"]
     output, processing = request["TransformOutput"], request.get("DataProcessing", {})
     return TransformRequest(
         name=job.name,
-        image=job.container.image,
-        model_data_url=job.container.model_data_url,
-        environment=job.container.environment | request.get("Environment", {}),
+        containers=tuple(
+            replace(each, environment=each.environment | request.get("Environment", {}))
+            for each in job.model.containers
+        ),
         s3_uri=source["DataSource"]["S3DataSource"]["S3Uri"],
         s3_data_type=source["DataSource"]["S3DataSource"]["S3DataType"],
         content_type=source.get("ContentType"),
@@ -140,6 +141,6 @@ def transform_request(job: TransformJob) -> TransformRequest:
         input_filter=processing.get("InputFilter", "$"),
         join_source=processing.get("JoinSource", "None"),
         output_filter=processing.get("OutputFilter", "$"),
-        role_arn=job.container.role_arn,
+        role_arn=job.model.role_arn,
         arn=job.arn,
     )

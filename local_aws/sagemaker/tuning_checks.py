@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from local_aws.sagemaker.errors import AwsError, validation_error
-from local_aws.sagemaker.executors.registry import IMAGE
-from local_aws.sagemaker.executors.xgboost_container import metric_names
+from local_aws.sagemaker.executors import registry
+from local_aws.sagemaker.executors.built_in import BUILT_IN, BuiltIn
 from local_aws.sagemaker.inputs import refuse_unsimulated
 from local_aws.sagemaker.tuner.space import Categorical, Space
-from local_aws.sagemaker.tuning_ranges import check_for_xgboost, read_space
+from local_aws.sagemaker.tuning_ranges import check_for, read_space
 from local_aws.sagemaker.validation import required
 
 MAX_RESOURCE = 20_000
@@ -17,7 +17,6 @@ EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """The hyperparameters from which Hyperband infers its MaxResource."""
 _CONFIG = "hyperParameterTuningJobConfig."
 _OBJECTIVE = "_tuning_objective_metric"
-_XGBOOST_METRICS = frozenset(f"validation:{name}" for name in metric_names.ALL)
 _SCRIPT = "sagemaker_program"
 
 
@@ -38,24 +37,32 @@ def check_request(params: dict[str, Any]) -> Space:
     space = read_space(config["ParameterRanges"])
     _check_names(space, definition)
     _check_objective(config["HyperParameterTuningJobObjective"]["MetricName"], definition)
-    if is_xgboost(definition):
-        check_for_xgboost(space)
+    if built_in := built_in_of(definition):
+        check_for(built_in, space)
     _check_strategy(config, definition, space)
     _check_limits(config, space)
     return space
 
 
-def is_xgboost(definition: dict[str, Any]) -> bool:
-    """Say whether the training jobs run the built-in XGBoost algorithm, without a script of the user's."""
-    found = IMAGE.fullmatch(definition["AlgorithmSpecification"].get("TrainingImage", ""))
-    built_in = found is not None and found["repository"] == "sagemaker-xgboost"
-    return built_in and _SCRIPT not in definition.get("StaticHyperParameters", {})
+def built_in_of(definition: dict[str, Any]) -> BuiltIn | None:
+    """Return the built-in algorithm that the training jobs run, None if they run code of the user's.
+
+    Raises:
+        AwsError: It is one that runs on AWS only.
+    """
+    try:
+        name = registry.built_in(definition["AlgorithmSpecification"].get("TrainingImage", ""))
+    except registry.UnavailableImageError as error:
+        raise validation_error(str(error)) from None
+    if name is None or _SCRIPT in definition.get("StaticHyperParameters", {}):
+        return None
+    return BUILT_IN[name]
 
 
 def with_objective(params: dict[str, Any]) -> dict[str, Any]:
     """Return a request in which a built-in algorithm is told the objective metric, as SageMaker tells it."""
     definition = params["TrainingJobDefinition"]
-    if not is_xgboost(definition):
+    if built_in_of(definition) is None:
         return params
     metric = params["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
     static = {**definition.get("StaticHyperParameters", {}), _OBJECTIVE: metric}
@@ -108,13 +115,13 @@ def _check_names(space: Space, definition: dict[str, Any]) -> None:
 def _check_objective(metric: str, definition: dict[str, Any]) -> None:
     image = definition["AlgorithmSpecification"].get("TrainingImage", "")
     defined = definition["AlgorithmSpecification"].get("MetricDefinitions", [])
-    if is_xgboost(definition):
+    if built_in := built_in_of(definition):
         if defined:
             raise validation_error(
                 "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request "
                 "without specifying metric definitions."
             )
-        if metric not in _XGBOOST_METRICS:
+        if metric not in built_in.objectives:
             raise validation_error(
                 f"The objective metric for the hyperparameter tuning job, [{metric}], isn't valid for the [{image}] "
                 "algorithm. Choose a valid objective metric."

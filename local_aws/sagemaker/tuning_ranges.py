@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from local_aws.sagemaker.errors import AwsError, validation_error
-from local_aws.sagemaker.executors.xgboost_container.hyperparameter_rules import ALIASES, RULES
+from local_aws.sagemaker.executors.built_in import BuiltIn
 from local_aws.sagemaker.tuner.space import Categorical, Continuous, Integer, Range, Scaling, Space
 
 MAX_RANGES = 30
@@ -36,25 +36,23 @@ def read_space(ranges: Ranges) -> Space:
     return Space(tuple(found))
 
 
-def check_for_xgboost(space: Space) -> None:
-    """Refuse ranges that the built-in XGBoost algorithm would not accept at their ends.
+def check_for(built_in: BuiltIn, space: Space) -> None:
+    """Refuse ranges that a built-in algorithm can't be tuned over, or would not accept at their ends.
 
     Raises:
         AwsError: Names the hyperparameter and its limits.
     """
     for each in space.ranges:
-        rule = RULES.get(ALIASES.get(each.name, each.name))
-        if rule is None or each.name.startswith("_"):
-            raise validation_error(f"The hyperparameter [{each.name}] isn't known to the XGBoost algorithm.")
+        if each.name not in built_in.tunable:
+            raise validation_error(
+                f"The hyperparameter [{each.name}] isn't known to the {built_in.title} algorithm, or can't be tuned. "
+                f"Choose from [{', '.join(sorted(built_in.tunable))}]."
+            )
         for text in _ends(each):
-            try:
-                allowed = rule.allowed(rule.parse(text))
-            except ValueError:
-                allowed = False
-            if not allowed:
+            if expected := built_in.complaint(each.name, text):
                 raise validation_error(
-                    f"The value [{text}] in the range of the hyperparameter [{each.name}] isn't valid for the XGBoost "
-                    f"algorithm: it must be in {rule.range_text}."
+                    f"The value [{text}] in the range of the hyperparameter [{each.name}] isn't valid for the "
+                    f"{built_in.title} algorithm: it must be {expected}."
                 )
 
 

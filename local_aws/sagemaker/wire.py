@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.sagemaker.core import SageMaker
 from local_aws.sagemaker.errors import AwsError, ResponseMismatchError, not_simulated
-from local_aws.sagemaker.executors.base import Answer, Invocation
+from local_aws.sagemaker.executors.base import Answer, Invocation, ModelDataError
 from local_aws.sagemaker.runtime import Route, check_size
 
 if TYPE_CHECKING:
@@ -78,21 +78,17 @@ class SageMakerApp:
         try:
             return self._invoked(endpoint, request)
         except AwsError as error:
-            response = _json({"Message": error.message, **error.fields}, error.status)
+            response = _json({"Message": error.message or None, **error.fields}, error.status)
             response.headers["x-amzn-ErrorType"] = error.code
             return response
 
     def _invoked(self, endpoint: str, request: Request) -> Response:
         invocation = _invocation(request)
         with self._lock:
-            target = request.headers.get("X-Amzn-SageMaker-Target-Variant")
-            route = self._core.route(endpoint, target, self._draw())
-        answer: Answer | None = None
-        try:
-            answer = self._ask(route, invocation)
-        finally:
-            with self._lock:
-                self._core.record(route, answer, invocation)
+            variant = request.headers.get("X-Amzn-SageMaker-Target-Variant")
+            size = len(invocation.body)
+            route = self._core.route(endpoint, variant, self._draw(), invocation.target_model, size)
+        answer = self._ask(route, invocation)
         if error := self._core.model_error(route, answer):
             raise error
         assert answer is not None  # noqa: S101 - without an answer there is a model error
@@ -101,10 +97,23 @@ class SageMakerApp:
         return response
 
     def _ask(self, route: Route, invocation: Invocation) -> Answer | None:
+        """Ask the containers, and record what they answer; None if they are gone."""
+        answer: Answer | None = None
+        reached = True
         try:
-            return self._core.executors.invoke(route.hosting_id, invocation)
+            answer = self._core.executors.invoke(route.hosting_id, invocation)
         except ConnectionError:
             return None
+        except ModelDataError as error:
+            reached = False
+            raise AwsError("ValidationError", str(error)) from error
+        finally:
+            with self._lock:
+                if reached:
+                    self._core.record(route, answer, invocation)
+                else:
+                    self._core.refused(route)
+        return answer
 
 
 def _invocation(request: Request) -> Invocation:
@@ -112,7 +121,8 @@ def _invocation(request: Request) -> Invocation:
     body = request.get_data()
     check_size(len(body))
     content_type = request.headers.get("Content-Type", "application/json")
-    return Invocation(body, content_type, request.headers.get("Accept", "*/*"))
+    target = request.headers.get("X-Amzn-SageMaker-Target-Model")
+    return Invocation(body, content_type, request.headers.get("Accept", "*/*"), target)
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:

@@ -83,14 +83,34 @@ class TrainingOutcome:
     metrics: tuple[MetricValue, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransformRequest:
-    """A batch transform job to run; the words and defaults are those of CreateTransformJob."""
+@dataclass(frozen=True)
+class ServedContainer:
+    """One container of a model.
 
-    name: str
+    Attributes:
+        image: Its image in ECR.
+        model_data_url: Its model.tar.gz; of a multi-model one the prefix below which the models are.
+        environment: Its environment variables.
+        name: What errors and logs call it where a model has several: its host name, else `container-1` by its place.
+        multi_model: Whether it loads a model when a request asks for it.
+    """
+
     image: str
     model_data_url: str | None
     environment: dict[str, str] = field(default_factory=dict)
+    name: str = "container-1"
+    multi_model: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformRequest:
+    """A batch transform job to run; the words and defaults are those of CreateTransformJob.
+
+    The records go through the containers in their order.
+    """
+
+    name: str
+    containers: tuple[ServedContainer, ...]
     s3_uri: str
     s3_data_type: str = "S3Prefix"
     content_type: str | None = None
@@ -120,42 +140,59 @@ class TransformOutcome:
 
 @dataclass(frozen=True)
 class HostingRequest:
-    """One variant's container to start; `hosting_id` is unique: endpoint, variant and generation."""
+    """One variant's containers to start; `hosting_id` is unique: endpoint, variant and generation.
+
+    Several containers are an inference pipeline: requests go through them in their order.
+    """
 
     hosting_id: str
-    image: str
-    model_data_url: str | None
-    environment: dict[str, str] = field(default_factory=dict)
+    containers: tuple[ServedContainer, ...]
     role_arn: str = ""
     arn: str = ""
 
 
 @dataclass(frozen=True)
 class HostingOutcome:
-    """Ready when `/ping` answered 200; otherwise the container failed, for this reason."""
+    """Ready when all answered `/ping` with 200; otherwise the containers of these names failed, for this reason."""
 
     hosting_id: str
     ready: bool
     failure_reason: str | None = None
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """One request to a model."""
+    """One request to a model; `target_model` says which of a multi-model container's, relative to its prefix."""
 
     body: bytes
     content_type: str
     accept: str
+    target_model: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The container's own status, body and content type, and the seconds that it took."""
+    """A container's own status, body and content type, and the seconds that the request took in all.
+
+    Attributes:
+        status, body, content_type, seconds: As said.
+        container: Whose answer it is, where the model has several.
+        problem: What SageMaker says in place of the container's own error; empty if it adds nothing.
+        loading_seconds: How long the request waited for its model to be loaded: 0 if it was; None without TargetModel.
+    """
 
     status: int
     body: bytes
     content_type: str
     seconds: float
+    container: str = ""
+    problem: str = ""
+    loading_seconds: float | None = None
+
+
+class ModelDataError(Exception):
+    """The artifact of a request's TargetModel can't be read; the message is SageMaker's."""
 
 
 Outcome = TrainingProgress | TrainingOutcome | TransformOutcome | HostingOutcome
@@ -177,16 +214,17 @@ class Executors(Protocol):
         """Ask a transform job to stop; an outcome STOPPED follows, and no output is stored."""
 
     def start_hosting(self, request: HostingRequest) -> None:
-        """Start a model's container; a `HostingOutcome` follows."""
+        """Start a model's containers; a `HostingOutcome` follows."""
 
     def stop_hosting(self, hosting_id: str) -> None:
-        """End a model's container; nothing follows. Unknown ids are ignored."""
+        """End a model's containers; nothing follows. Unknown ids are ignored."""
 
     def invoke(self, hosting_id: str, invocation: Invocation) -> Answer:
-        """Send one request to a model's container; safe from many threads.
+        """Send one request to a model's containers; safe from many threads.
 
         Raises:
-            ConnectionError: the container is gone.
+            ConnectionError: a container is gone.
+            ModelDataError: the request's TargetModel can't be read.
         """
 
     def poll(self) -> list[Outcome]:

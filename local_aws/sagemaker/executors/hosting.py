@@ -1,16 +1,18 @@
-"""Runs one variant's model server, and talks to it over kept connections."""
+"""Runs one container's model server, and talks to it over kept connections."""
 
 import os
 import signal
 import socket
 import threading
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import urllib3
 
 from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry
-from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation
+from local_aws.sagemaker.executors.base import Answer, Invocation, ServedContainer
 from local_aws.sagemaker.executors.launcher import Command, Container
 from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
@@ -18,35 +20,41 @@ from local_aws.sagemaker.executors.workspace import Workspace
 LOOPBACK = "127.0.0.1"
 MODEL_SECONDS = 60.0  # a model has a minute to answer: the InvokeEndpoint page
 CONNECTIONS = 64
+NO_PING = "it did not answer /ping with 200: its own log says why"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a container works, and the CloudWatch log stream that has its lines."""
+
+    directory: Path
+    log_group: str
+    log_stream: str
 
 
 class Host:
-    """One model server; `start` belongs to a worker thread, the rest to any."""
+    """One model server; `start` belongs to one thread, the rest to any."""
 
-    def __init__(self, request: HostingRequest, surroundings: Surroundings) -> None:
-        """Take the request; nothing happens yet."""
-        self._request = request
+    def __init__(self, container: ServedContainer, place: Place, surroundings: Surroundings) -> None:
+        """Take what to run and where; nothing happens yet."""
+        self.name = container.name
+        self._served = container
+        self._place = place
         self._around = surroundings
         self._lock = threading.Lock()
         self._container: Container | None = None
         self._pool: urllib3.HTTPConnectionPool | None = None
-        self._workspace = Workspace(surroundings.work_dir / "hosting" / request.hosting_id.replace("/", "+"))
+        self._workspace = Workspace(place.directory)
         self._ended = False
 
-    def start(self) -> HostingOutcome | None:
-        """Start the server and wait for its ping; None if it was ended meanwhile."""
+    def start(self) -> str | None:
+        """Start the server and wait for its ping; return why it can't serve, or None."""
         try:
-            reason = self._start()
+            return None if self.serve() else NO_PING
         except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
-            reason = str(error)
+            return str(error)
         except Exception as error:  # a worker thread has nobody above it: no variant may wait for ever
-            reason = failures.of_platform(error)
-        if self._ended:
-            return None
-        if reason is None:
-            return HostingOutcome(self._request.hosting_id, ready=True)
-        self.end()
-        return HostingOutcome(self._request.hosting_id, ready=False, failure_reason=reason)
+            return failures.of_platform(error)
 
     def invoke(self, invocation: Invocation) -> Answer:
         """Send one request.
@@ -55,7 +63,7 @@ class Host:
             ConnectionError: the server is not there, ended, or took longer than a minute.
         """
         if self._pool is None or self._ended:
-            raise ConnectionError(f"no container runs for {self._request.hosting_id}")
+            raise ConnectionError(f"no container runs in {self._place.directory.name}")
         headers = {"Content-Type": invocation.content_type, "Accept": invocation.accept}
         begun = time.perf_counter()
         try:
@@ -63,7 +71,7 @@ class Host:
                 "POST", "/invocations", body=invocation.body, headers=headers, timeout=MODEL_SECONDS
             )
         except urllib3.exceptions.HTTPError as error:
-            raise ConnectionError(f"the container of {self._request.hosting_id}: {type(error).__name__}") from error
+            raise ConnectionError(f"the container in {self._place.directory.name}: {type(error).__name__}") from error
         seconds = time.perf_counter() - begun
         return Answer(response.status, response.data, response.headers.get("Content-Type", ""), seconds)
 
@@ -78,19 +86,25 @@ class Host:
             self._pool.close()
         self._workspace.remove()
 
-    def _start(self) -> str | None:
-        """Start, and give the reason if the server never answers its ping."""
-        container = registry.find(self._request.image, self._request.environment)
-        self._around.pull(self._request.image)
-        if self._request.model_data_url:
-            artifacts.unpack(self._around.store, self._request.model_data_url, self._workspace.model_dir)
+    def serve(self) -> bool:
+        """Start the server, and say whether it answers its ping.
+
+        Raises:
+            DeniedError: The role may not pull the image, or not read the artifact.
+            UnavailableImageError: Local AWS can't run the image.
+            ArtifactError: The artifact is missing, or none.
+        """
+        container = registry.find(self._served.image, self._served.environment)
+        self._around.pull(self._served.image)
+        if self._served.model_data_url:
+            artifacts.unpack(self._around.store, self._served.model_data_url, self._workspace.model_dir)
         # We bind, the container inherits: there is no moment at which another process could take the port.
         with socket.create_server((LOOPBACK, 0), backlog=128) as listener:
             self._pool = urllib3.HTTPConnectionPool(
                 LOOPBACK, listener.getsockname()[1], maxsize=CONNECTIONS, retries=False
             )
             self._launch(container.name, listener)
-        return None if self._answers_ping() else self._no_ping()
+        return self._answers_ping()
 
     def _launch(self, container: str, listener: socket.socket) -> None:
         reading, writing = os.pipe()
@@ -98,7 +112,7 @@ class Host:
         try:
             with self._lock:
                 if not self._ended:
-                    command = Command("serve", container, self._workspace.base_dir, self._request.environment)
+                    command = Command("serve", container, self._workspace.base_dir, self._served.environment)
                     self._container = self._around.launcher().launch(command, writing, listener.fileno())
         finally:
             os.close(writing)
@@ -112,17 +126,8 @@ class Host:
         except urllib3.exceptions.HTTPError:
             return False
 
-    def _no_ping(self) -> str:
-        parts = self._request.hosting_id.split("/")
-        variant = f" for production variant {parts[1]}" if len(parts) > 1 else ""
-        return (
-            f"The primary container{variant} did not pass the ping health check. "
-            "Please check CloudWatch logs for this endpoint."
-        )
-
     def _copy_log(self, reading: int) -> None:
-        endpoint, _, rest = self._request.hosting_id.partition("/")
         with open(reading, encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 message = log_metrics.escape(line.rstrip("\r\n"))
-                self._around.log(f"/aws/sagemaker/Endpoints/{endpoint}", rest or endpoint, message)
+                self._around.log(self._place.log_group, self._place.log_stream, message)

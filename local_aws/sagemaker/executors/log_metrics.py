@@ -5,18 +5,9 @@ import re
 from collections.abc import Iterable
 
 from local_aws.sagemaker.executors.base import MetricDefinition, MetricValue
-from local_aws.sagemaker.executors.xgboost_container import metric_names
+from local_aws.sagemaker.executors.built_in import BuiltIn
 
-NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
-# What AWS gives to each job that trains with the image. Not `(\S+)`, as in the container's metrics.py: with several
-# metrics in a line that would take them all, for #011 is no white space.
-XGBOOST_METRICS = tuple(
-    MetricDefinition(f"{channel}:{name}", rf".*\[[0-9]+\].*#011{channel}-{re.escape(name)}:({NUMBER})")
-    for channel in ("train", "validation")
-    for name in sorted(metric_names.ALL)
-)
 CONTROL = re.compile(r"[\x00-\x1f]")
-ROUND_LINE = re.compile(r"\[[0-9]+\]#011")
 
 
 class PatternError(ValueError):
@@ -26,8 +17,8 @@ class PatternError(ValueError):
 class MetricScanner:
     """Remembers the last finite value of each metric."""
 
-    def __init__(self, definitions: Iterable[MetricDefinition]) -> None:
-        """Compile the job's own definitions, which come before the container's of the same name.
+    def __init__(self, definitions: Iterable[MetricDefinition], built_in: BuiltIn | None = None) -> None:
+        """Compile the job's own definitions, which come before those of the same name of a built-in algorithm.
 
         Raises:
             PatternError: a regular expression is not one.
@@ -37,13 +28,15 @@ class MetricScanner:
         except re.error as error:
             raise PatternError(f"metric definition is not a regular expression: {error}") from None
         names = {name for name, _ in self._own}
-        self._built_in = [(d.name, re.compile(d.regex)) for d in XGBOOST_METRICS if d.name not in names]
+        self._line = built_in.line if built_in else None
+        metrics = built_in.metrics if built_in else ()
+        self._built_in = [(d.name, re.compile(d.regex)) for d in metrics if d.name not in names]
         self._values: dict[str, MetricValue] = {}
 
     def scan(self, line: str, at: float) -> dict[str, MetricValue]:
         """Look at one log line, tabs escaped as #011, written at a time in epoch seconds; return its values by name."""
         found = self._match(self._own, line, at)
-        if ROUND_LINE.search(line):
+        if self._line and self._line.search(line):
             found |= self._match(self._built_in, line, at)
         self._values |= found
         return found

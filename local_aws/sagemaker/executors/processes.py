@@ -17,7 +17,7 @@ from local_aws.sagemaker.executors.base import (
     TrainingRequest,
     TransformRequest,
 )
-from local_aws.sagemaker.executors.hosting import Host
+from local_aws.sagemaker.executors.fleet import Served, served
 from local_aws.sagemaker.executors.launcher import Launcher, SubprocessLauncher
 from local_aws.sagemaker.executors.surroundings import Log, Surroundings
 from local_aws.sagemaker.executors.training import TrainingJob
@@ -81,7 +81,7 @@ class ProcessExecutors:
         self._lock = threading.Lock()
         self._trainings: dict[str, TrainingJob] = {}
         self._transforms: dict[str, TransformJob] = {}
-        self._hosts: dict[str, Host] = {}
+        self._hosts: dict[str, Served] = {}
         self._drains: list[threading.Timer] = []
 
     def start_training(self, request: TrainingRequest) -> None:
@@ -107,14 +107,14 @@ class ProcessExecutors:
             job.stop()
 
     def start_hosting(self, request: HostingRequest) -> None:
-        """Start a model's container; a `HostingOutcome` follows."""
-        host = Host(request, self._around.under(request.role_arn, request.arn))
+        """Start a model's containers; a `HostingOutcome` follows."""
+        host = served(request, self._around.under(request.role_arn, request.arn))
         with self._lock:
             self._hosts[request.hosting_id] = host
         self._pool.submit(self._start_host, host)
 
     def stop_hosting(self, hosting_id: str) -> None:
-        """End a container, after a while in which it answers what was already routed to it."""
+        """End a model's containers, after a while in which they answer what was already routed to them."""
         timer = threading.Timer(self._drain_seconds, self._end_host, [hosting_id])
         timer.daemon = True
         with self._lock:
@@ -122,10 +122,11 @@ class ProcessExecutors:
         timer.start()
 
     def invoke(self, hosting_id: str, invocation: Invocation) -> Answer:
-        """Send one request to a container; safe from many threads.
+        """Send one request to a model's containers; safe from many threads.
 
         Raises:
-            ConnectionError: the container is gone.
+            ConnectionError: a container is gone.
+            ModelDataError: the request's TargetModel can't be read.
         """
         host = self._hosts.get(hosting_id)
         if host is None:
@@ -171,7 +172,7 @@ class ProcessExecutors:
         del self._transforms[name]
         self._outcomes.put(outcome)
 
-    def _start_host(self, host: Host) -> None:
+    def _start_host(self, host: Served) -> None:
         if outcome := host.start():
             self._outcomes.put(outcome)
 

@@ -11,9 +11,32 @@ IMAGE = re.compile(
 XGBOOST_VERSIONS = ("1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5")
 SKLEARN_VERSIONS = ("0.20.0", "0.23-1", "1.0-1", "1.2-1")
 # Source: image_uri_config/sklearn.json of the same.
+XGBOOST = "sagemaker-xgboost"
+FIRST_PARTY = ("linear-learner", "kmeans", "pca", "knn")
+"""Repositories of AWS's first-party algorithms that have a stand-in of the same name, and the tag 1 only.
+
+Source: image_uri_config/*.json of the sagemaker SDK 2.257; the ones below, too.
+"""
+ON_AWS_ONLY = frozenset(
+    {
+        "blazingtext",
+        "factorization-machines",
+        "forecasting-deepar",
+        "image-classification",
+        "ipinsights",
+        "lda",
+        "ntm",
+        "object-detection",
+        "object2vec",
+        "randomcutforest",
+        "semantic-segmentation",
+        "seq2seq",
+    }
+)
+FIRST_PARTY_VERSION = "1"
 CODE_FOLDER = "/opt/ml/model/code"
 """Where script mode finds the code that lies in an artifact's folder `code/`."""
-VERSIONS = {"sagemaker-scikit-learn": ("sklearn", SKLEARN_VERSIONS), "sagemaker-xgboost": ("xgboost", XGBOOST_VERSIONS)}
+VERSIONS = {"sagemaker-scikit-learn": ("sklearn", SKLEARN_VERSIONS), XGBOOST: ("xgboost", XGBOOST_VERSIONS)}
 """The stand-in of each repository, and the versions that it stands for."""
 NOT_HERE = "not available on local AWS"
 
@@ -40,6 +63,10 @@ def find(image: str, environment: Mapping[str, str] | None = None) -> Container:
     if not match:
         raise UnavailableImageError(f"image {image} is {NOT_HERE}: it is not an ECR image; {_what_is()}")
     repository = match["repository"]
+    if repository in ON_AWS_ONLY:
+        raise UnavailableImageError(f"image {image} is {NOT_HERE}: {repository} runs on AWS; {_what_is()}")
+    if repository in FIRST_PARTY:
+        return _first_party(repository, match["tag"] or "latest")
     if repository not in VERSIONS:
         raise UnavailableImageError(f"image {image} is {NOT_HERE}: {_what_is()}")
     version = (match["tag"] or "latest").removesuffix("-cpu-py3")
@@ -53,5 +80,27 @@ def find(image: str, environment: Mapping[str, str] | None = None) -> Container:
     return Container(name, version)
 
 
+def built_in(image: str) -> str | None:
+    """Return the name of the built-in algorithm that an image is, whatever its version; None if it is another image.
+
+    Raises:
+        UnavailableImageError: It is an algorithm that runs on AWS only.
+    """
+    match = IMAGE.fullmatch(image)
+    repository = match["repository"] if match else ""
+    if repository in ON_AWS_ONLY:
+        find(image)
+    if repository in FIRST_PARTY:
+        return repository
+    return "xgboost" if repository == XGBOOST else None
+
+
+def _first_party(repository: str, tag: str) -> Container:
+    if tag != FIRST_PARTY_VERSION:
+        raise UnavailableImageError(f"{repository}:{tag} is {NOT_HERE}: use {repository}:{FIRST_PARTY_VERSION}")
+    return Container(repository, tag)
+
+
 def _what_is() -> str:
-    return f"sagemaker-xgboost:{XGBOOST_VERSIONS[-2]} is"
+    others = ", ".join(f"{repository}:{FIRST_PARTY_VERSION}" for repository in FIRST_PARTY)
+    return f"local AWS has sagemaker-xgboost:{XGBOOST_VERSIONS[-2]}, {others}"

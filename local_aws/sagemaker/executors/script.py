@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 Value = TypeVar("Value")
+Step = Callable[[bytes], tuple[int, bytes]]
+"""What a container does with a request's body: its answer's status and body."""
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Script:
     objective: Callable[[Mapping[str, str]], Sequence[float]] | None = None
     fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
     invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
+    # What containers do that are no models, by their artifact, or their image if they have none: by default nothing.
+    steps: Mapping[str, Step] = field(default_factory=dict)
     latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default
 
 

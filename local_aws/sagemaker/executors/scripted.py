@@ -1,11 +1,23 @@
 """Executors for a virtual clock: one thread, no process, no chance; what happens is scripted by name."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
-from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
+from local_aws.sagemaker.executors import (
+    artifacts,
+    batches,
+    failures,
+    inputs,
+    pipeline,
+    registry,
+    scripted_answers,
+    scripted_hosting,
+    scripted_model,
+    targets,
+)
 from local_aws.sagemaker.executors.base import (
     Answer,
     Finished,
@@ -14,17 +26,19 @@ from local_aws.sagemaker.executors.base import (
     Invocation,
     MetricValue,
     Outcome,
+    ServedContainer,
     TrainingOutcome,
     TrainingProgress,
     TrainingRequest,
     TransformOutcome,
     TransformRequest,
 )
+from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.container_errors import UserError
+from local_aws.sagemaker.executors.pipeline import Ask
 from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from local_aws.sagemaker.executors.surroundings import Log
-from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 from local_aws.sagemaker.role_store import RoleStore
 from local_aws.sagemaker.store import ObjectStore
 
@@ -59,7 +73,8 @@ class ScriptedExecutors:
         self._access = access or Unlimited()
         self._log = log
         self._due: dict[tuple[str, str], tuple[float, Callable[[], Outcome]]] = {}
-        self._models: dict[str, ScriptedModel] = {}
+        self._served: dict[str, list[tuple[str, Ask]]] = {}
+        self._multi: dict[str, tuple[ObjectStore, ServedContainer]] = {}
         self._requests: dict[str, int] = {}
         self._reached: dict[str, tuple[MetricValue, ...]] = {}
 
@@ -90,29 +105,41 @@ class ScriptedExecutors:
         self._schedule("hosting", request.hosting_id, self.script.hosting_seconds, lambda: self._host(request))
 
     def stop_hosting(self, hosting_id: str) -> None:
-        """End a container at once."""
+        """End a variant's containers at once."""
         self._due.pop(("hosting", hosting_id), None)
-        self._models.pop(hosting_id, None)
+        self._multi.pop(hosting_id, None)
+        for key in [key for key in self._served if key.partition(" ")[0] == hosting_id]:
+            del self._served[key]
 
     def invoke(self, hosting_id: str, invocation: Invocation) -> Answer:
-        """Answer from the model's pure function, or with the scripted errors.
+        """Answer from the models' pure functions, or with the scripted errors.
 
         Raises:
             ConnectionError: no container is ready under this id.
+            ModelDataError: the request's TargetModel can't be read.
         """
-        if hosting_id not in self._models:
+        served, loading = self._served.get(hosting_id), None
+        if hosting_id in self._multi:
+            served, loading = self._target(hosting_id, invocation.target_model or "")
+        if served is None:
             raise ConnectionError(f"no container runs for {hosting_id}")
         seconds = chosen(self.script.latency, hosting_id, 0.01)
         number = self._requests[hosting_id] = self._requests.get(hosting_id, 0) + 1
         if scripted_model.draw(f"{hosting_id}|{number}") < chosen(self.script.invocation_errors, hosting_id, 0.0):
             return Answer(500, b"scripted error", "text/plain", seconds)
-        status, body = _answer(self._models[hosting_id], invocation.body)
-        if status != 200:
-            return Answer(status, body, "text/html; charset=utf-8", seconds)
-        if invocation.accept == "application/json":
-            scores = [{"score": json.loads(line)} for line in body.decode().splitlines()]
-            return Answer(200, json.dumps({"predictions": scores}).encode(), "application/json", seconds)
-        return Answer(200, b",".join(body.splitlines()), "text/csv; charset=utf-8", seconds)
+        return replace(pipeline.through(served, invocation), seconds=seconds, loading_seconds=loading)
+
+    def _target(self, hosting_id: str, target: str) -> tuple[list[tuple[str, Ask]], float]:
+        """Return a multi-model container's model, and how long it took to load: some seconds at first, then none."""
+        key = f"{hosting_id} {target}"
+        if key in self._served:
+            return self._served[key], 0.0
+        store, container = self._multi[hosting_id]
+        url = targets.uri(container, target)
+        targets.check(store, url)
+        single = replace(container, model_data_url=url, multi_model=False)
+        self._served[key] = scripted_hosting.asks(store, (single,), self.script)
+        return self._served[key], 1.0
 
     def poll(self) -> list[Outcome]:
         """Give the outcomes that are due at the clock's time, in the order of their times, then of starting."""
@@ -128,7 +155,8 @@ class ScriptedExecutors:
     def close(self) -> None:
         """Forget everything."""
         self._due.clear()
-        self._models.clear()
+        self._served.clear()
+        self._multi.clear()
 
     def _schedule(self, kind: str, name: str, seconds: float, make: Callable[[], Outcome]) -> None:
         self._due[kind, name] = (self._clock() + seconds, make)
@@ -148,27 +176,27 @@ class ScriptedExecutors:
         self._reached[request.name] = (metric,)
         return TrainingProgress(request.name, metric)
 
-    def _started(
-        self, request: TrainingRequest | TransformRequest | HostingRequest, group: str, name: str
-    ) -> ObjectStore:
-        """Pull the image and write a line of log as the request's role; give the store as that role sees it.
+    def _started(self, request: Request, images: tuple[str, ...], group: str) -> ObjectStore:
+        """Pull the images and write a line of log as the request's role; give the store as that role sees it.
 
         Raises:
-            DeniedError: The role may not pull the image.
+            DeniedError: The role may not pull an image.
         """
         role = ExecutionRole(request.role_arn, request.arn)
+        name = request.hosting_id if isinstance(request, HostingRequest) else request.name
         if not request.role_arn:
             return self._store
-        self._access.pull(role, request.image)
+        for image in images:
+            self._access.pull(role, image)
         if self._log and self._access.may_log(role, f"/aws/sagemaker/{group}", f"{name}/algo-1"):
             self._log(f"/aws/sagemaker/{group}", f"{name}/algo-1", "a scripted container started")
         return RoleStore(self._store, self._access, role)
 
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
-            store = self._started(request, "TrainingJobs", request.name)
-            registry.find(request.image)
-            settings = validate(request.hyperparameters)
+            store = self._started(request, (request.image,), "TrainingJobs")
+            container = registry.find(request.image).name
+            settings = _settings(container, request.hyperparameters)
             for channel in request.channels:
                 for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
                     store.size(found.uri)
@@ -178,12 +206,14 @@ class ScriptedExecutors:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
         if reason := chosen(self.script.fails, request.name, None):
             return TrainingOutcome(request.name, Finished.FAILED, reason)
+        objective, classes = scripted_answers.objective(settings)
         model = ScriptedModel(
             name=request.name,
-            objective=settings.get("objective", "reg:squarederror"),
-            classes=settings.get("num_class", 2),
+            objective=objective,
+            classes=classes,
             quality=chosen(self.script.quality, request.name, 0.8),
             seed=settings.get("seed", 0),
+            container=container,
         )
         uri = artifacts.uri_of(request.output_s3_path, request.name)
         try:
@@ -200,7 +230,7 @@ class ScriptedExecutors:
         default = next((m for prefix, m in DEFAULT_METRICS.items() if model.objective.startswith(prefix)), ["rmse"])
         wanted = [*(names or default), *((request.watched or "").split(":")[1:])]
         scripted: Mapping[str, float] | None = chosen(self.script.metrics, model.name, None)
-        values = dict(scripted or model.metrics(wanted))
+        values = dict(scripted or model.metrics(wanted, request.watched))
         if curve := self._curve(request):
             values[request.watched or ""] = curve[-1]
         return tuple(MetricValue(name, value, self._clock()) for name, value in sorted(values.items()))
@@ -209,26 +239,25 @@ class ScriptedExecutors:
         if reason := chosen(self.script.fails, request.name, None):
             return TransformOutcome(request.name, Finished.FAILED, reason)
         try:
-            store = self._started(request, "TransformJobs", request.name)
-            registry.find(request.image, request.environment)
-            model = _load(store, request.model_data_url)
+            store = self._started(request, tuple(each.image for each in request.containers), "TransformJobs")
+            ask = scripted_hosting.batch_ask(store, request.containers, self.script)
             objects = inputs.find(store, request.s3_uri, request.s3_data_type)
             plan = batches.plan(request)
         except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return TransformOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except batches.BatchError as error:
             return TransformOutcome(request.name, Finished.FAILED, f"{error.kind}: See job logs for more information")
-        return self._transform_all(store, objects, plan, model)
+        return self._transform_all(store, objects, plan, ask)
 
     def _transform_all(
-        self, store: ObjectStore, objects: list[inputs.InputObject], plan: batches.Plan, model: ScriptedModel
+        self, store: ObjectStore, objects: list[inputs.InputObject], plan: batches.Plan, ask: batches.Ask
     ) -> TransformOutcome:
         """Write an output for each file that has no bad record."""
         name, failed = plan.request.name, None
         for item in objects:
             try:
                 content = inputs.unpacked(store.read(item.uri), plan.request.compression)
-                output = b"".join(batches.transform(content, plan, lambda body: _answer(model, body)))
+                output = b"".join(batches.transform(content, plan, ask))
                 store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
             except batches.BatchError as error:
                 failed = f"{error.kind}: See job logs for more information"
@@ -241,25 +270,23 @@ class ScriptedExecutors:
         reason = chosen(self.script.fails, request.hosting_id, None)
         if reason is None:
             try:
-                store = self._started(request, "Endpoints", request.hosting_id)
-                registry.find(request.image, request.environment)
-                self._models[request.hosting_id] = _load(store, request.model_data_url)
+                store = self._started(request, tuple(each.image for each in request.containers), "Endpoints")
+                self._load(store, request)
             except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
                 reason = str(error)
-        return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason)
+        failed = () if reason is None else tuple(each.name for each in request.containers)
+        return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason, failed=failed)
+
+    def _load(self, store: ObjectStore, request: HostingRequest) -> None:
+        [first, *_] = request.containers
+        if first.multi_model:
+            registry.find(first.image, first.environment)
+            self._multi[request.hosting_id] = (store, first)
+        else:
+            self._served[request.hosting_id] = scripted_hosting.asks(store, request.containers, self.script)
 
 
-def _load(store: ObjectStore, uri: str | None) -> ScriptedModel:
-    try:
-        return scripted_model.load(store.read(uri or ""))
-    except FileNotFoundError:
-        raise artifacts.ArtifactError(f'Failed to download model data: no object at "{uri}"') from None
-
-
-def _answer(model: ScriptedModel, body: bytes) -> tuple[int, bytes]:
-    """Answer as a batch container does: one line for each row."""
-    try:
-        rows = body.decode().strip("\n").split("\n")
-        return 200, "".join(f"{model.score(row)}\n" for row in rows).encode()
-    except ValueError:
-        return 415, b"Loading csv data failed with Exception, please ensure data is in csv format"
+def _settings(container: str, hyperparameters: Mapping[str, str]) -> Mapping[str, Any]:
+    """Check the hyperparameters of a built-in algorithm; those of others are their own affair."""
+    built_in = BUILT_IN.get(container)
+    return built_in.validate(hyperparameters) if built_in else {}

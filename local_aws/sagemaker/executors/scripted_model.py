@@ -8,8 +8,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from local_aws.sagemaker.executors import artifacts
+from local_aws.sagemaker.executors import artifacts, scripted_answers
 from local_aws.sagemaker.executors.xgboost_container import metric_names
 
 MODEL_NAME = "xgboost-model"
@@ -25,6 +26,7 @@ class ScriptedModel:
     classes: int
     quality: float
     seed: int
+    container: str = "xgboost"
 
     def archive(self) -> bytes:
         """Give the model.tar.gz; the same model gives the same bytes."""
@@ -41,8 +43,25 @@ class ScriptedModel:
             return self.quality * min(max(truth, 0.0), 1.0) + (1 - self.quality) * noise
         return truth + (1 - self.quality) * SPREAD * (noise - 0.5)
 
-    def metrics(self, names: list[str]) -> Mapping[str, float]:
-        """Make up final metrics for train and validation from the quality."""
+    def line(self, row: str) -> str:
+        """Answer a CSV row of features as the container does in a batch: a line of JSON, or the score alone."""
+        score = self.score(row)
+        if self.container not in scripted_answers.FIRST_PARTY:
+            return str(score)
+        noise = (1 - self.quality) * self._noise(row)
+        return json.dumps(scripted_answers.prediction(self.container, self.objective, score, noise))
+
+    def collected(self, lines: list[str]) -> dict[str, list[Any]]:
+        """Put such lines into one JSON answer."""
+        found = [json.loads(line) for line in lines]
+        if self.container not in scripted_answers.FIRST_PARTY:
+            return {"predictions": [{"score": score} for score in found]}
+        return {"projections" if self.container == "pca" else "predictions": found}
+
+    def metrics(self, names: list[str], watched: str | None = None) -> Mapping[str, float]:
+        """Make up final metrics from the quality: XGBoost's for train and validation, others' as they publish them."""
+        if self.container in scripted_answers.FIRST_PARTY:
+            return scripted_answers.metrics(self.container, self.quality, watched)
         values: dict[str, float] = {}
         for name in names:
             value = 0.5 + self.quality / 2 if name.partition("@")[0] in metric_names.MAXIMIZED else 1 - self.quality

@@ -9,7 +9,14 @@ from typing import Protocol, cast
 
 from local_aws.sagemaker.executors.answering import Responder
 
-PACKAGES = {"sklearn": "sklearn_container", "xgboost": "xgboost_container"}
+PACKAGES = {
+    "xgboost": "xgboost_container",
+    "sklearn": "sklearn_container",
+    "linear-learner": "linear_learner_container",
+    "kmeans": "kmeans_container",
+    "pca": "pca_container",
+    "knn": "knn_container",
+}
 """The package of each stand-in, by the name that `registry.find` gives."""
 
 

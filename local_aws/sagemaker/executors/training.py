@@ -5,6 +5,7 @@ from collections.abc import Callable
 from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingProgress, TrainingRequest
+from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.log_metrics import MetricScanner
@@ -41,7 +42,7 @@ class TrainingJob:
         try:
             container = registry.find(self._request.image)
             self._around.pull(self._request.image)
-            scanner = MetricScanner(self._request.metric_definitions)
+            scanner = MetricScanner(self._request.metric_definitions, BUILT_IN.get(container.name))
             self._bring_data(workspace)
             code = self._run_container(container.name, workspace, scanner)
             return self._outcome(workspace, scanner, code)

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from local_aws.sagemaker.executors.base import TrainingRequest, TransformRequest
+from local_aws.sagemaker.executors.base import ServedContainer, TrainingRequest, TransformRequest
 
 TRANSFORM_INPUT = "input"
 """The name under which a transform's files are, as if it were a channel."""
@@ -76,4 +76,6 @@ class Workspace:
 
 def read_transform_config(base_dir: Path) -> TransformRequest:
     """Read the request that `Workspace.write_transform_config` wrote."""
-    return TransformRequest(**json.loads((base_dir / "input" / "config" / "transform.json").read_text()))
+    read = json.loads((base_dir / "input" / "config" / "transform.json").read_text())
+    containers = tuple(ServedContainer(**container) for container in read["containers"])
+    return TransformRequest(**{**read, "containers": containers})

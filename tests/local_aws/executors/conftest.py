@@ -8,6 +8,7 @@ import pytest
 from local_aws.sagemaker.executors.base import (
     InputChannel,
     Outcome,
+    ServedContainer,
     TrainingOutcome,
     TrainingRequest,
     TransformRequest,
@@ -115,6 +116,7 @@ def transform_request() -> Callable[..., TransformRequest]:
             "join_source": "Input",
             "output_filter": "$[0,-1]",
         }
-        return TransformRequest(name=name, image=IMAGE, model_data_url=model, **(settings | changes))  # type: ignore[arg-type]  # plain keywords
+        containers = (ServedContainer(IMAGE, model),)
+        return TransformRequest(name=name, **({"containers": containers} | settings | changes))  # type: ignore[arg-type]  # plain keywords
 
     return make

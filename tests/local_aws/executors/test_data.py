@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from local_aws.sagemaker.executors import csv_text
 from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container import data
 
@@ -24,7 +25,7 @@ NAN = float("nan")
     ],
 )
 def test_empty_cells_are_missing_values_whatever_the_delimiter(text: str, table: list[list[float]]) -> None:
-    np.testing.assert_array_equal(data.parse_csv(text), np.array(table, np.float32))
+    np.testing.assert_array_equal(csv_text.parse_csv(text), np.array(table, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ def test_empty_cells_are_missing_values_whatever_the_delimiter(text: str, table:
     ],
 )
 def test_text_that_is_no_table_of_numbers_is_located_and_not_quoted(text: str, where: str) -> None:
-    with pytest.raises(data.UnreadableError) as refused:
-        data.parse_csv(text)
+    with pytest.raises(csv_text.UnreadableError) as refused:
+        csv_text.parse_csv(text)
     assert where in str(refused.value)
     assert "secret" not in str(refused.value)
 

@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from local_aws.sagemaker.executors import artifacts
-from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation, Outcome
+from local_aws.sagemaker.executors.base import (
+    Answer,
+    HostingOutcome,
+    HostingRequest,
+    Invocation,
+    Outcome,
+    ServedContainer,
+)
+from local_aws.sagemaker.executors.hosting import NO_PING
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
 from tests.waiting import eventually
@@ -18,7 +26,7 @@ ROW = b"0.9,0.9,0.5,0.5"
 
 @pytest.fixture(scope="module")
 def hosted(executors: ProcessExecutors, model_uri: str) -> Iterator[str]:
-    executors.start_hosting(HostingRequest("churn/v1/1", IMAGE, model_uri))
+    executors.start_hosting(HostingRequest("churn/v1/1", (ServedContainer(IMAGE, model_uri),)))
     assert eventually(executors.poll) == [HostingOutcome("churn/v1/1", ready=True)]
     yield "churn/v1/1"
     executors.stop_hosting("churn/v1/1")
@@ -96,14 +104,13 @@ def test_a_container_that_cannot_load_its_model_is_not_ready(
 ) -> None:
     if content is not None:
         store.write("s3://b/broken.tar.gz", content)
-    executors.start_hosting(HostingRequest("churn/bad/1", IMAGE, "s3://b/broken.tar.gz" if content else "s3://b/none"))
+    executors.start_hosting(
+        HostingRequest("churn/bad/1", (ServedContainer(IMAGE, "s3://b/broken.tar.gz" if content else "s3://b/none"),))
+    )
     outcome = wait()
     assert isinstance(outcome, HostingOutcome)
     assert not outcome.ready
-    assert "model data" in (outcome.failure_reason or "") or outcome.failure_reason == (
-        "The primary container for production variant bad did not pass the ping health check. "
-        "Please check CloudWatch logs for this endpoint."
-    )
+    assert "model data" in (outcome.failure_reason or "") or outcome.failure_reason == NO_PING
     with pytest.raises(ConnectionError):
         executors.invoke("churn/bad/1", Invocation(ROW, "text/csv", "text/csv"))
 
@@ -118,7 +125,7 @@ def is_there(executors: ProcessExecutors, hosting_id: str) -> bool:
 def test_a_container_that_is_stopped_is_gone(
     executors: ProcessExecutors, model_uri: str, wait: Callable[[], Outcome]
 ) -> None:
-    executors.start_hosting(HostingRequest("churn/v2/1", IMAGE, model_uri))
+    executors.start_hosting(HostingRequest("churn/v2/1", (ServedContainer(IMAGE, model_uri),)))
     assert wait() == HostingOutcome("churn/v2/1", ready=True)
     executors.stop_hosting("churn/v2/1")
     assert eventually(lambda: not is_there(executors, "churn/v2/1"))

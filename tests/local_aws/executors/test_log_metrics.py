@@ -5,6 +5,7 @@ import re
 import pytest
 
 from local_aws.sagemaker.executors.base import MetricDefinition
+from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.log_metrics import MetricScanner, PatternError, escape
 
 LINES = [
@@ -14,8 +15,8 @@ LINES = [
 ]
 
 
-def scan(*definitions: MetricDefinition, lines: list[str] = LINES) -> dict[str, float]:
-    scanner = MetricScanner(definitions)
+def scan(*definitions: MetricDefinition, lines: list[str] = LINES, container: str = "xgboost") -> dict[str, float]:
+    scanner = MetricScanner(definitions, BUILT_IN[container])
     for at, line in enumerate(lines):
         scanner.scan(escape(line), float(at))
     return {metric.name: metric.value for metric in scanner.values()}

@@ -26,7 +26,6 @@ def test_awss_scikit_learn_image_is_run_by_its_stand_in() -> None:
 @pytest.mark.parametrize(
     "image",
     [
-        f"{PREFIX}/linear-learner:1",
         f"{PREFIX}/sagemaker-xgboost:0.90-2",
         f"{PREFIX}/sagemaker-xgboost:latest",
         f"{PREFIX}/sagemaker-xgboost",
@@ -39,6 +38,32 @@ def test_awss_scikit_learn_image_is_run_by_its_stand_in() -> None:
 def test_other_images_are_refused_with_what_there_is(image: str) -> None:
     with pytest.raises(registry.UnavailableImageError, match=r"not available on local AWS.*1\.[27]-1"):
         registry.find(image)
+
+
+@pytest.mark.parametrize("repository", ["linear-learner", "kmeans", "pca", "knn"])
+def test_awss_first_party_images_are_run_by_their_stand_ins(repository: str) -> None:
+    image = f"382416733822.dkr.ecr.us-east-1.amazonaws.com/{repository}:1"
+    assert registry.find(image) == registry.Container(repository, "1")
+    assert registry.built_in(image) == repository
+
+
+@pytest.mark.parametrize("tag", [":2", ":latest", ""])
+def test_first_party_images_have_one_version(tag: str) -> None:
+    with pytest.raises(registry.UnavailableImageError, match="not available on local AWS: use kmeans:1"):
+        registry.find(f"382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans{tag}")
+
+
+@pytest.mark.parametrize("repository", sorted(registry.ON_AWS_ONLY))
+def test_the_other_built_in_algorithms_are_refused_with_what_there_is(repository: str) -> None:
+    image = f"{PREFIX}/{repository}:1"
+    expected = rf"{repository} runs on AWS; local AWS has .*1\.7-1, linear-learner:1, kmeans:1, pca:1, knn:1"
+    for look_up in (registry.find, registry.built_in):
+        with pytest.raises(registry.UnavailableImageError, match=expected):
+            look_up(image)
+
+
+def test_an_own_image_is_no_built_in_algorithm() -> None:
+    assert registry.built_in("123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1") is None
 
 
 def test_selectable_inference_is_refused() -> None:

@@ -10,6 +10,7 @@ from local_aws.sagemaker.executors.base import (
     HostingOutcome,
     HostingRequest,
     Invocation,
+    ServedContainer,
     TrainingOutcome,
     TrainingRequest,
     TransformOutcome,
@@ -101,7 +102,7 @@ def test_a_perfect_model_gives_the_first_feature_in_the_objectives_form(
 ) -> None:
     classes = "3" if objective.startswith("multi:") else None
     model = world.train(training_request("ym-good-1", objective=objective, num_class=classes, eval_metric=None))
-    world.executors.start_hosting(HostingRequest("e/v/1", IMAGE, model.artifact_uri))
+    world.executors.start_hosting(HostingRequest("e/v/1", (ServedContainer(IMAGE, model.artifact_uri),)))
     assert world.after(30) == [HostingOutcome("e/v/1", ready=True)]
     assert world.executors.invoke("e/v/1", Invocation(row.encode(), "text/csv", "text/csv")).body == answer
 
@@ -109,7 +110,7 @@ def test_a_perfect_model_gives_the_first_feature_in_the_objectives_form(
 def test_errors_and_latency_of_a_variant_are_scripted(world: World, training_request: Train) -> None:
     model = world.train(training_request("ym-good-1")).artifact_uri
     for variant in ("fine", "poor"):
-        world.executors.start_hosting(HostingRequest(f"e/{variant}/1", IMAGE, model))
+        world.executors.start_hosting(HostingRequest(f"e/{variant}/1", (ServedContainer(IMAGE, model),)))
     world.after(30)
     world.script.invocation_errors = {"e/poor/*": 0.2}
     world.script.latency = {"e/poor/*": 0.7}
@@ -129,10 +130,10 @@ def test_failures_are_scripted_by_name(world: World, training_request: Train, tr
     failed = world.train(training_request("ym-good-2"))
     assert (failed.result, failed.failure_reason) == (Finished.FAILED, "AlgorithmError: scripted, exit code: 1")
     model = world.train(training_request("ym-good-1")).artifact_uri
-    world.executors.start_hosting(HostingRequest("e/v/1", IMAGE, model))
+    world.executors.start_hosting(HostingRequest("e/v/1", (ServedContainer(IMAGE, model),)))
     world.executors.start_transform(transform_request("ym-t-2", model))
     assert world.after(30) == [
-        HostingOutcome("e/v/1", ready=False, failure_reason="no ping"),
+        HostingOutcome("e/v/1", ready=False, failure_reason="no ping", failed=("container-1",)),
         TransformOutcome("ym-t-2", Finished.FAILED, "AlgorithmError: scripted, exit code: 1"),
     ]
 
@@ -188,7 +189,7 @@ def test_a_stopped_job_ends_at_once_and_leaves_nothing(
 def test_a_container_that_is_not_ready_or_stopped_does_not_answer(world: World, training_request: Train) -> None:
     model = world.train(training_request("ym-good-1")).artifact_uri
     request = Invocation(b"1,1", "text/csv", "text/csv")
-    world.executors.start_hosting(HostingRequest("e/v/1", IMAGE, model))
+    world.executors.start_hosting(HostingRequest("e/v/1", (ServedContainer(IMAGE, model),)))
     with pytest.raises(ConnectionError):
         world.executors.invoke("e/v/1", request)
     world.after(30)

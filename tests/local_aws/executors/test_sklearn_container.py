@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.sagemaker.executors.base import HostingOutcome, HostingRequest, Invocation
+from local_aws.sagemaker.executors.base import HostingOutcome, HostingRequest, Invocation, ServedContainer
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.executors.sklearn_container.entry import train
 from local_aws.sagemaker.executors.sklearn_container.serving import UserModel, load
@@ -24,7 +24,8 @@ def test_the_encoders_artifact_is_served_and_refuses_in_words(
 ) -> None:
     uri = "s3://b/encoder/model.tar.gz"
     store.write(uri, archive(SMALL.to_json().encode()))
-    executors.start_hosting(HostingRequest("encoder/v1/1", encoder_image("us-east-1"), uri, ENCODER))
+    container = ServedContainer(encoder_image("us-east-1"), uri, ENCODER)
+    executors.start_hosting(HostingRequest("encoder/v1/1", (container,)))
     [outcome] = eventually(executors.poll)
     assert outcome == HostingOutcome("encoder/v1/1", ready=True)
 

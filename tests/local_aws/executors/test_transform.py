@@ -2,15 +2,19 @@
 
 import gzip
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from local_aws.sagemaker.executors.base import Finished, Outcome, TransformOutcome, TransformRequest
+from local_aws.sagemaker.executors.base import Finished, Outcome, ServedContainer, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.processes import ProcessExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
+from tests.local_aws.executors.conftest import IMAGE
 
 Make = Callable[..., TransformRequest]
 Run = Callable[[TransformRequest], TransformOutcome]
+NO_MODEL = (ServedContainer(IMAGE, "s3://b/nothing.tar.gz"),)
+NO_IMAGE = (ServedContainer("docker.io/me/mine:1", None),)
 Logs = list[tuple[str, str, str]]
 
 
@@ -61,15 +65,21 @@ def test_a_bad_record_costs_its_own_files_output_only(
     ("changes", "reason"),
     [
         ({"s3_uri": "s3://b/nothing/"}, "ClientError: No S3 objects found"),
-        ({"model_data_url": "s3://b/nothing.tar.gz"}, "ClientError: Failed to download model data"),
-        ({"image": "docker.io/me/mine:1"}, "ClientError: image docker.io/me/mine:1 is not available on local AWS"),
+        (
+            {"containers": (ServedContainer(IMAGE, "s3://b/nothing.tar.gz"),)},
+            "ClientError: Failed to download model data",
+        ),
+        (
+            {"containers": (ServedContainer("docker.io/me/mine:1", None),)},
+            "ClientError: image docker.io/me/mine:1 is not available on local AWS",
+        ),
         ({"input_filter": "$[0:1,2:3]"}, "ClientError: See job logs"),
         ({"input_filter": "$[2:]"}, "ClientError: See job logs"),
         ({"output_filter": "$[0,9]"}, "ClientError: See job logs"),
     ],
 )
 def test_a_job_that_cannot_be_done_fails_and_says_why(
-    run: Run, transform_request: Make, model_uri: str, changes: dict[str, str], reason: str
+    run: Run, transform_request: Make, model_uri: str, changes: dict[str, Any], reason: str
 ) -> None:
     request = TransformRequest(**{**vars(transform_request("undone", model_uri)), **changes})
     outcome = run(request)

@@ -11,6 +11,7 @@ from local_aws.sagemaker.executors.base import (
     HostingRequest,
     Invocation,
     Outcome,
+    ServedContainer,
     TransformOutcome,
     TransformRequest,
 )
@@ -52,7 +53,7 @@ def host(executors: ProcessExecutors, store: MemoryObjectStore) -> Callable[...,
     def host(hosting_id: str, files: dict[str, bytes], environment: dict[str, str] | None = None) -> HostingOutcome:
         store.write(f"s3://b/{hosting_id}/model.tar.gz", artifacts.pack(files))
         uri = f"s3://b/{hosting_id}/model.tar.gz"
-        executors.start_hosting(HostingRequest(hosting_id, IMAGE, uri, environment or SCRIPT))
+        executors.start_hosting(HostingRequest(hosting_id, (ServedContainer(IMAGE, uri, environment or SCRIPT),)))
         [outcome] = eventually(executors.poll)
         assert isinstance(outcome, HostingOutcome)
         return outcome
@@ -111,9 +112,7 @@ def test_a_transform_job_scores_with_the_archives_own_code(
     executors.start_transform(
         TransformRequest(
             name="own-code",
-            image=IMAGE,
-            model_data_url="s3://b/own/model.tar.gz",
-            environment=SCRIPT,
+            containers=(ServedContainer(IMAGE, "s3://b/own/model.tar.gz", SCRIPT),),
             s3_uri="s3://b/own-rows/",
             content_type="text/csv",
             split_type="Line",

@@ -61,7 +61,8 @@ class PuppetExecutors:
         if not self.silent:
             broken = any(word in request.hosting_id for word in self.broken)
             reason = "the ping was refused" if broken else None
-            self.outcomes.append(HostingOutcome(request.hosting_id, not broken, reason))
+            failed = tuple(each.name for each in request.containers) if broken else ()
+            self.outcomes.append(HostingOutcome(request.hosting_id, not broken, reason, failed))
 
     def stop_hosting(self, hosting_id: str) -> None:
         self.hosting.pop(hosting_id, None)

@@ -55,7 +55,7 @@ def test_a_model_of_a_package_takes_its_container_once_it_is_approved(account: A
     account.core.call("CreateModel", request)
     account.config("c1", variant())
     account.endpoint()
-    assert account.executors.hosting["e1/a/1"].model_data_url == ARTIFACT
+    assert account.executors.hosting["e1/a/1"].containers[0].model_data_url == ARTIFACT
 
 
 def test_a_configuration_keeps_weight_zero_and_defaults_to_one(account: Account) -> None:

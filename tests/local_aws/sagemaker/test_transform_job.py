@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.sagemaker.executors.base import Finished
+from local_aws.sagemaker.executors.base import Finished, ServedContainer
 from tests.local_aws.sagemaker.puppets import ARTIFACT, IMAGE, START, Account, transform
 
 
@@ -41,7 +41,7 @@ def test_the_executor_gets_the_model_and_what_the_request_says(ready: Account) -
     ready.core.call("CreateTransformJob", transform(MaxPayloadInMB=2, Environment={"A": "1"}))
     ready.wait(60)
     request = ready.executors.transforms["t1"]
-    assert (request.image, request.model_data_url, request.environment) == (IMAGE, ARTIFACT, {"A": "1"})
+    assert request.containers == (ServedContainer(IMAGE, ARTIFACT, {"A": "1"}),)
     assert (request.s3_uri, request.s3_output_path, request.max_payload_mb) == ("s3://b/test/", "s3://b/scores", 2)
     assert (request.input_filter, request.join_source, request.output_filter) == ("$[1:]", "Input", "$[0,-1]")
     assert (request.split_type, request.assemble_with, request.batch_strategy) == ("Line", "Line", "MultiRecord")

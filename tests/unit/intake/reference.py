@@ -30,7 +30,7 @@ def split_simply(text: str, columns: Columns, salt: str, fractions: dict[str, fl
         RefusedError: The first row that is ragged; else the first label, then the first feature that can't be used.
     """
     rows = rows_of(text, len(columns.names))
-    labels = encoded(rows, columns, columns.label, lambda cell: label(cell, columns.classes))
+    labels = encoded(rows, columns, columns.label or "", lambda cell: label(cell, columns.classes))
     features = [
         encoded(rows, columns, column.name, number) for column in columns.columns if column.role is Role.NUMERIC
     ]

@@ -48,7 +48,8 @@ def test_a_key_says_what_it_is(key: str, found: Key) -> None:
         ("churn/data/feb/.part-0.csv.crc", "begin with"),
         ("churn/data/_SUCCESS", "into a folder"),
         ("churn/data/feb/year=2013/part-0.csv", "no other folders"),
-        ("churn/data/mar/train/a/b.csv", "no other folders"),
+        ("churn/data/mar/other/a/b.csv", "no other folders"),
+        ("churn/data/mar/train/a/_SUCCESS", "right in train/"),
         ("churn/data/jan.parquet", "not supported yet"),
         ("churn/data/jan.xlsx", "save the sheet as CSV"),
         ("churn/data/jan.csv.zip", ".csv.gz"),
@@ -94,3 +95,12 @@ def test_a_split_folder_is_complete_when_each_channel_is() -> None:
     assert not contents(keys).complete
     assert contents([*keys, "m/data/f/test/_SUCCESS"]).complete
     assert contents([*keys, "m/data/f/_SUCCESS"]).complete
+
+
+def test_a_channel_holds_files_of_rows_and_whatever_else_a_job_may_want_as_it_is() -> None:
+    table, image, nested = "m/data/f/train/a.csv", "m/data/f/train/cat.jpg", "m/data/f/train/deep/b.csv"
+    listing = "m/data/f/train_lst/train.lst"
+    found = contents([table, image, nested, listing, "m/data/f/other/x.csv", "m/data/f/_SUCCESS"])
+    assert found.channels == {"train": (table,)}
+    assert found.files == {"train": (table, image, nested), "train_lst": (listing,)}
+    assert found.complete

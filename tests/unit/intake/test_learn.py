@@ -169,7 +169,6 @@ def test_names_that_look_like_numbers_are_a_header_if_the_spec_says_so() -> None
         (["0", "1", "2"], None, None, ("0", "1", "2")),
         (["1.5", "2", "3"], None, None, ()),
         (["1", "2"], "regression", None, ()),
-        (["1", "2", "3"], "none", None, ()),
     ],
 )
 def test_the_label_has_its_classes(
@@ -190,6 +189,8 @@ def test_the_label_has_its_classes(
         (["yes", "Yes", "no"], None, None, "3 classes are the same but for upper and lower case"),
         ([f"t{n}" for n in range(101)], None, None, "more than 100 classes: is it the right column"),
         (["a", "1"], "regression", None, "a regression predicts numbers"),
+        (["1", "2"], "none", None, "evaluate.problem is none, which has no label"),
+        (["1", "2"], "clustering", None, "evaluate.problem is clustering, which has no label"),
         (["1", "1"], "binary", None, "one value only"),
         ([str(n) for n in range(101)], "multiclass", None, "more than 100 classes"),
         (["0", ""], "binary", None, "line 3, column 'y': the label is missing"),

@@ -23,6 +23,9 @@ def data(problem: Problem) -> Scores:
     if problem is Problem.REGRESSION:
         labels = [source.gauss(0, 2) for _ in range(ROWS)]
         return Scores(labels, ([label + source.gauss(0, 1) for label in labels],))
+    if problem is Problem.CLUSTERING:
+        spreads = [abs(source.gauss(0, 2)) + 0.1 for _ in range(ROWS)]
+        return Scores(spreads, ([spread * source.random() for spread in spreads],))
     classes = 2 if problem is Problem.BINARY else 3
     labels = [float(source.randrange(classes)) for _ in range(ROWS)]
     # Two decimals, so that there are ties.

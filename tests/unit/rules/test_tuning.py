@@ -11,12 +11,15 @@ import pytest
 
 from yardmaster.records import Stage, Trial
 from yardmaster.rules.testing import Broken, Running, Usable
-from yardmaster.rules.tuning.advice import warnings_of
+from yardmaster.rules.tuning import advice
+from yardmaster.rules.tuning import report as reports
+from yardmaster.rules.tuning.advice import Warned
 from yardmaster.rules.tuning.ended import TuningFacts, after_tuning
 from yardmaster.rules.tuning.importance import importance, ranks, spearman
-from yardmaster.rules.tuning.report import csv_text, report
+from yardmaster.rules.tuning.report import csv_text
 from yardmaster.rules.tuning.scale import Scale
 from yardmaster.rules.tuning.warm_start import Parent, refusal
+from yardmaster.spec.builtin import profile
 from yardmaster.spec.tune import TuneSpec
 
 ETA = {"type": "continuous", "min": 0.0, "max": 1.0}
@@ -33,6 +36,14 @@ def tune(goal: str = "Maximize", strategy: str = "Random", **ranges: dict[str, A
             "hyperparameter_ranges": ranges or {"eta": ETA},
         }
     )
+
+
+def warnings_of(tune: TuneSpec, trials: Sequence[Trial]) -> list[Warned]:
+    return advice.warnings_of(tune, trials, profile("xgboost").rows_of)
+
+
+def report(tune: TuneSpec, name: str, status: str, trials: Sequence[Trial], best: str | None) -> dict[str, Any]:
+    return reports.report(tune, name, status, trials, best, profile("xgboost").rows_of)
 
 
 def trial(number: int, objective: float | None, status: str = "Completed", **given: object) -> Trial:

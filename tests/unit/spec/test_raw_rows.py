@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 
 from yardmaster.spec.check_deploy import check_deploy
-from yardmaster.spec.checks import check
 from yardmaster.spec.deploy import DeploySpec, ServerlessSpec
 from yardmaster.spec.parse import SpecError, parse_spec
-from yardmaster.spec.source import read_document
 
 TEXT = b"algorithm: xgboost\ndata: {label: y}\ndeploy: {rows: raw}\n"
 
@@ -32,8 +30,10 @@ def test_an_endpoint_with_room_for_one_container_takes_no_raw_rows(other: dict[s
     assert not list(check_deploy(DeploySpec().model_copy(update=other)))
 
 
-def test_only_csv_can_be_raw() -> None:
-    spec = parse_spec(TEXT)
-    images = spec.model_copy(update={"data": spec.data.model_copy(update={"content_type": "image/png"})})
-    problems = [str(problem) for problem in check(images, read_document(TEXT))]
-    assert any("deploy.rows: raw can't be with data.content_type image/png" in problem for problem in problems)
+@pytest.mark.parametrize(
+    ("algorithm", "words"),
+    [("xgboost\ndata: {content_type: text/libsvm}", "text/libsvm"), ("object2vec", "application/jsonlines")],
+)
+def test_only_rows_that_yardmaster_encodes_can_be_raw(algorithm: str, words: str) -> None:
+    with pytest.raises(SpecError, match=rf"deploy\.rows: raw can't be with {words}, which goes to the model as it is"):
+        parse_spec(f"algorithm: {algorithm}\ndeploy: {{rows: raw}}\n".encode())

@@ -8,6 +8,10 @@ from yardmaster.errors import RefusedError
 from yardmaster.spec.parse import SpecError, parse_spec
 
 TOP = "algorithm, data, train, tune, artifacts, evaluate, register, deploy, batch_transform or notify"
+BUILT_IN = (
+    "blazingtext, deepar, factorization-machines, image-classification, ipinsights, k-means, knn, lda, linear-learner, "
+    "ntm, object-detection, object2vec, pca, randomcutforest, semantic-segmentation, seq2seq or xgboost"
+)
 COLUMN = "a column's name, or its position counted from 0 (-1 is the last)"
 
 
@@ -28,12 +32,13 @@ def with_label(rest: str) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("data: {label: y}", "algorithm: missing; allowed: xgboost, or with its version xgboost:1.7-1"),
+        ("data: {label: y}", "algorithm: missing; allowed: a built-in one such as xgboost, or with its version xgboost:1.7-1"),
         ("algorithm: xgboost", "data.label: missing; allowed: the column to predict, by its name in the header"),
         (with_data("label:"), "data.label: missing; allowed: the column to predict, by its name in the header (line 3)"),
-        ("algorithm: 5\ndata: {label: y}", "algorithm: 5 is not allowed; allowed: xgboost, or with its version xgboost:1.7-1 (line 1)"),
-        ("algorithm: XGBoost\ndata: {label: y}", "algorithm: XGBoost is no algorithm of SageMaker; did you mean xgboost?; allowed: xgboost (line 1)"),
-        ("algorithm: linear-learner\ndata: {label: y}", "algorithm: linear-learner is not supported yet; allowed: xgboost (line 1)"),
+        ("algorithm: 5\ndata: {label: y}", "algorithm: 5 is not allowed; allowed: a built-in one such as xgboost, or with its version xgboost:1.7-1 (line 1)"),
+        ("algorithm: XGBoost\ndata: {label: y}", f"algorithm: XGBoost is no algorithm of SageMaker; did you mean xgboost? allowed: {BUILT_IN} (line 1)"),
+        ("algorithm: autogluon\ndata: {label: y}", f"algorithm: autogluon is no algorithm of SageMaker; allowed: {BUILT_IN} (line 1)"),
+        ("algorithm: k-means:2\ntrain: {hyperparameters: {k: 3}}", "algorithm: k-means:2 is no version of it; allowed: k-means:1 (line 1)"),
         (
             "algorithm: xgboost:9\ndata: {label: y}",
             "algorithm: xgboost:9 is no version of it; allowed: xgboost:0.90-1, xgboost:0.90-2, xgboost:1.0-1, xgboost:1.2-1, "
@@ -42,13 +47,13 @@ def with_label(rest: str) -> str:
         ("algorithm: {image: a}\ndata: {label: y}", "algorithm: not supported yet (line 1)"),
         (with_label("deplyo: {}"), f"deplyo: unknown key; did you mean deploy? allowed: {TOP} (line 3)"),
         (with_label("label: y"), f"label: unknown key here; write data: {{label: ...}}; allowed: {TOP} (line 3)"),
-        (with_label("deploy: no"), "deploy: no is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling, data_capture and idle or none (line 3)"),
+        (with_label("deploy: no"), "deploy: no is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling, data_capture, rows, pipeline, serverless, multi_model and idle or none (line 3)"),
         (with_label("image: a"), f"image: unknown key here; write algorithm: {{image: ...}}; allowed: {TOP} (line 3)"),
         (with_label("zzz: 1"), f"zzz: unknown key; allowed: {TOP} (line 3)"),
         (with_label("<<: {tune: 1}"), f"<<: unknown key; allowed: {TOP} (line 3)"),
         (with_label("<mapping>: 1"), f"<mapping>: unknown key; allowed: {TOP} (line 3)"),
         (with_label("'': 1"), f"spec.yaml: unknown key; allowed: {TOP} (line 3)"),
-        ("algorithm: 'xgboost '\ndata: {label: y}", 'algorithm: "xgboost " is no algorithm of SageMaker; did you mean xgboost?; allowed: xgboost (line 1)'),
+        ("algorithm: 'xgboost '\ndata: {label: y}", f'algorithm: "xgboost " is no algorithm of SageMaker; did you mean xgboost? allowed: {BUILT_IN} (line 1)'),
     ],
 )  # fmt: skip
 def test_the_top_is_refused_in_words(text: str, message: str) -> None:
@@ -161,7 +166,7 @@ def test_an_unknown_hyperparameter_is_refused_with_the_nearest_one_and_the_list(
 @pytest.mark.parametrize(
     ("evaluate", "message"),
     [
-        ("{problem: none}", "evaluate.problem: none is not supported yet (line 3)"),
+        ("{problem: none}", "evaluate.problem: none is nothing that xgboost does; allowed: binary, multiclass or regression (line 3)"),
         ("{threshold: 1.5}", "evaluate.threshold: 1.5 is not allowed; allowed: a number above 0 and below 1 or a mapping with recall (line 3)"),
         ("{threshold: {recal: 0.8}}", "evaluate.threshold.recall: missing; allowed: a number above 0 and below 1 (line 3)\nevaluate.threshold.recal: unknown key; did you mean recall? allowed: recall (line 3)"),
         ("{threshold: 0.4, problem: regression}", "evaluate.threshold: 0.4 does not fit a regression problem; allowed: leave it out (line 3)"),
@@ -169,7 +174,7 @@ def test_an_unknown_hyperparameter_is_refused_with_the_nearest_one_and_the_list(
         ("{test_on: 3}", "evaluate.test_on: 3 is not allowed; allowed: a mapping with last (line 3)"),
         ("{test_on: {last: 0}}", "evaluate.test_on.last: 0 is not allowed; allowed: a whole number from 1 to 20 (line 3)"),
         ("{gate: {metric: auc, min: 0.7}}", "evaluate.gate: a mapping is not allowed; allowed: a list; each item: a mapping with metric, min, max, versus, margin, confidence and on_inconclusive (line 3)"),
-        ("{gate: [{metric: roc, min: 0.7}]}", "evaluate.gate[0].metric: roc is not allowed; allowed: auc, pr_auc, log_loss, accuracy, precision, recall, f1, macro_precision, macro_recall, macro_f1, macro_auc, rmse, mse, mae or r2; for one class of several: recall:<class> (line 3)"),
+        ("{gate: [{metric: roc, min: 0.7}]}", "evaluate.gate[0].metric: roc is not allowed; allowed: auc, pr_auc, log_loss, accuracy, precision, recall, f1, macro_precision, macro_recall, macro_f1, macro_auc, rmse, mse, mae, r2, explained, msd or mean_distance; for one class of several: recall:<class> (line 3)"),
         ("{gate: [{metric: auc}]}", "evaluate.gate[0]: asks for nothing; allowed: min, max, or versus: baseline beside the metric (line 3)"),
         ("{gate: [{metric: auc, min: 0.7, versus: baseline}]}", "evaluate.gate[0]: has bounds and a baseline; allowed: two conditions, one with min or max, one with versus (line 3)"),
         ("{gate: [{metric: auc, min: 75}]}", "evaluate.gate[0].min: 75 is a value that auc never has; allowed: from 0 to 1 (line 3)"),
@@ -196,7 +201,7 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
     [
         ("register: {approval_status: approved}", "register.approval_status: approved is not allowed; allowed: Approved or PendingManualApproval (line 3)"),
         ("deploy:", "deploy: is empty; leave the key out for the default; allowed: a mapping, or the word none (line 3)"),
-        ("deploy: never", "deploy: never is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling, data_capture and idle or none (line 3)"),
+        ("deploy: never", "deploy: never is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling, data_capture, rows, pipeline, serverless, multi_model and idle or none (line 3)"),
         ("deploy: {endpoint: my_model}", "deploy.endpoint: my_model is not allowed; allowed: up to 63 letters and digits, with hyphens only between them (line 3)"),
         ("deploy: {endpoint: no}", 'deploy.endpoint: no is not allowed; allowed: up to 63 letters and digits, with hyphens only between them (line 3)'),
         ("deploy: {initial_instance_count: 0}", "deploy.initial_instance_count: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),

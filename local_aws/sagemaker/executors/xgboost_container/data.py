@@ -3,18 +3,16 @@
 Messages name file, row and column, never a value: failure reasons travel in events and mails.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import xgboost as xgb
 from scipy.sparse import csr_matrix
 
 from local_aws.sagemaker.executors.container_errors import UserError
+from local_aws.sagemaker.executors.csv_text import DELIMITERS, Matrix, UnreadableError, parse_csv
 
-Matrix = npt.NDArray[np.float32]
 CSV, LIBSVM = "csv", "libsvm"
 CONTENT_TYPES = {
     "csv": CSV,
@@ -24,13 +22,6 @@ CONTENT_TYPES = {
     "text/x-libsvm": LIBSVM,
 }
 NOT_HERE = {"parquet", "application/x-parquet", "recordio-protobuf", "application/x-recordio-protobuf"}
-DELIMITERS = (",", "\t", ";", "|", " ")
-WHERE = re.compile(r"at row (\d+), column (\d+)")
-RAGGED = re.compile(r"row (\d+)")
-
-
-class UnreadableError(ValueError):
-    """Text that is not a table of numbers; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -79,22 +70,6 @@ def read_channel(directory: Path, kind: str, *, weighted: bool) -> Table | None:
 def to_dmatrix(table: Table, threads: int) -> xgb.DMatrix:
     """Build XGBoost's matrix; empty cells are missing values."""
     return xgb.DMatrix(table.features, label=table.labels, weight=table.weights, nthread=threads)
-
-
-def parse_csv(text: str) -> Matrix:
-    """Parse lines of numbers; empty cells become NaN, the delimiter is guessed from the first line.
-
-    Raises:
-        UnreadableError: text among the numbers, or lines of different lengths.
-    """
-    text = text.replace("\r\n", "\n").rstrip("\n")
-    delimiter = _delimiter(text)
-    try:
-        lines = _with_nan(text, delimiter).split("\n")
-        table = np.loadtxt(lines, dtype=np.float32, delimiter=delimiter, ndmin=2, comments=None)
-    except ValueError as error:
-        raise UnreadableError(_without_value(str(error))) from None
-    return np.asarray(table, dtype=np.float32)
 
 
 def parse_libsvm(text: str) -> tuple[Matrix, csr_matrix, Matrix | None]:
@@ -172,26 +147,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise UserError(f"Failed to load data: file '{path.name}' is not UTF-8 text; is it compressed?") from None
-
-
-def _delimiter(text: str) -> str:
-    first_line = text.partition("\n")[0]
-    return next((delimiter for delimiter in DELIMITERS if delimiter in first_line), ",")
-
-
-def _with_nan(text: str, delimiter: str) -> str:
-    """Write nan into empty cells and lines: numpy would skip such lines, a regex takes 15 times as long."""
-    for _ in range(2):
-        text = text.replace(delimiter * 2, f"{delimiter}nan{delimiter}").replace("\n\n", "\nnan\n")
-    text = text.replace(f"\n{delimiter}", f"\nnan{delimiter}").replace(f"{delimiter}\n", f"{delimiter}nan\n")
-    start = "nan" if text.startswith(delimiter) else ""
-    return start + text + ("nan" if text.endswith(delimiter) else "")
-
-
-def _without_value(message: str) -> str:
-    """Keep where numpy stumbled, and drop the cell's value."""
-    if where := WHERE.search(message):
-        return f"not a number in row {int(where[1]) + 1}, column {where[2]}"  # numpy counts rows from 0 here, only here
-    if ragged := RAGGED.search(message):
-        return f"the number of columns changes in row {ragged[1]}"
-    return "not a table of numbers"

@@ -11,6 +11,7 @@ import numpy as np
 import xgboost as xgb
 from scipy.sparse import csr_matrix
 
+from local_aws.sagemaker.executors import csv_text
 from local_aws.sagemaker.executors.answering import Response
 from local_aws.sagemaker.executors.container_errors import (
     AcceptError,
@@ -56,7 +57,7 @@ class Model:
         except AcceptError as error:
             return Response(406, str(error).encode())
 
-    def _predict(self, features: "data.Matrix | csr_matrix", content_type: str | None) -> data.Matrix:
+    def _predict(self, features: "csv_text.Matrix | csr_matrix", content_type: str | None) -> csv_text.Matrix:
         given, kind = features.shape[1], data.content_type(content_type)
         if kind == data.LIBSVM and given > self._features:
             raise ShapeError(
@@ -97,15 +98,15 @@ def _load(path: Path) -> xgb.Booster:
     return booster
 
 
-def _parse(body: bytes, content_type: str | None) -> "data.Matrix | csr_matrix":
+def _parse(body: bytes, content_type: str | None) -> "csv_text.Matrix | csr_matrix":
     try:
         kind = data.content_type(content_type)
     except UserError as error:
         raise MediaTypeError(str(error)) from None
     try:
         text = body.strip().decode("utf-8")
-        return data.parse_csv(text) if kind == data.CSV else _sparse(text)
-    except ValueError as error:  # data.UnreadableError and UnicodeDecodeError are ValueErrors
+        return csv_text.parse_csv(text) if kind == data.CSV else _sparse(text)
+    except ValueError as error:  # csv_text.UnreadableError and UnicodeDecodeError are ValueErrors
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error
         raise MediaTypeError(
             f"Loading {kind} data failed with Exception, please ensure data is in {kind} format:\n {reason}"

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from local_aws.sagemaker.executors import csv_text
 from local_aws.sagemaker.executors.answering import Response
 from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.xgboost_container import data
@@ -90,7 +91,7 @@ def _imported(code: Path, program: str) -> ModuleType:
 def _decode(body: str | bytes, content_type: str) -> xgb.DMatrix:
     if data.content_type(content_type) != data.CSV:
         raise UserError(f"{content_type} is not available on local AWS without an input_fn: use text/csv")
-    return xgb.DMatrix(data.parse_csv(body if isinstance(body, str) else body.decode()), nthread=1)
+    return xgb.DMatrix(csv_text.parse_csv(body if isinstance(body, str) else body.decode()), nthread=1)
 
 
 def _predict(rows: xgb.DMatrix, model: xgb.Booster) -> Any:

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ContainerRequest:
-    """One container of a model: its image, its artifact if it has one, its environment."""
+    """One container of a model: its image, its artifact if it has one, its environment.
+
+    `name` is what errors and logs call it where a model has several.
+    """
 
     image: str
     artifact_uri: str | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    name: str | None = None
 
     def definition(self) -> dict[str, Any]:
         """Return it as CreateModel and CreateModelPackage take it."""
         artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
-        return {"Image": self.image, **artifact, "Environment": dict(self.environment)}
+        name = {"ContainerHostname": self.name} if self.name else {}
+        return {"Image": self.image, **artifact, "Environment": dict(self.environment), **name}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Batch transform jobs (SageMaker), as Yardmaster uses them to score test channels."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TransformJobRequest:
-    """A transform of labelled CSV rows: the label is kept from the model and joined with its answer.
+    """A transform of test rows, a line for each.
 
     Attributes:
         manifest_uri: A manifest that lists the input objects.
         output_uri: Each input becomes `<output_uri>/<path below the manifest's prefix>.out`.
-        features: How many columns follow the label. The output keeps the label and what the model answered: column 0
-            and all columns after the features (a multiclass model answers with more than one).
+        content_type, accept: What the rows are, and what the answers shall be.
+        input_filter: Which columns the model gets; None for all.
+        output_filter: Rows and answers are joined, and these columns of both are kept; None: answers alone.
         protection: Keys; the network is the model's.
     """
 
@@ -28,11 +29,20 @@ class TransformJobRequest:
     model_name: str
     manifest_uri: str
     output_uri: str
-    features: int
     instance_type: str
     instance_count: int
     tags: dict[str, str]
+    content_type: str = "text/csv"
+    accept: str = "text/csv"
+    input_filter: str | None = None
+    output_filter: str | None = None
     protection: Protection = protection.NONE
+
+    def processing(self) -> dict[str, Any]:
+        """Return the request's DataProcessing: empty if rows and answers stay as they are."""
+        chosen = {"InputFilter": self.input_filter} if self.input_filter else {}
+        joined = {"JoinSource": "Input", "OutputFilter": self.output_filter} if self.output_filter else {}
+        return {"DataProcessing": {**chosen, **joined}} if chosen or joined else {}
 
 
 @dataclass(frozen=True)
@@ -61,19 +71,14 @@ def create(client: "SageMakerClient", request: TransformJobRequest) -> None:
             BatchStrategy="MultiRecord",
             TransformInput={
                 "DataSource": {"S3DataSource": source},  # type: ignore[typeddict-item]
-                "ContentType": "text/csv",
+                "ContentType": request.content_type,
                 "SplitType": "Line",
             },
             TransformOutput={
                 "S3OutputPath": request.output_uri,
-                "Accept": "text/csv",
+                "Accept": request.accept,
                 "AssembleWith": "Line",
                 **request.protection.for_output(),  # type: ignore[typeddict-item]
-            },
-            DataProcessing={
-                "InputFilter": "$[1:]",
-                "JoinSource": "Input",
-                "OutputFilter": f"$[0,{request.features + 1}:]",
             },
             TransformResources={
                 "InstanceType": request.instance_type,
@@ -81,6 +86,7 @@ def create(client: "SageMakerClient", request: TransformJobRequest) -> None:
                 **request.protection.for_volume(),  # type: ignore[typeddict-item]
             },
             Tags=tags.as_list(request.tags),
+            **request.processing(),
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):

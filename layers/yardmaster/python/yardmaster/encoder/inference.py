@@ -25,6 +25,8 @@ from typing import Any
 
 DELIMITER = "YARDMASTER_DELIMITER"
 """The environment variable with the spec's `data.delimiter`; without it, a request's first row decides."""
+WHOLE_ROWS = "YARDMASTER_WHOLE_ROWS"
+"""The environment variable that is there if the model's algorithm takes no empty cells."""
 CANDIDATES = ",;\t|"
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 
@@ -53,8 +55,8 @@ class RefusedError(Exception):
 class Encoder:
     """Encodes rows as `columns.json` says."""
 
-    def __init__(self, columns: dict[str, Any], delimiter: str = "") -> None:
-        """Take the content of `columns.json`, and what separates cells if the spec says so."""
+    def __init__(self, columns: dict[str, Any], delimiter: str = "", *, whole_rows: bool = False) -> None:
+        """Take the content of `columns.json`, what separates cells if the spec says so, whether none may be empty."""
         self._names = [column["name"] for column in columns["columns"]]
         self._label = next((at for at, column in enumerate(columns["columns"]) if column["role"] == "label"), None)
         self._features = [
@@ -63,7 +65,7 @@ class Encoder:
             if column["role"] in _KINDS
         ]
         self._header = columns["header"]
-        self._gaps = columns["missing"] == "keep"
+        self._gaps = columns["missing"] == "keep" and not whole_rows
         self._delimiter = delimiter
 
     def encode(self, text: str, content_type: str) -> str:
@@ -92,7 +94,7 @@ class Encoder:
             except ValueError as error:
                 raise RefusedError(f"row {number:,}, column {_quoted(name)}: {error}") from None
             if not (whole or self._gaps):
-                problem = "a value is missing, and the model learned from whole rows only (data.missing)"
+                problem = "a value is missing, and the model knows whole rows only"
                 raise RefusedError(f"row {number:,}, column {_quoted(name)}: {problem}")
             found.append(code)
         # An empty line would be no row at all.
@@ -168,7 +170,7 @@ class Encoder:
 def model_fn(model_dir: str) -> Encoder:
     """Return the encoder that the artifact is for."""
     columns = json.loads(Path(model_dir, "columns.json").read_text(encoding="utf-8"))
-    return Encoder(columns, os.environ.get(DELIMITER, ""))
+    return Encoder(columns, os.environ.get(DELIMITER, ""), whole_rows=WHOLE_ROWS in os.environ)
 
 
 def input_fn(body: str | bytes, content_type: str) -> tuple[str | bytes, str]:

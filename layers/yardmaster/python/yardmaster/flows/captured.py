@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from yardmaster.aws.bucket import UnreadableError
+from yardmaster.flows import spec_in_force
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
 from yardmaster.rules import drift, stages
@@ -64,6 +65,9 @@ def look(yard: Yard, release: Release, state: Shift, captures_to: str, now: floa
 
 def _promised(yard: Yard, release: Release) -> tuple[dict[str, Sketch | None], str]:
     """Return the sketches of both models' answers on the test channel, and why there are none."""
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    if any(_changes_answers(yard, one) for one in (release, baseline) if one is not None):
+        return {}, "containers after the model (deploy.pipeline) change what it answers"
     uri = release.evaluation.get("uri")
     if uri is None:
         return {}, "the release was not tested"
@@ -74,9 +78,17 @@ def _promised(yard: Yard, release: Release) -> tuple[dict[str, Sketch | None], s
     except ValueError:
         return {}, f"{uri} is not JSON"
     found = _answers_of(report)
-    if found.get("candidate") is None:
+    if found and found.get("candidate") is None:
+        return {}, "nothing measures what it answers"
+    if not found:
         return {}, f"{uri} tells nothing of its answers: an earlier Yardmaster wrote it"
     return found, ""
+
+
+def _changes_answers(yard: Yard, release: Release) -> bool:
+    """Say whether an endpoint answers something else than the model that was tested."""
+    deploy = spec_in_force.pinned(yard, release).deploy
+    return deploy is not None and deploy.pipeline is not None and bool(deploy.pipeline.after)
 
 
 def _answers_of(report: Any) -> dict[str, Sketch | None]:

@@ -14,16 +14,17 @@ from yardmaster.records import DropKind, Release
 
 @dataclass(frozen=True)
 class Part:
-    """One object of a drop; `size` in bytes, `channel` only for drops that are split already."""
+    """One object of a drop; `size` in bytes, `channel` only for drops that are split already, `etag` of folders."""
 
     key: str
     version_id: str
     size: int
     channel: str | None = None
+    etag: str = ""
 
 
-def parts_of(yard: Yard, release: Release) -> tuple[Part, ...]:
-    """Return the objects of a drop.
+def parts_of(yard: Yard, release: Release, *, as_they_are: bool = False) -> tuple[Part, ...]:
+    """Return the objects of a drop; of one that goes to the job as it is, all files of its channels.
 
     A folder is listed when it is first looked at; once its channels are being written, what was listed is pinned in
     `source.json`, so that another try reads the same.
@@ -39,7 +40,7 @@ def parts_of(yard: Yard, release: Release) -> tuple[Part, ...]:
         raw, _ = yard.bucket.read(_pin_key(release))
         return tuple(Part(**part) for part in json.loads(raw))
     except MissingObjectError:
-        return _list(yard, release)
+        return _list(yard, release, as_they_are)
 
 
 def pin(yard: Yard, release: Release, parts: tuple[Part, ...]) -> None:
@@ -65,11 +66,13 @@ def _pin_key(release: Release) -> str:
     return f"{release.folder}source.json"
 
 
-def _list(yard: Yard, release: Release) -> tuple[Part, ...]:
+def _list(yard: Yard, release: Release, as_they_are: bool) -> tuple[Part, ...]:
     folder = release.source.folder or ""
     objects = {item.key: item for item in yard.bucket.list(folder)}
     inside = contents(objects)
     by_channel = {"": inside.parts} if release.source.kind is DropKind.FOLDER else inside.channels
+    if as_they_are:
+        by_channel = inside.files
     if release.source.kind is DropKind.SPLIT and inside.parts:
         stray = inside.parts[0].removeprefix(folder)
         raise RefusedError(
@@ -77,7 +80,7 @@ def _list(yard: Yard, release: Release) -> tuple[Part, ...]:
             "test/, or take it away"
         )
     found = [
-        Part(key, objects[key].version_id, objects[key].size, channel or None)
+        Part(key, objects[key].version_id, objects[key].size, channel or None, objects[key].etag)
         for channel, keys in by_channel.items()
         for key in keys
     ]

@@ -9,12 +9,14 @@ from yardmaster.aws import model_package, training_job, transform_job
 from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
+from yardmaster.errors import MeasurementError
 from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
-from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.scored import TestRows, scorings
 from yardmaster.flows.serving import serving
+from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
-from yardmaster.records import DropKind, Problem, Release, Stage
+from yardmaster.records import DropKind, Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.drift import sketch
 from yardmaster.rules.evaluating import Broken, Done, JobState, Running, after_transforms, conditions_of, threshold_of
@@ -22,7 +24,7 @@ from yardmaster.rules.gate import Earlier, GateDecision, evaluate_gate, gate_rec
 from yardmaster.rules.metrics.measure import Scored, measure
 from yardmaster.rules.metrics.overfit import overfit_note
 from yardmaster.rules.metrics.report import evaluation_report
-from yardmaster.rules.metrics.scores import Scores, join_scores, parse_scores
+from yardmaster.rules.metrics.scores import Scores, join_scores
 from yardmaster.rules.names import job_name, package_group
 from yardmaster.spec.schema import Spec
 
@@ -71,20 +73,18 @@ def _state(job: TransformJob | None) -> JobState | None:
 def gather(yard: Yard, release: Release) -> Facts:
     """Read both models' scores of the test rows, and what the training job reported."""
     spec = spec_in_force.pinned(yard, release)
-    columns = read_columns(yard, release)
+    shape = shape_of(yard, release, spec)
     job = _training_job(yard, release)
-
-    width = len(columns.classes) if columns.problem is Problem.MULTICLASS else 1
-
-    def files(role: str) -> list[Scores]:
-        keys = test_manifest.score_keys(yard, release, role)
-        return [parse_scores(yard.bucket.stream(key), width) for key in keys]
+    compared = yard.table.get_release(release.baseline or "") if "baseline" in release.transform_jobs else None
+    if compared is None and "baseline" in release.transform_jobs:
+        raise MeasurementError(f"the baseline {release.baseline} is gone from the table: nobody knows how it answers")
+    asked, rows = scorings(yard, release, spec, shape, compared), TestRows(yard, release, shape)
 
     def measured(parts: list[Scores]) -> Scored:
-        return measure(columns.problem, join_scores(parts), threshold=threshold_of(spec), class_names=columns.classes)
+        return measure(shape.problem, join_scores(parts), threshold=threshold_of(spec), class_names=shape.classes)
 
-    candidate = files("candidate")
-    baseline = files("baseline") if "baseline" in release.transform_jobs else []
+    candidate = rows.scores("candidate", asked["candidate"])
+    baseline = rows.scores("baseline", asked["baseline"]) if "baseline" in asked else []
     earlier = None
     # A model from elsewhere brings no rows: all are of earlier drops.
     if baseline and len(candidate) > 1 and release.source.kind is not DropKind.ARTIFACT:
@@ -152,7 +152,8 @@ def _answers(facts: Facts) -> dict[str, Any]:
     """Return what both models answered on the test rows, in little space: live answers are compared with it."""
     models = {"candidate": facts.candidate, "baseline": facts.baseline}
     return {
-        role: sketch(model.metrics.problem, model.scores).to_dict() if model else None for role, model in models.items()
+        role: sketch(model.metrics.problem, model.scores).to_dict() if model and model.scores.columns else None
+        for role, model in models.items()
     }
 
 
@@ -169,7 +170,8 @@ def _earlier(found: Earlier | None) -> dict[str, Any] | None:
 
 def _evaluated(yard: Yard, release: Release, now: float) -> Release:
     spec = spec_in_force.pinned(yard, release)
-    plan = registering.after_gate(release.evaluation["verdict"], spec.registration.approval_status)
+    problem = shape_of(yard, release, spec).problem
+    plan = registering.after_gate(release.evaluation["verdict"], registering.approval_asked(spec.registration, problem))
     group = package_group(yard.settings.prefix, release.model)
     tags = {"yardmaster": yard.settings.stack, "yardmaster:model": release.model}
     model_package.ensure_group(yard.sagemaker, group, tags)

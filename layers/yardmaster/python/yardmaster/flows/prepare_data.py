@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, spec_in_force, take_artifact
+from yardmaster.flows import drop_files, pin_containers, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
@@ -22,6 +22,7 @@ from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting
 from yardmaster.rules import received, retry, stages
 from yardmaster.spec.digest import data_digest
 from yardmaster.spec.fits import require_fit
+from yardmaster.spec.of_algorithm import is_encoded, profile_of
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.proposed import propose
 from yardmaster.spec.schema import Spec
@@ -127,6 +128,13 @@ def _propose_spec(yard: Yard, release: Release) -> None:
 
 def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
     try:
+        if not is_encoded(spec):
+            # Few models learn from anything but rows: to the others, loading it would be part of their cold start.
+            from yardmaster.flows import take_channels
+
+            previous = _previous(yard, release)
+            after = take_channels.take(yard, release, spec, previous, left, now)
+            return commit(yard, release, after, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
         after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
@@ -160,6 +168,7 @@ def _channels(yard: Yard, drop: _Drop, now: float) -> Release:
             result = _write(yard, drop, columns, model.salt, uploads)
             if received.is_unchanged(drop.release, result.digest, drop.previous):
                 return _unchanged(drop, result.digest, now)
+            pin_containers.pin(yard, drop.release, drop.spec, drop.left)
             if not _freeze(yard, drop, model, columns, columns_uri):
                 continue
             drop_files.pin(yard, drop.release, drop.parts)
@@ -194,11 +203,21 @@ def _write(yard: Yard, drop: _Drop, columns: Columns, salt: str, uploads: dict[s
             name: drop_files.as_files(yard, tuple(part for part in drop.parts if part.channel == name))
             for name in uploads
         }
-        return encode_channels(files, columns, uploads, delimiter=data.delimiter, deadline=drop.left)
+        return encode_channels(
+            files, columns, uploads, delimiter=data.delimiter, deadline=drop.left, gapless=_gapless(drop.spec)
+        )
     shares = data.split
     fractions = {"train": shares.train, "validation": shares.validation, "test": shares.test}
-    plan = SplitPlan(salt=salt, fractions=fractions, by=shares.by, delimiter=data.delimiter)
+    plan = SplitPlan(salt, fractions, shares.by, data.delimiter, _gapless(drop.spec))
     return split(drop_files.as_files(yard, drop.parts), columns, plan, uploads, deadline=drop.left)
+
+
+def _gapless(spec: Spec) -> str | None:
+    """Say why a missing value is refused; None if the algorithm learns from rows that lack one."""
+    taken = profile_of(spec.algorithm)
+    if taken.takes_missing:
+        return None
+    return f"a value is missing, and {taken.name} can't learn without: fill it in, or write data.missing: drop_rows"
 
 
 def _freeze(yard: Yard, drop: _Drop, model: Model, columns: Columns, columns_uri: str) -> bool:

@@ -52,7 +52,7 @@ def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
             return Source(yard.bucket.name, key, version_id, name, DropKind.ARTIFACT)
         case FolderMarker(name=name, folder=folder, key=key):
             inside = contents(item.key for item in yard.bucket.list(folder))
-            kind = DropKind.SPLIT if inside.channels else DropKind.FOLDER
+            kind = DropKind.SPLIT if inside.files else DropKind.FOLDER
             return Source(yard.bucket.name, key, version_id, name, kind, folder)
         case ChannelMarker(name=name, folder=folder):
             return _split_source(yard, name, folder)
@@ -66,7 +66,7 @@ def _split_source(yard: Yard, name: str, folder: str) -> Source | None:
     inside = contents(versions)
     if not inside.complete:
         return None
-    markers = [f"{folder}{channel}/{MARKER}" for channel in sorted(inside.channels)]
+    markers = [f"{folder}{channel}/{MARKER}" for channel in sorted(inside.files)]
     # The markers together are the drop's version: whichever event comes last finds the same release.
     together = hashlib.sha256("\0".join(versions[key] for key in markers if key in versions).encode()).hexdigest()[:32]
     return Source(yard.bucket.name, markers[0], together, name, DropKind.SPLIT, folder)

@@ -1,5 +1,6 @@
 """What a release's model runs in: the containers that are tested, registered and deployed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import model as sagemaker_model
@@ -11,6 +12,7 @@ from yardmaster.flows.encoder import encoder
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
+from yardmaster.rules import containers
 from yardmaster.rules.names import job_name
 from yardmaster.spec.schema import Spec
 
@@ -41,8 +43,35 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
         YardmasterError: The training job is gone, or left no artifact.
     """
     core = _core(yard, release, spec, job)
+    before, after = _before(yard, release, spec), _after(yard, release, spec)
+    if not before and not after:
+        return Serving((core,), (core,))
+    told = containers.CSV_BETWEEN if after else {}
+    inner = replace(core, name=containers.MODEL, environment={**told, **core.environment})
+    return Serving((core,), (*before, inner, *after))
+
+
+def _before(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
+    """Return what a request goes through before it reaches the model: at last what encodes raw rows."""
     first = encoder(yard, release, spec)
-    return Serving((core,), (core,) if first is None else (first, core))
+    return (*_own(yard, release, spec, "before-"), *(() if first is None else (first,)))
+
+
+def _after(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
+    """Return what the model's answer goes through."""
+    return tuple(_own(yard, release, spec, "after-"))
+
+
+def _own(yard: Yard, release: Release, spec: Spec, group: str) -> Iterator[ContainerRequest]:
+    """Yield the containers that the spec names in one group, with the release's copies of their artifacts."""
+    pipeline = spec.deploy.pipeline if spec.deploy else None
+    placed = pipeline.placed() if pipeline else {}
+    last = next(reversed(placed), "")
+    for place, container in placed.items():
+        if place.startswith(group):
+            copy = yard.bucket.uri(containers.copy_key(release, place)) if container.model_data_url else None
+            told = containers.environment(container, is_last=place == last and group == "after-")
+            yield ContainerRequest(container.image, copy, told, place)
 
 
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
@@ -69,12 +98,14 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
     trained = release.tuning_job or (job.name if job else None)
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     made = serving(yard, release, spec, job)
-    release = replace(release, rows=spec.deploy.rows if spec.deploy else release.rows)
     _create(yard, release, name, made.tested)
+    with_names = replace(
+        release, model_name=name, served_model=None, rows=spec.deploy.rows if spec.deploy else "encoded"
+    )
     if made.deployed == made.tested:
-        return replace(release, model_name=name, served_model=None)
+        return with_names
     _create(yard, release, f"{name}-served", made.deployed)
-    return replace(release, model_name=name, served_model=f"{name}-served")
+    return replace(with_names, served_model=f"{name}-served")
 
 
 def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...]) -> None:

@@ -10,29 +10,31 @@ from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
 from yardmaster.flows import spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
-from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
+from yardmaster.flows.shape import Shape, shape_of
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Problem, Release, Stage
+from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules.names import job_name
+from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
 from yardmaster.spec.algorithms import image_uri
-from yardmaster.spec.problem import with_problem
+from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.problem import job_hyperparameters
+from yardmaster.spec.profile import Rows
 from yardmaster.spec.schema import Spec
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
+    """What the decision rests on: the spec, what the rows are, where the bucket is.
 
     `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`. `baseline` is the release
     in service, None for the first.
     """
 
     spec: Spec
-    classes: int
-    problem: Problem
+    shape: Shape
     bucket_region: str
     warm: start_tuning.Warm | None = None
     baseline: Release | None = None
@@ -69,12 +71,10 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
 
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns and the bucket's region."""
-    columns = read_columns(yard, release)
     spec = spec_in_force.pinned(yard, release)
     return Facts(
         spec=spec,
-        classes=len(columns.classes),
-        problem=columns.problem,
+        shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
         baseline=yard.table.get_release(release.baseline) if release.baseline else None,
@@ -91,7 +91,8 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
 
 def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     train = facts.spec.train
-    channels = {name: channel for name, channel in release.channels.items() if name in {"train", "validation"}}
+    taken = profile_of(facts.spec.algorithm)
+    channels = channels_of_job(facts.spec, release.channels)
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
@@ -101,12 +102,16 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(changed)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
+    known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
         image=image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
-        hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
-        channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
+        hyperparameters=job_hyperparameters(facts.spec, known),
+        channels={
+            name: ChannelRequest(channel.uri, content_type_in_job(facts.spec, name), is_sharded=name in taken.sharded)
+            for name, channel in channels.items()
+        },
         output_uri=f"s3://{settings.bucket}/{release.folder}training",
         instance_type=train.instance_type,
         instance_count=train.instance_count,
@@ -118,14 +123,19 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
-    rows = channels["train"].rows
+    rows = _extent(channels["train"])
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
-        tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
+        tuning = start_tuning.request(facts.spec.tune, request, facts.warm, taken.rounds)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
-    return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
+    return Start(request, f"training job {request.name} on {rows} ({where})")
+
+
+def _extent(channel: Channel) -> str:
+    """Say how much is trained on; what nobody looked into has no rows."""
+    return f"{channel.rows:,} rows" if channel.rows else f"{channel.bytes / 1e6:,.1f} MB"
 
 
 def _start(

@@ -57,8 +57,17 @@ def refusal(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> 
     return warm_refusal(warm.parents, tune.objective_metric_name, tune.objective_type, names)
 
 
-def request(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> TuningJobRequest:
-    """Return the tuning job that the spec asks for; its training jobs are as the one would be without it."""
+def request(
+    tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None, rounds: str = "num_round"
+) -> TuningJobRequest:
+    """Return the tuning job that the spec asks for; its training jobs are as the one would be without it.
+
+    Args:
+        tune: The spec's section.
+        training: The one training job.
+        warm: The tuning jobs that it starts from.
+        rounds: The hyperparameter that is the number of passes over the data, for Hyperband.
+    """
     criteria = tune.completion_criteria_config
     return TuningJobRequest(
         name=training.name,
@@ -72,7 +81,7 @@ def request(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> 
         max_run=tune.max_run,
         early_stopping=tune.early_stopping,
         tags=training.tags,
-        rounds=_rounds(tune, training) if tune.strategy == "Hyperband" else None,
+        rounds=_rounds(tune, training, rounds) if tune.strategy == "Hyperband" else None,
         target=criteria.target_objective_metric_value if criteria else None,
         not_improving=criteria.max_number_of_training_jobs_not_improving if criteria else None,
         convergence=criteria.complete_on_convergence if criteria else False,
@@ -81,17 +90,17 @@ def request(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> 
     )
 
 
-def reason(tuning: TuningJobRequest, rows: int, where: str, warm: Warm | None) -> str:
+def reason(tuning: TuningJobRequest, rows: str, where: str, warm: Warm | None) -> str:
     """Say what is started."""
     start = f"; it {warm.said}" if warm else ""
     jobs = f"{tuning.max_jobs} training jobs, {tuning.max_parallel_jobs} at a time"
-    return f"tuning job {tuning.name} on {rows:,} rows ({tuning.strategy}, {jobs}, each {where}){start}"
+    return f"tuning job {tuning.name} on {rows} ({tuning.strategy}, {jobs}, each {where}){start}"
 
 
-def _rounds(tune: TuneSpec, training: TrainingJobRequest) -> tuple[int, int]:
+def _rounds(tune: TuneSpec, training: TrainingJobRequest, rounds: str) -> tuple[int, int]:
     """Return Hyperband's least and most rounds; SageMaker looks for them under names that XGBoost does not have."""
     config = tune.strategy_config
-    most = config.max_resource if config and config.max_resource else int(training.hyperparameters["num_round"])
+    most = config.max_resource if config and config.max_resource else int(training.hyperparameters[rounds])
     return config.min_resource if config else 1, most
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import spec_in_force
+from yardmaster.flows import pin_containers, spec_in_force
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
@@ -51,6 +51,7 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if previous is not None and received.is_unchanged(release, digest, previous):
         reason = f"the same bytes and the same spec as {previous.title}: no job"
         return stages.move(known, Stage.UNCHANGED, reason, now)
+    pin_containers.pin(yard, release, spec, left)
     reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, with the columns of {baseline.title}"
     return stages.move(known, Stage.TESTING, reason, now, due=now)
 

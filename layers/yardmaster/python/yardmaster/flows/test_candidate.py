@@ -12,25 +12,32 @@ from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
-from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
+from yardmaster.flows.scored import scorings
 from yardmaster.flows.serving import make_models
+from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
+from yardmaster.rules.scoring import Scoring, output_filter
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
+from yardmaster.spec.of_algorithm import content_type_of
 from yardmaster.spec.schema import Spec
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how many features."""
+    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how rows are scored.
+
+    `scorings` has how each model is asked, by role; empty if nobody can ask one.
+    """
 
     spec: Spec
     tests: tuple[Release, ...]
     baseline: Release | None
     features: int
+    scorings: dict[str, Scoring]
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
@@ -95,8 +102,8 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     facts = gather(yard, release)
     if release.model_name is None:  # It was trained elsewhere.
         release = make_models(yard, release, facts.spec, None)
-    if not facts.tests:
-        return commit(yard, release, _ungated(release, now), now)
+    if reason := _not_tested(release, facts):
+        return commit(yard, release, _ungated(release, reason, now), now)
     manifest_uri = test_manifest.pin(yard, release, facts.tests)
     requests = decide(yard, release, facts, manifest_uri)
     try:
@@ -109,8 +116,18 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
 
 
-def _ungated(release: Release, now: float) -> Release:
-    reason = "the release in service has no test rows any more: nobody knows how good this model is"
+def _not_tested(release: Release, facts: Facts) -> str | None:
+    """Say why a model is not tested; None if it is."""
+    if not facts.scorings:
+        return f"{facts.spec.algorithm} learns from {content_type_of(facts.spec)}, which is not scored row by row"
+    if facts.tests:
+        return None
+    if release.source.kind is DropKind.ARTIFACT:
+        return "the release in service has no test rows any more: nobody knows how good this model is"
+    return "the drop has no test channel: nobody knows how good this model is"
+
+
+def _ungated(release: Release, reason: str, now: float) -> Release:
     moved = stages.move(release, Stage.EVALUATED, f"ungated: {reason}", now, due=now)
     return replace(moved, evaluation={"verdict": registering.UNGATED, "reason": reason})
 
@@ -126,11 +143,13 @@ def gather(yard: Yard, release: Release) -> Facts:
         tests = tuple(test for test in compared if test_manifest.rows_are_there(yard, test))
     else:
         tests = compared_releases(release, others, spec.evaluate.test_on.last)
+    shape = shape_of(yard, release, spec)
     return Facts(
         spec=spec,
         tests=tests,
         baseline=baseline,
-        features=len(read_columns(yard, release).features),
+        features=shape.features,
+        scorings=scorings(yard, release, spec, shape, baseline if baseline and baseline.model_name else None),
     )
 
 
@@ -146,7 +165,10 @@ def decide(yard: Yard, release: Release, facts: Facts, manifest_uri: str) -> dic
             model_name=model,
             manifest_uri=manifest_uri,
             output_uri=test_manifest.scores_uri(yard, release, role),
-            features=facts.features,
+            content_type=facts.scorings[role].content_type,
+            accept=facts.scorings[role].accept,
+            input_filter="$[1:]" if facts.scorings[role].labelled else None,
+            output_filter=output_filter(facts.features) if facts.scorings[role].joined else None,
             instance_type=facts.spec.train.instance_type,
             instance_count=1,
             tags=yard.settings.tags(release.model, release.id),

@@ -54,6 +54,11 @@ def score_keys(yard: Yard, release: Release, role: str) -> list[str]:
     return found
 
 
+def input_keys(yard: Yard, release: Release) -> list[str]:
+    """Return the keys of the test rows, in the order of the manifest."""
+    return [f"{release.model}/releases/{key}" for key in _inputs(yard, release)]
+
+
 def drops(yard: Yard, release: Release) -> list[str]:
     """Return the names of the drops whose test rows are in the manifest, in its order: `jan`, `feb`, this one last."""
     files = [key.rsplit("/", 1)[-1] for key in _inputs(yard, release)]

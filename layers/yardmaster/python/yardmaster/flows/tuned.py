@@ -17,7 +17,8 @@ from yardmaster.rules.testing import Broken, Running, Usable
 from yardmaster.rules.tuning.ended import TuningFacts, after_tuning, progress
 from yardmaster.rules.tuning.report import csv_text, report
 from yardmaster.rules.tuning.words import spell_values
-from yardmaster.spec.schema import TuneSpec
+from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.schema import Spec, TuneSpec
 
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -37,7 +38,8 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
     job = tuning_job.describe(yard.sagemaker, name)
     if job is None and retry.may_be_invisible(release, now):
         return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
-    tune = _tune(yard, release)
+    spec = spec_in_force.pinned(yard, release)
+    tune = _tune(release, spec)
     trials = tuning_job.trials(yard.sagemaker, name) if job and job.status in _ENDED else []
     match after_tuning(_facts(job, tune), name, trials):
         case Running():
@@ -47,14 +49,14 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
             due = retry.next_look(entered.at if entered else now, now)
             return commit(yard, release, stages.wait(release, due, reason=said), now, quiet=True)
         case Broken(stage, reason):
-            found = _noted(yard, release, tune, job, trials, None) if trials and job else {}
+            found = _noted(yard, release, spec, job, trials, None) if trials and job else {}
             moved = stages.move(replace(release, tuning=found), stage, reason, now)
             return commit(yard, release, moved, now)
         case Usable(reason):
             best = training_job.describe(yard.sagemaker, job.best) if job and job.best else None
             if job is None or best is None:
                 raise YardmasterError(f"the best training job of {name} is gone: somebody deleted it")
-            found = _noted(yard, release, tune, job, trials, best)
+            found = _noted(yard, release, spec, job, trials, best)
             return Best(replace(release, training_job=best.name, tuning=found), best, reason)
 
 
@@ -67,11 +69,10 @@ def cancel(yard: Yard, release: Release, said: str, now: float) -> Release:
     return commit(yard, release, stages.move(release, Stage.CANCELLED, said, now), now)
 
 
-def _tune(yard: Yard, release: Release) -> TuneSpec:
-    tune = spec_in_force.pinned(yard, release).tune
-    if tune is None:
+def _tune(release: Release, spec: Spec) -> TuneSpec:
+    if spec.tune is None:
         raise YardmasterError(f"{release.title} has a tuning job, but its spec has no tune section")
-    return tune
+    return spec.tune
 
 
 def _facts(job: TuningJob | None, tune: TuneSpec) -> TuningFacts | None:
@@ -82,10 +83,11 @@ def _facts(job: TuningJob | None, tune: TuneSpec) -> TuningFacts | None:
 
 
 def _noted(
-    yard: Yard, release: Release, tune: TuneSpec, job: TuningJob, trials: list[Trial], best: TrainingJob | None
+    yard: Yard, release: Release, spec: Spec, job: TuningJob, trials: list[Trial], best: TrainingJob | None
 ) -> dict[str, Any]:
     """Write tuning.json and tuning.csv; return what the release's row keeps of them."""
-    found = report(tune, job.name, job.status, trials, best.name if best else None)
+    tune, known = _tune(release, spec), profile_of(spec.algorithm).rows_of
+    found = report(tune, job.name, job.status, trials, best.name if best else None, known)
     found["release"] = release.title
     if best is not None:
         found["best_hyperparameters"] = best.hyperparameters

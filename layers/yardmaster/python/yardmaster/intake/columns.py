@@ -61,7 +61,7 @@ class Columns:
         columns: Of the files, in the first release's order, which is also the order of the output.
         problem: What is predicted.
         classes: The label's classes in the order of their codes 0, 1, …; the positive one last if there are two.
-            Empty for a regression.
+            Empty where there are none.
         header: Whether the files name their columns; without a header they are `column_0`, `column_1`, …
         missing: What happens to missing values in features.
     """
@@ -78,9 +78,9 @@ class Columns:
         return tuple(column.name for column in self.columns)
 
     @property
-    def label(self) -> str:
-        """The label's name."""
-        return next(column.name for column in self.columns if column.role is Role.LABEL)
+    def label(self) -> str | None:
+        """The label's name; None where a model learns without one."""
+        return next((column.name for column in self.columns if column.role is Role.LABEL), None)
 
     def raw(self, *, labelled: bool) -> tuple[Column, ...]:
         """Return the columns of a raw row: all, or in rows that are to be predicted all but the label."""
@@ -88,7 +88,7 @@ class Columns:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The names of the output columns after the label, in order."""
+        """The names of the output columns after the label, if there is one, in order."""
         return tuple(name for column in self.columns for name in column.features)
 
     @property

@@ -1,4 +1,4 @@
-"""Rows as XGBoost reads them: label first, numbers only, no header, missing values empty.
+"""Rows as SageMaker's algorithms read them: label first if there is one, numbers only, no header, missing values empty.
 
 An output row depends on the row's values alone: not on delimiter, line ends, quotes, spaces, the columns' order in the
 file, or the file's name. (Numbers stand as they were written: `1` and `1.0` make different rows.)
@@ -22,7 +22,7 @@ from yardmaster.intake.table import Batch, Table
 
 @dataclass(frozen=True)
 class Encoded:
-    """Output rows without line ends; the label of each as it begins; what decides its channel.
+    """Output rows without line ends; the label of each as it begins, if there are labels; what decides its channel.
 
     The label does not: rows that differ in nothing else would be torn apart by it, the usual label to one channel and
     the rare one to another, and every measurement would be off (measured on flights: AUC 0.61 instead of 0.66). A
@@ -37,14 +37,20 @@ class Encoded:
 class Encoder:
     """Encodes the files of one drop alike, and counts what is odd."""
 
-    def __init__(self, columns: Columns, by: str | int | None = None) -> None:
-        """Take the frozen encoding, and the column that decides the channel if the whole row doesn't.
+    def __init__(self, columns: Columns, by: str | int | None = None, gapless: str | None = None) -> None:
+        """Take the frozen encoding.
+
+        Args:
+            columns: The encoding.
+            by: The column that decides the channel if the whole row doesn't.
+            gapless: What to say of a missing value, if the algorithm can't learn from rows that lack one.
 
         Raises:
             RefusedError: There is no such column.
         """
         self.columns = columns
-        self._label = columns.names.index(columns.label)
+        self._label = None if columns.label is None else columns.names.index(columns.label)
+        self._gapless = gapless if columns.missing == "keep" else None
         self._by = None if by is None else find(by, columns.names, "data.split.by", tell=True)
         self._features = [at for at, column in enumerate(columns.columns) if column.features]
         self._categories = {
@@ -67,8 +73,9 @@ class Encoder:
         """
         order = match(table, self.columns)
         features = tuple(order[at] for at in self._features)
-        gaps = self.columns.missing == "keep"
-        cutter = Cutter(table.delimiter.encode(), table.width, order[self._label], features, gaps)
+        gaps = self.columns.missing == "keep" and self._gapless is None
+        label_at = None if self._label is None else order[self._label]
+        cutter = Cutter(table.delimiter.encode(), table.width, label_at, features, gaps)
         for piece in table.pieces():
             if isinstance(piece, Batch):
                 yield self._by_column(piece, order, table.name)
@@ -94,6 +101,8 @@ class Encoder:
         if self._categories or self._dates or self._by is not None or (parts := cutter.cut(block.data)) is None:
             return None
         labels, rest = parts
+        if self.columns.label is None:
+            return Encoded(rest, [], rest)
         place = _Place(file, range(block.line, block.line + len(labels)), self.columns.label)
         codes = place.apply(self._codes, labels)
         rows = list(map(b",".join, zip(codes, rest, strict=True)))
@@ -104,7 +113,7 @@ class Encoder:
         names = self.columns.names
         places = [_Place(file, batch.lines, name) for name in names]
         cells = [batch.columns[at] for at in order]
-        codes = places[self._label].apply(self._codes, cells[self._label])
+        codes = [] if self._label is None else places[self._label].apply(self._codes, cells[self._label])
         features = [
             self._categories[at].encode(cells[at])
             if at in self._categories
@@ -112,7 +121,7 @@ class Encoder:
             for at in self._features
         ]
         known = list(map(b",".join, zip(*features, strict=True)))
-        rows = list(map(b",".join, zip(codes, known, strict=True)))
+        rows = known if self._label is None else list(map(b",".join, zip(codes, known, strict=True)))
         keys = known if self._by is None else places[self._by].apply(_present, cells[self._by])
         whole = self._whole(cells, places)
         if whole is None:
@@ -128,15 +137,16 @@ class Encoder:
         """Return which rows lack nothing, 1 or 0 for each; None if all stay.
 
         Raises:
-            RefusedError: A value is missing, and the spec says `missing: refuse`.
+            RefusedError: A value is missing, and the spec says `missing: refuse`, or the algorithm needs all.
         """
-        if self.columns.missing == "keep":
+        if self.columns.missing == "keep" and self._gapless is None:
             return None
+        refusal = "a value is missing (data.missing: refuse)" if self.columns.missing == "refuse" else self._gapless
         whole = bytearray(b"\1") * len(cells[0])
         for at in self._features:
             for row in self._dates[at].gaps(cells[at]) if at in self._dates else missing_places(cells[at]):
-                if self.columns.missing == "refuse":
-                    raise places[at].refusal(row, "a value is missing (data.missing: refuse)")
+                if refusal is not None:
+                    raise places[at].refusal(row, refusal)
                 whole[row] = 0
         return whole if 0 in whole else None
 

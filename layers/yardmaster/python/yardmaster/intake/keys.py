@@ -13,11 +13,22 @@ MARKER_NAME = "_SUCCESS"
 """Spark's convention: a folder is complete once this object is in it."""
 CHANNELS = ("train", "validation", "test")
 """The folders of a drop that is already split."""
+OTHER_CHANNELS = (
+    "train_lst",
+    "validation_lst",
+    "train_annotation",
+    "validation_annotation",
+    "label_map",
+    "vocab",
+    "auxiliary",
+    "model",
+)
+"""Folders that some algorithms want beside them, in drops that go to the job as they are."""
 ARTIFACT_NAME = "model.tar.gz"
 """What SageMaker calls a trained model, and so what one from elsewhere is called."""
 NAME_LENGTH = 40
 
-_OURS = {"captured", "predict", "predictions", "releases", "STATUS.md", "spec.proposed.yaml"}
+_OURS = {"captured", "containers", "predict", "predictions", "releases", "STATUS.md", "spec.proposed.yaml"}
 _READ = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 _ADVICE = {
     ".parquet": "Parquet is not supported yet: write CSV",
@@ -71,13 +82,17 @@ class ChannelMarker:
 
 @dataclass(frozen=True)
 class Part:
-    """A file of a folder, or of one of its channels; it waits for the folder's marker."""
+    """A file of a folder, or of one of its channels; it waits for the folder's marker.
+
+    `is_table` is false for what is no file of rows, or lies deeper: only drops that go as they are have such.
+    """
 
     model: str
     name: str
     folder: str
     channel: str | None
     key: str
+    is_table: bool = True
 
 
 @dataclass(frozen=True)
@@ -103,17 +118,19 @@ Key = SpecFile | DropFile | FolderMarker | ChannelMarker | Part | ArtifactFile |
 class FolderContents:
     """What lies in a folder: the keys of its own parts, and of each channel's; which markers are there.
 
-    `markers` has `""` for the folder's own marker, and the names of the channels that have theirs.
+    `files` has all that lies in each channel, whatever it is and however deep: what a drop holds that goes to the job
+    as it is. `markers` has `""` for the folder's own marker, and the names of the channels that have theirs.
     """
 
     parts: tuple[str, ...] = ()
     channels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     markers: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
         """Tell whether the drop can start: the folder's marker, or one in each channel that has files."""
-        return "" in self.markers or (bool(self.channels) and self.markers >= self.channels.keys())
+        return "" in self.markers or (bool(self.files) and self.markers >= self.files.keys())
 
 
 def classify(key: str) -> Key:
@@ -137,20 +154,27 @@ def contents(keys: Iterable[str]) -> FolderContents:
     """Sort the keys below one folder into parts, channels and markers; what is none of these is left out."""
     parts: list[str] = []
     channels: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     markers: set[str] = set()
     for key in sorted(keys):
         match classify(key):
             case Part(channel=None):
                 parts.append(key)
-            case Part(channel=str() as channel):
-                channels.setdefault(channel, []).append(key)
+            case Part(channel=str() as channel, is_table=is_table):
+                files.setdefault(channel, []).append(key)
+                if is_table:
+                    channels.setdefault(channel, []).append(key)
             case FolderMarker():
                 markers.add("")
             case ChannelMarker(channel=channel):
                 markers.add(channel)
             case _:
                 continue
-    return FolderContents(tuple(parts), {name: tuple(found) for name, found in channels.items()}, frozenset(markers))
+    return FolderContents(tuple(parts), _frozen(channels), _frozen(files), frozenset(markers))
+
+
+def _frozen(found: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(keys) for name, keys in found.items()}
 
 
 def short_name(file_name: str) -> str:
@@ -191,14 +215,18 @@ def _in_data(model: str, segments: list[str], key: str) -> Key:
     if len(segments) == 1:
         return _drop_file(model, file_name, key)
     name, folder = short_name(segments[0]), f"{model}/data/{segments[0]}/"
-    channel = segments[1] if len(segments) == 3 and segments[1] in CHANNELS else None
-    if len(segments) > 3 or (len(segments) == 3 and channel is None):
+    channel = segments[1] if len(segments) > 2 and segments[1] in (*CHANNELS, *OTHER_CHANNELS) else None
+    if len(segments) > 2 and channel is None:
         return NotADrop("a drop's folder holds its parts, or train/, validation/ and test/, and no other folders")
+    if file_name == MARKER_NAME and len(segments) > 3:
+        return NotADrop("a _SUCCESS lies in the drop's folder, or right in train/, validation/ or test/")
     if file_name == MARKER_NAME:
         return ChannelMarker(model, name, folder, channel, key) if channel else FolderMarker(model, name, folder, key)
-    if problem := _unreadable(file_name, part=True):
+    problem = _unreadable(file_name, part=True)
+    if problem and channel is None:
         return NotADrop(problem)
-    return Part(model, name, folder, channel, key)
+    is_table = problem is None and len(segments) <= 3 and channel not in OTHER_CHANNELS
+    return Part(model, name, folder, channel, key, is_table)
 
 
 def _drop_file(model: str, file_name: str, key: str) -> Key:

@@ -7,7 +7,7 @@ from typing import Final
 from yardmaster.errors import RefusedError
 from yardmaster.intake import label
 from yardmaster.intake.cells import MISSING, BadCellError, canonical_class, is_misread, is_number, numbers
-from yardmaster.intake.columns import Column, Columns, Role
+from yardmaster.intake.columns import Column, Columns, Problem, Role
 from yardmaster.intake.date_profile import DateProfile
 from yardmaster.intake.match import match_names, refuse_repeated
 from yardmaster.intake.refusals import SHOWN, quoted, refused
@@ -18,6 +18,8 @@ from yardmaster.spec.data import DataSpec
 
 MAX_LEVELS: Final = 50
 """A column of texts with more values is no category."""
+UNLABELLED: Final = frozenset({Problem.CLUSTERING, Problem.NONE})
+"""The problems without a label."""
 LIST_LENGTH: Final = 4000
 """Characters of the columns that a message lists to be dropped."""
 
@@ -78,7 +80,8 @@ def learn(
     Args:
         files: All files of the drop, those of all channels if it is already split.
         data: The spec's part.
-        problem: `binary`, `multiclass` or `regression`; None to guess from the label's values.
+        problem: `binary`, `multiclass` or `regression`; None to guess from the label's values; `clustering` or `none`
+            where there is no label.
         deadline: Returns the seconds left.
 
     Raises:
@@ -90,26 +93,28 @@ def learn(
     named = data.label if isinstance(data.label, str) else None
     for file in files:
         if table := open_table(file, meter, delimiter=data.delimiter, header=header, label=named):
-            survey = survey or _Survey(table, data)
+            survey = survey or _Survey(table, data, problem)
             header = table.header
             survey.see(table)
     if survey is None or not survey.rows:
         raise RefusedError(f"{files[0].name if files else 'the drop'}: there are no rows")
-    return survey.columns(problem)
+    return survey.columns()
 
 
 class _Survey:
     """The profiles of a drop's columns; the first file says which columns there are."""
 
-    def __init__(self, table: Table, data: DataSpec) -> None:
+    def __init__(self, table: Table, data: DataSpec, problem: str | None) -> None:
         refuse_repeated(table)
+        self._problem = problem
         self._data = data
         self._file = table.name
         self._names = table.names
         self._header = table.header
         self._nameless = {i for i, name in enumerate(table.first[0]) if table.header and not name}
-        self._roles = assign(table, data)
+        self._roles = assign(table, data, labelled=problem not in UNLABELLED)
         self._label = LabelProfile()
+        self._label_at = self._roles.index(Role.LABEL) if Role.LABEL in self._roles else None
         self._features = {
             position: FeatureProfile()
             for position, role in enumerate(self._roles)
@@ -121,33 +126,45 @@ class _Survey:
     def see(self, table: Table) -> None:
         """Take in one file."""
         order = self._order(table)
-        at = self._roles.index(Role.LABEL)
         for piece in table.pieces():
             batch = piece if isinstance(piece, Batch) else table.batch(piece)
             self.rows += len(batch.lines)
-            try:
-                self._label.see(batch.columns[order[at]])
-            except BadCellError as error:
-                line = batch.lines[error.index]
-                raise refused(str(error), file=table.name, line=line, column=self._names[at]) from error
+            if self._label_at is not None:
+                self._see_label(batch, order[self._label_at], table.name)
             for position, profile in (self._features | self._dates).items():
                 profile.see(batch.columns[order[position]], batch, table.name)
 
-    def columns(self, problem: str | None) -> Columns:
+    def _see_label(self, batch: Batch, at: int, file: str) -> None:
+        try:
+            self._label.see(batch.columns[at])
+        except BadCellError as error:
+            line = batch.lines[error.index]
+            raise refused(str(error), file=file, line=line, column=self._label_name) from error
+
+    def columns(self) -> Columns:
         """Return the encoding.
 
         Raises:
             RefusedError: Columns can't be used as they are.
         """
         self._refuse_unusable()
-        try:
-            profile = self._label
-            decided, classes = label.decide(problem, profile.classes, profile.all_numbers, self._data.positive)
-        except RefusedError as error:
-            name = self._names[self._roles.index(Role.LABEL)]
-            raise refused(f"the label can't be used: {error}", file=self._file, column=name) from error
+        decided, classes = self._decided()
         columns = tuple(self._column(position, role) for position, role in enumerate(self._roles))
         return Columns(columns, decided, classes, self._header, self._data.missing)
+
+    def _decided(self) -> tuple[Problem, tuple[str, ...]]:
+        """Return what is predicted, and its classes."""
+        if self._label_at is None:
+            return Problem(self._problem or Problem.NONE), ()
+        profile = self._label
+        try:
+            return label.decide(self._problem, profile.classes, profile.all_numbers, self._data.positive)
+        except RefusedError as error:
+            raise refused(f"the label can't be used: {error}", file=self._file, column=self._label_name) from error
+
+    @property
+    def _label_name(self) -> str:
+        return self._names[self._label_at or 0]
 
     def _order(self, table: Table) -> tuple[int, ...]:
         """Return the positions of the first file's columns in this one."""

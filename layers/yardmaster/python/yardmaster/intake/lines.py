@@ -6,7 +6,7 @@ from operator import itemgetter
 from yardmaster.intake.plain import are_plain
 
 Parts = tuple[list[bytes], list[bytes]]
-"""The label of each line, and its features with commas between them."""
+"""The label of each line (none without labels), and its features with commas between them."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,14 @@ class Cutter:
     Attributes:
         separator: The byte between cells.
         width: Cells per line.
-        label: The label's position in the file.
+        label: The label's position in the file; None without a label.
         features: Those of the features, in the order of the output.
         gaps: Whether features may be missing.
     """
 
     separator: bytes
     width: int
-    label: int
+    label: int | None
     features: tuple[int, ...]
     gaps: bool
 
@@ -45,11 +45,13 @@ class Cutter:
     @property
     def _is_simple(self) -> bool:
         """Whether only the label moves, from one end of the line; of two cells a missing one would not be seen."""
-        others = (*range(self.label), *range(self.label + 1, self.width))
-        return self.features == others and self.label in (0, self.width - 1) and self.width > 2
+        others = tuple(position for position in range(self.width) if position != self.label)
+        return self.features == others and self.label in (None, 0, self.width - 1) and self.width > 2
 
     def _at_the_end(self, lines: bytes) -> Parts:
-        """Cut off the first or the last cell."""
+        """Cut off the first or the last cell, if it is the label."""
+        if self.label is None:
+            return [], lines.splitlines()
         if self.label:
             parts = [line.rpartition(self.separator) for line in lines.splitlines()]
             return [label for _, _, label in parts], [rest for rest, _, _ in parts]
@@ -61,7 +63,7 @@ class Cutter:
         rows = [line.split(self.separator) for line in lines.splitlines()]
         if set(map(len, rows)) != {self.width}:
             return None
-        labels = [row[self.label] for row in rows]
+        labels = [] if self.label is None else [row[self.label] for row in rows]
         if len(self.features) == 1:
             return labels, list(map(itemgetter(*self.features), rows))
         return labels, list(map(b",".join, map(itemgetter(*self.features), rows)))

@@ -13,14 +13,19 @@ from yardmaster.spec.data import DataSpec
 Assigned = Role | Literal["auto"]
 
 
-def assign(table: Table, data: DataSpec) -> tuple[Assigned, ...]:
+def assign(table: Table, data: DataSpec, *, labelled: bool = True) -> tuple[Assigned, ...]:
     """Return each column's role; `auto` where the values decide.
+
+    Args:
+        table: The first file.
+        data: The spec's part.
+        labelled: Whether the algorithm learns from a label, which the spec must name then.
 
     Raises:
         RefusedError: The spec names a column that is not there, or one column twice for different things.
     """
     roles: list[Assigned] = ["auto"] * table.width
-    for role, key, column in _said(data, table):
+    for role, key, column in _said(data, table, labelled):
         position = _find(column, table, key)
         if roles[position] not in ("auto", role):
             name = quoted(table.names[position])
@@ -31,13 +36,13 @@ def assign(table: Table, data: DataSpec) -> tuple[Assigned, ...]:
     return tuple(roles)
 
 
-def _said(data: DataSpec, table: Table) -> list[tuple[Role, str, str | int]]:
+def _said(data: DataSpec, table: Table, labelled: bool) -> list[tuple[Role, str, str | int]]:
     """Return what the spec says: role, key and column."""
-    if data.label is None:
+    if data.label is None and labelled:
         raise refused("data.label is required for CSV: which column is to be predicted?", file=table.name)
     categorical = () if data.categorical == "auto" else data.categorical
     return [
-        (Role.LABEL, "data.label", data.label),
+        *([] if data.label is None else [(Role.LABEL, "data.label", data.label)]),
         *((Role.ID, "data.id", column) for column in data.id),
         *((Role.DROP, "data.drop", column) for column in data.drop),
         *((Role.CATEGORICAL, "data.categorical", column) for column in categorical),

@@ -49,12 +49,14 @@ class SplitPlan:
         fractions: The share of each channel; they sum to 1.
         by: The column whose equal values stay together, by name or position; None: each row is on its own.
         delimiter: As the spec says.
+        gapless: What to say of a missing value, if the algorithm can't learn from rows that lack one.
     """
 
     salt: str
     fractions: Mapping[str, float]
     by: str | int | None = None
     delimiter: str = "auto"
+    gapless: str | None = None
 
 
 class _Channel:
@@ -124,7 +126,7 @@ def split(
     Raises:
         RefusedError: With the first row or column that can't be used; what the sinks have got is then worthless.
     """
-    meter, encoder = Meter(files, deadline), Encoder(columns, plan.by)
+    meter, encoder = Meter(files, deadline), Encoder(columns, plan.by, plan.gapless)
     dealt = deal(plan.salt, tuple(plan.fractions.get(name, 0.0) for name in ORDER))
     channels = {name: _Channel(sinks[name], columns) for name in ORDER if plan.fractions.get(name)}
     for encoded in _encoded(files, encoder, meter, plan.delimiter):
@@ -141,6 +143,7 @@ def encode_channels(
     sinks: Mapping[str, Sink],
     delimiter: str = "auto",
     deadline: Deadline | None = None,
+    gapless: str | None = None,
 ) -> SplitResult:
     """Check and encode a drop that is already split; the user's split is kept, nothing is compared across channels.
 
@@ -150,13 +153,15 @@ def encode_channels(
         sinks: One for each channel.
         delimiter: As the spec says.
         deadline: Returns the seconds left.
+        gapless: As in `SplitPlan`.
 
     Raises:
         RefusedError: A channel is absent; else as `split`.
     """
     if absent := [name for name in ("train", "test") if not files.get(name)]:
         raise RefusedError(f"the split folder has no files in {'/ and '.join(absent)}/")
-    meter, encoder = Meter([file for some in files.values() for file in some], deadline), Encoder(columns)
+    meter = Meter([file for some in files.values() for file in some], deadline)
+    encoder = Encoder(columns, gapless=gapless)
     channels = {name: _Channel(sinks[name], columns) for name in reversed(ORDER) if files.get(name)}
     for name, channel in channels.items():
         for encoded in _encoded(files[name], encoder, meter, delimiter):

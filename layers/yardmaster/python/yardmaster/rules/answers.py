@@ -16,8 +16,8 @@ from yardmaster.rules.metrics.scores import parse_scores
 
 MOST = 2_000
 """How many answers of one variant are looked at."""
-_MEMBERS = ("predictions", "score", "scores", "probabilities")
-"""Where the answers are in JSON."""
+_MEMBERS = ("predictions", "score", "scores", "probabilities", "distance_to_cluster")
+"""Where the answers are in JSON. A label that was chosen is no score: what was promised can't be told from it."""
 _CSV, _JSON = ("text/csv",), ("application/json", "application/jsonlines", "application/x-jsonlines")
 
 

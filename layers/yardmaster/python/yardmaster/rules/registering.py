@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from yardmaster.records import Stage
+from yardmaster.records import Problem, Stage
 from yardmaster.rules.gate.conditions import Verdict
+from yardmaster.spec.schema import RegisterSpec
 
 Approval = Literal["Approved", "Rejected", "PendingManualApproval"]
 
@@ -26,6 +27,17 @@ UNGATED = "ungated"
 """The verdict on a model from elsewhere for which there were no test rows: nobody asked the gate."""
 OVERRULED = Registration("Approved", Stage.REGISTERED, "rejected by the gate, and approved by a person")
 """What becomes of a candidate whose rejection was overruled before the release was moved."""
+
+
+def approval_asked(asked: RegisterSpec, problem: Problem) -> Approval:
+    """Return what a candidate gets that the gate lets pass.
+
+    Where nothing is measured, answers are no evidence of anything but answers: a person looks at the model first,
+    unless the spec itself says that nobody needs to.
+    """
+    if problem is Problem.NONE and "approval_status" not in asked.model_fields_set:
+        return "PendingManualApproval"
+    return asked.approval_status
 
 
 def after_gate(verdict: str, approval_status: Approval) -> Registration:

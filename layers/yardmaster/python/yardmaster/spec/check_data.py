@@ -1,21 +1,80 @@
-"""The combinations of the `data` section that can't be."""
+"""The combinations of the `data` section that can't be, and what the algorithm's data can't have."""
 
 from collections.abc import Iterator
 
+from yardmaster.records import Problem
 from yardmaster.spec.base import Column
 from yardmaster.spec.data import DataSpec
 from yardmaster.spec.findings import Finding
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded
+from yardmaster.spec.problems import words
+from yardmaster.spec.profile import Profile
+from yardmaster.spec.schema import Spec
 from yardmaster.spec.source import Path
 
+_OF_COLUMNS = ("label", "positive", "id", "drop", "categorical", "missing", "delimiter", "header", "dates")
+"""The keys that speak of columns."""
+_UNLABELLED = frozenset({Problem.CLUSTERING, Problem.NONE})
 
-def check_data(data: DataSpec) -> Iterator[Finding]:
-    """Yield what can't be: no label, a column with two roles, a date's part twice, shares that don't sum to 1."""
-    if data.label is None:
-        yield Finding(("data", "label"), None, "missing", "the column to predict, by its name in the header")
-    yield from _roles(data)
-    yield from _parts(data)
-    yield from _names_without_header(data)
-    yield from _shares(data)
+
+def check_data(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """Yield what can't be: no label, a column with two roles, shares that don't sum to 1, columns of pictures."""
+    yield from _content_type(spec, profile)
+    if is_encoded(spec):
+        yield from _label(spec, profile)
+        yield from _missing(spec.data, profile)
+    else:
+        yield from _as_it_is(spec, profile)
+    yield from _roles(spec.data)
+    yield from _parts(spec.data)
+    yield from _names_without_header(spec.data)
+    yield from _shares(spec.data)
+
+
+def _content_type(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """It is one that the algorithm reads, and stated if there is no telling."""
+    path, data = ("data", "content_type"), spec.data
+    if "content_type" in data.model_fields_set:
+        if data.content_type not in profile.content_types:
+            yield Finding(path, data.content_type, f"is not read by {profile.name}", words(profile.content_types))
+    elif not profile.tabular and len(profile.content_types) > 1:
+        yield Finding(path, None, f"missing, and {profile.name} reads several", words(profile.content_types))
+
+
+def _label(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """An algorithm learns from a label, or without one; one's own as the problem says."""
+    path, label = ("data", "label"), spec.data.label
+    labelled = profile.labelled and (profile.problems != () or spec.evaluate.problem not in _UNLABELLED)
+    if labelled and label is None:
+        yield Finding(path, None, "missing", "the column to predict, by its name in the header")
+    if not labelled and label is not None:
+        fault = f"can't be: {profile.name} learns without a label"
+        yield Finding(path, label, fault, "write the column into data.drop, or leave it out to learn from it")
+    if not profile.labelled and spec.data.positive is not None:
+        fault = f"can't be: {profile.name} learns without a label"
+        yield Finding(("data", "positive"), spec.data.positive, fault, "leave it out")
+
+
+def _missing(data: DataSpec, profile: Profile) -> Iterator[Finding]:
+    """Empty cells are kept where the algorithm takes them."""
+    if "missing" in data.model_fields_set and data.missing == "keep" and not profile.takes_missing:
+        fault = f"is not for {profile.name}, which takes no empty cells"
+        yield Finding(("data", "missing"), data.missing, fault, "drop_rows or refuse")
+
+
+def _as_it_is(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """What goes to the algorithm as it is has no columns for us, and nobody splits it."""
+    given = spec.data.model_fields_set
+    why = f"is for tables, and {content_type_of(spec)} goes to {profile.name} as it is"
+    for key in _OF_COLUMNS:
+        if key in given:
+            value = getattr(spec.data, key)
+            shown = "a value" if isinstance(value, tuple | dict) else value
+            yield Finding(("data", key), shown, why, "leave it out")
+    if "split" in given:
+        folders = words([f"{folder}/" for folder in profile.folders], "and")
+        allowed = f"leave it out, and drop folders that are split already: {folders}"
+        yield Finding(("data", "split"), "a mapping", why, allowed)
 
 
 def _roles(data: DataSpec) -> Iterator[Finding]:

@@ -3,23 +3,27 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from yardmaster.spec.deploy import SCALING_TARGETS, AutoscalingSpec, CanarySpec, DeploySpec
+from yardmaster.spec.deploy import SCALING_TARGETS, AutoscalingSpec, CanarySpec, DeploySpec, PipelineSpec
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
 
 _ROOT = ("deploy", "canary")
 _SCALING = ("deploy", "autoscaling")
+_CONTAINERS = 15
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipelines.html"""
 _BURSTABLE = ("ml.t2.", "ml.t3.")
 """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html"""
 
 
 def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
-    """Yield what can't be in the canary and in automatic scaling."""
+    """Yield what can't be in the endpoint's canary, its containers and its automatic scaling."""
     if deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
     if deploy and deploy.rows == "raw":
         yield from _alone(deploy)
+    if deploy and deploy.pipeline:
+        yield from _containers(deploy.pipeline, encoded=deploy.rows == "encoded")
     if deploy and deploy.autoscaling:
         yield from _target(deploy.autoscaling)
         yield from _capacity(deploy, deploy.autoscaling)
@@ -35,6 +39,16 @@ def _alone(deploy: DeploySpec) -> Iterator[Finding]:
         if wanted:
             fault = f"can't be together with deploy.{key}, which takes one container"
             yield Finding(("deploy", "rows"), deploy.rows, fault, "encoded")
+
+
+def _containers(pipeline: PipelineSpec, *, encoded: bool) -> Iterator[Finding]:
+    """SageMaker's inference pipelines have 2 to 15 containers; the model's own is one, and so is one that encodes."""
+    count, most = len(pipeline.placed()), _CONTAINERS - 1 - (not encoded)
+    allowed = f"1 to {most} containers in before and after together"
+    if count == 0:
+        yield Finding(("deploy", "pipeline"), None, "names no container", allowed)
+    elif count > most:
+        yield Finding(("deploy", "pipeline"), None, f"names {count} containers", allowed)
 
 
 def _steps(canary: CanarySpec) -> Iterator[Finding]:

@@ -1,29 +1,32 @@
-"""The combinations of the `train` section that can't be, and XGBoost's hyperparameters."""
+"""The combinations of the `train` section that can't be, and the algorithm's hyperparameters."""
 
 import difflib
 from collections.abc import Iterator
 
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
-from yardmaster.spec.instances import has_local_storage
+from yardmaster.spec.instances import has_gpu, has_local_storage
+from yardmaster.spec.of_algorithm import is_encoded
 from yardmaster.spec.problems import words
+from yardmaster.spec.profile import Profile
+from yardmaster.spec.schema import Spec
 from yardmaster.spec.train import HyperparameterValue, TrainSpec
-from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, INSTEAD, XGBOOST
 
 _ROOT = ("train", "hyperparameters")
 
 
-def check_train(train: TrainSpec) -> Iterator[Finding]:
-    """Yield what can't be: waiting without spot, a volume beside a local disk, unknown hyperparameters."""
+def check_train(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """Yield what can't be: waiting without spot, the wrong machines, hyperparameters unknown, wrong or missing."""
+    train = spec.train
     yield from _waiting(train)
-    if train.volume_size != "auto" and has_local_storage(train.instance_type):
-        fault = f"is too much to ask: {train.instance_type} brings its own disk"
-        yield Finding(("train", "volume_size"), train.volume_size, fault, "auto")
-    if train.metric_definitions:
-        fault = "is for algorithms of your own; xgboost brings its metrics"
+    yield from _machines(train, profile)
+    if train.metric_definitions and profile.hyperparameters is not None:
+        fault = f"is for algorithms of your own; {profile.name} brings its metrics"
         yield Finding(("train", "metric_definitions"), "a list", fault, "leave it out")
-    for name, value in train.hyperparameters.items():
-        yield from _hyperparameter(train, name, value)
+    if profile.hyperparameters is not None:
+        for name, value in train.hyperparameters.items():
+            yield from _hyperparameter(train, profile, name, value)
+        yield from _missing(spec, profile)
 
 
 def _waiting(train: TrainSpec) -> Iterator[Finding]:
@@ -38,23 +41,52 @@ def _waiting(train: TrainSpec) -> Iterator[Finding]:
         yield Finding(path, value, f"is shorter than max_run, {limit}, which it includes", f"at least {limit}")
 
 
-def _hyperparameter(train: TrainSpec, name: str, value: HyperparameterValue) -> Iterator[Finding]:
-    """A hyperparameter is one of XGBoost's list, given once, and in its range."""
-    path = (*_ROOT, name)
-    row = XGBOOST.get(ALIASES.get(name, name))
+def _machines(train: TrainSpec, profile: Profile) -> Iterator[Finding]:
+    """The algorithm can be trained on these instances, and the disk is asked for where one is not brought."""
+    if train.volume_size != "auto" and has_local_storage(train.instance_type):
+        fault = f"is too much to ask: {train.instance_type} brings its own disk"
+        yield Finding(("train", "volume_size"), train.volume_size, fault, "auto")
+    if profile.hardware == "gpu" and not has_gpu(train.instance_type):
+        fault = f"has no GPU, and {profile.name} is trained on GPUs only"
+        yield Finding(("train", "instance_type"), train.instance_type, fault, "a type such as ml.p3.2xlarge")
+    if profile.hardware == "cpu" and has_gpu(train.instance_type):
+        fault = f"has a GPU, and {profile.name} is trained on CPUs only"
+        yield Finding(("train", "instance_type"), train.instance_type, fault, "a type such as ml.c5.2xlarge")
+    if profile.single_instance and train.instance_count > 1:
+        fault = f"is too many: {profile.name} is trained on one instance"
+        yield Finding(("train", "instance_count"), train.instance_count, fault, "1, of a larger type")
+
+
+def _hyperparameter(train: TrainSpec, profile: Profile, name: str, value: HyperparameterValue) -> Iterator[Finding]:
+    """A hyperparameter is one of the algorithm's list, given once, and in its range."""
+    path, rows, aliases = (*_ROOT, name), profile.rows_of, profile.aliases
+    row = rows.get(aliases.get(name, name))
     if row is None:
-        near = difflib.get_close_matches(name, [*XGBOOST, *ALIASES], n=1, cutoff=0.6)
-        meant = ELSEWHERE.get(name) or next(iter(near), None)
+        near = difflib.get_close_matches(name, [*rows, *aliases], n=1, cutoff=0.6)
+        meant = profile.elsewhere.get(name) or next(iter(near), None)
         hint = f"; did you mean {meant}?" if meant else ""
-        yield Finding(path, None, f"unknown hyperparameter of xgboost{hint}", words(sorted(XGBOOST)))
-    elif name in ALIASES and ALIASES[name] in train.hyperparameters:
-        yield Finding(path, _shown(value), f"is another name of {ALIASES[name]}, which is given too", "one of the two")
-    elif name == "objective" and isinstance(value, str) and value in INSTEAD:
-        yield Finding(path, value, INSTEAD[value], row.allowed)
-    elif name == "csv_weights" and row.accepts(value) is False:
-        yield Finding(path, _shown(value), "is not supported yet", "0")
+        yield Finding(path, None, f"unknown hyperparameter of {profile.name}{hint}", words(sorted(rows)))
+    elif name in aliases and aliases[name] in train.hyperparameters:
+        yield Finding(path, _shown(value), f"is another name of {aliases[name]}, which is given too", "one of the two")
+    elif _shown(value) in profile.instead.get(name, {}):
+        yield Finding(path, _shown(value), profile.instead[name][_shown(value)], row.allowed)
     elif not row.accepts(value):
         yield Finding(path, _shown(value), "is not allowed", row.allowed)
+
+
+def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """What the algorithm can't do without is given, or searched; of rows that are encoded much can be derived."""
+    searched = spec.tune.hyperparameter_ranges if spec.tune else ()
+    given = {*(profile.aliases.get(name, name) for name in spec.train.hyperparameters), *searched}
+    derived = () if is_encoded(spec) else profile.required_as_is
+    for name in (*profile.required, *derived):
+        if name not in given:
+            fault = f"missing, and {profile.name} needs it"
+            yield Finding((*_ROOT, name), None, fault, profile.rows_of[name].allowed)
+    for name, other in profile.together.items():
+        if name in given and other not in given:
+            fault = f"missing, and {profile.name} needs it with {name}"
+            yield Finding((*_ROOT, other), None, fault, profile.rows_of[other].allowed)
 
 
 def _shown(value: HyperparameterValue) -> str:

@@ -1,82 +1,83 @@
 """The combinations of the `tune` section that can't be: SageMaker's rules, said before a job is asked for.
 
 Sources: the API reference of HyperParameterTuningJobConfig, ResourceLimits, HyperbandStrategyConfig and
-HyperParameterTuningJobWarmStartConfig; the developer guide on tuning XGBoost, on strategies, and on warm start.
+HyperParameterTuningJobWarmStartConfig; the developer guide's page on tuning each algorithm, on strategies, and on warm
+start.
 """
 
 import difflib
 from collections.abc import Iterator
 
 from yardmaster.records import Problem
+from yardmaster.spec.check_ranges import RANGES, check_range
 from yardmaster.spec.findings import Finding
-from yardmaster.spec.hyperparameters import Kind
-from yardmaster.spec.problem import METRICS_TUNED
 from yardmaster.spec.problems import words
+from yardmaster.spec.profile import Profile, Rows
 from yardmaster.spec.schema import Spec
-from yardmaster.spec.tune import VALUES, CategoricalRange, ContinuousRange, HyperparameterRange, IntegerRange, TuneSpec
-from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, TUNABLE_METRICS, XGBOOST
+from yardmaster.spec.tune import TuneSpec
 
-MOST_RANGES = 30
+MOSTRANGES = 30
 """Hyperparameters that one tuning job can search."""
 MOST_JOBS = 750
 """Training jobs of one tuning job; Random may have more."""
 MOST_PARENTS = 5
 _ROOT = ("tune",)
-_RANGES = (*_ROOT, "hyperparameter_ranges")
 
 
-def check_tune(spec: Spec) -> Iterator[Finding]:
+def check_tune(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """Yield what can't be: objective, strategy, numbers of jobs, ranges, warm start."""
     if (tune := spec.tune) is None:
         return
-    yield from _objective(tune)
-    yield from _strategy(tune)
+    if profile.not_tunable:
+        yield Finding(_ROOT, None, f"{profile.name} can't be tuned: {profile.not_tunable}", "leave the section out")
+        return
+    if profile.hyperparameters is not None:
+        yield from _objective(tune, profile)
+    yield from _strategy(spec, tune, profile)
     yield from _jobs(tune)
     yield from _ends(tune)
     yield from _warm_start(tune)
-    if len(tune.hyperparameter_ranges) > MOST_RANGES:
+    if len(tune.hyperparameter_ranges) > MOSTRANGES:
         fault = "are too many to search at once"
-        yield Finding(_RANGES, f"{len(tune.hyperparameter_ranges)} ranges", fault, f"at most {MOST_RANGES}")
+        yield Finding(RANGES, f"{len(tune.hyperparameter_ranges)} ranges", fault, f"at most {MOSTRANGES}")
     for name, asked in tune.hyperparameter_ranges.items():
-        yield from _range(spec, name, asked)
+        yield from check_range(spec, profile, name, asked)
 
 
-def tuning_misfits(spec: Spec, problem: Problem) -> Iterator[Finding]:
-    """Yield an objective that XGBoost has, but not for this problem."""
+def tuning_misfits(spec: Spec, profile: Profile, problem: Problem) -> Iterator[Finding]:
+    """Yield an objective that the algorithm has, but not for this problem."""
     if spec.tune is None:
         return
-    metric = spec.tune.objective_metric_name
-    if metric in TUNABLE_METRICS and metric not in METRICS_TUNED[problem]:
+    metric, fitting = spec.tune.objective_metric_name, profile.metrics_for(problem)
+    if metric in profile.metrics and metric not in fitting:
         fault = f"does not fit a {problem} problem"
-        yield Finding((*_ROOT, "objective_metric_name"), metric, fault, words(METRICS_TUNED[problem]))
+        yield Finding((*_ROOT, "objective_metric_name"), metric, fault, words(fitting))
 
 
-def _objective(tune: TuneSpec) -> Iterator[Finding]:
-    """It comes from the validation channel, is one that the algorithm publishes, and is improved the right way."""
+def _objective(tune: TuneSpec, profile: Profile) -> Iterator[Finding]:
+    """It is one that the algorithm publishes, not of the training channel, and is improved the right way."""
     path, metric = (*_ROOT, "objective_metric_name"), tune.objective_metric_name
     channel, _, name = metric.partition(":")
-    if channel == "train" and name:
+    all_of_them = words(list(profile.metrics))
+    if metric in profile.metrics:
+        if tune.objective_type != profile.metrics[metric]:
+            better = "higher" if profile.metrics[metric] == "Maximize" else "lower"
+            fault = f"is the wrong way: the {better} {metric}, the better"
+            yield Finding((*_ROOT, "objective_type"), tune.objective_type, fault, profile.metrics[metric])
+    elif channel == "train" and name:
         fault = "is measured on the rows that the model learns by heart: the search would reward overfitting"
-        yield Finding(path, metric, fault, f"validation:{name}" if f"validation:{name}" in TUNABLE_METRICS else _all())
-    elif metric not in TUNABLE_METRICS:
-        near = difflib.get_close_matches(metric, [*TUNABLE_METRICS, *METRIC_NAMES], n=1, cutoff=0.6)
-        meant = METRIC_NAMES.get(near[0], near[0]) if near else None
-        yield Finding(path, metric, f"is no metric of xgboost{f'; did you mean {meant}?' if meant else ''}", _all())
-    elif tune.objective_type != TUNABLE_METRICS[metric]:
-        better = "higher" if TUNABLE_METRICS[metric] == "Maximize" else "lower"
-        fault = f"is the wrong way: the {better} {metric}, the better"
-        yield Finding((*_ROOT, "objective_type"), tune.objective_type, fault, TUNABLE_METRICS[metric])
+        same = [one for one in profile.metrics if one.partition(":")[2] == name]
+        yield Finding(path, metric, fault, words(same) if same else all_of_them)
+    else:
+        # What people write for a metric without its channel.
+        bare = {one.partition(":")[2]: one for one in profile.metrics}
+        near = difflib.get_close_matches(metric, [*profile.metrics, *bare], n=1, cutoff=0.6)
+        meant = bare.get(near[0], near[0]) if near else None
+        hint = f"; did you mean {meant}?" if meant else ""
+        yield Finding(path, metric, f"is no metric of {profile.name}{hint}", all_of_them)
 
 
-METRIC_NAMES = {metric.partition(":")[2]: metric for metric in TUNABLE_METRICS}
-"""What people write for a metric without its channel, and the metric."""
-
-
-def _all() -> str:
-    return words(list(TUNABLE_METRICS))
-
-
-def _strategy(tune: TuneSpec) -> Iterator[Finding]:
+def _strategy(spec: Spec, tune: TuneSpec, profile: Profile) -> Iterator[Finding]:
     """Hyperband stops jobs itself and needs to know their rounds; a grid needs categories."""
     hyperband = tune.strategy == "Hyperband"
     if hyperband and "early_stopping_type" in tune.model_fields_set and tune.early_stopping_type != "Off":
@@ -89,9 +90,30 @@ def _strategy(tune: TuneSpec) -> Iterator[Finding]:
     elif config is not None and config.max_resource is not None and config.max_resource <= config.min_resource:
         path, fault = (*_ROOT, "strategy_config", "max_resource"), f"is not above min_resource, {config.min_resource}"
         yield Finding(path, config.max_resource, fault, f"at least {config.min_resource + 1}")
-    if hyperband and "num_round" in tune.hyperparameter_ranges:
+    if hyperband:
+        yield from _rounds(spec, tune, profile)
+
+
+def _rounds(spec: Spec, tune: TuneSpec, profile: Profile) -> Iterator[Finding]:
+    """Hyperband compares jobs after each round: the metric must come so often, and somebody must say how many."""
+    if profile.hyperparameters is not None and not profile.rounds:
+        fault = f"is not for {profile.name}, which publishes its metrics once, at the end of a job"
+        yield Finding((*_ROOT, "strategy"), tune.strategy, fault, "Bayesian, Random or Grid")
+        return
+    metric = tune.objective_metric_name
+    if profile.per_round and metric in profile.metrics and metric not in profile.per_round:
+        fault = "comes once, at the end of a job, and Hyperband compares sooner"
+        allowed = f"{words(profile.per_round)}, or another strategy"
+        yield Finding((*_ROOT, "objective_metric_name"), metric, fault, allowed)
+    if profile.rounds in tune.hyperparameter_ranges:
         fault = "can't be searched by Hyperband, which itself decides how many rounds a job gets"
-        yield Finding((*_RANGES, "num_round"), "a range", fault, "a value in train.hyperparameters")
+        yield Finding((*RANGES, profile.rounds), "a range", fault, "a value in train.hyperparameters")
+        return
+    known = {*spec.train.hyperparameters, *profile.defaults(Rows(Problem.NONE))}
+    if (tune.strategy_config is None or tune.strategy_config.max_resource is None) and profile.rounds not in known:
+        path = (*_ROOT, "strategy_config", "max_resource")
+        also = f", or {profile.rounds} in train.hyperparameters" if profile.rounds else ""
+        yield Finding(path, None, "missing: Hyperband must know how many rounds a job may have", f"a number{also}")
 
 
 def _jobs(tune: TuneSpec) -> Iterator[Finding]:
@@ -103,7 +125,7 @@ def _jobs(tune: TuneSpec) -> Iterator[Finding]:
             yield Finding((*_ROOT, "max_jobs"), tune.max_jobs, fault, f"leave it out, or write {most}")
         if most is not None and most > MOST_JOBS:
             fault = f"make {most:,} combinations, and a tuning job has at most {MOST_JOBS} training jobs"
-            yield Finding(_RANGES, "the values", fault, "fewer values, or strategy: Random")
+            yield Finding(RANGES, "the values", fault, "fewer values, or strategy: Random")
             return
     elif tune.strategy != "Random" and tune.max_jobs > MOST_JOBS:
         fault = f"is too many for {tune.strategy} search"
@@ -145,72 +167,3 @@ def _warm_start(tune: TuneSpec) -> Iterator[Finding]:
         yield Finding((*path, "parents"), count, fault, f"previous, or one to {MOST_PARENTS} names")
     elif len({name.lower() for name in start.parents}) < len(start.parents):
         yield Finding((*path, "parents"), "a list", "names one twice", "each parent once")
-
-
-def _range(spec: Spec, name: str, asked: HyperparameterRange) -> Iterator[Finding]:
-    """A range is of a hyperparameter that can be tuned and has no value of its own, of its type, and in its limits."""
-    path = (*_RANGES, name)
-    tunable = [row.name for row in XGBOOST.values() if row.tunable]
-    if name in ALIASES:
-        yield Finding(path, None, f"write its own name, {ALIASES[name]}")
-        return
-    if name not in XGBOOST:
-        near = difflib.get_close_matches(name, tunable, n=1, cutoff=0.6)
-        meant = ELSEWHERE.get(name) or next(iter(near), None)
-        hint = f"; did you mean {meant}?" if meant else ""
-        yield Finding(path, None, f"unknown hyperparameter of xgboost{hint}", words(tunable))
-        return
-    if not XGBOOST[name].tunable:
-        yield Finding(path, None, "can't be tuned; give it a value in train.hyperparameters", words(tunable))
-        return
-    for given in (name, *(alias for alias, meant in ALIASES.items() if meant == name)):
-        if given in spec.train.hyperparameters:
-            fault = f"has a value in train.hyperparameters ({given}) and a range here"
-            yield Finding(path, None, fault, "one of the two")
-    if asked.type != "categorical" and spec.tune is not None and spec.tune.strategy == "Grid":
-        fault = "is no choice, and a grid tries every combination of choices"
-        yield Finding((*path, "type"), asked.type, fault, "{type: categorical, values: [...]}, or another strategy")
-    match asked:
-        case CategoricalRange():
-            yield from _values(name, asked)
-        case ContinuousRange() | IntegerRange():
-            yield from _interval(name, asked)
-
-
-def _values(name: str, asked: CategoricalRange) -> Iterator[Finding]:
-    """Each value is one that the hyperparameter takes, and given once."""
-    path, row = (*_RANGES, name, "values"), XGBOOST[name]
-    if not asked.values:
-        yield Finding(path, "an empty list", "has nothing to choose from", VALUES)
-    for index, value in enumerate(asked.values):
-        if not row.accepts(value):
-            yield Finding((*path, index), value, "is not allowed", row.allowed)
-        elif str(value) in asked.words[:index]:
-            yield Finding((*path, index), value, "is given twice", "each value once")
-
-
-def _interval(name: str, asked: ContinuousRange | IntegerRange) -> Iterator[Finding]:
-    """The limits are the hyperparameter's, in order, and fit the scaling."""
-    path, row = (*_RANGES, name), XGBOOST[name]
-    if row.kind is Kind.INTEGER and asked.type == "continuous":
-        yield Finding((*path, "type"), asked.type, f"is not for {name}, a whole number", "integer, or categorical")
-        return
-    if row.kind is Kind.NUMBER and asked.type == "integer":
-        yield Finding((*path, "type"), asked.type, f"is not for {name}, a number", "continuous, or categorical")
-        return
-    for key, limit in (("min", asked.min), ("max", asked.max)):
-        if not row.accepts(limit):
-            yield Finding((*path, key), limit, "is not allowed", row.allowed)
-    if asked.min >= asked.max:
-        same = f"is not below max, {asked.max:g}"
-        yield Finding((*path, "min"), asked.min, same, "a smaller min; for one value, train.hyperparameters")
-    elif asked.scaling_type == "Logarithmic" and asked.min <= 0:
-        fault = "has no logarithm"
-        yield Finding((*path, "min"), asked.min, fault, "above 0 with Logarithmic scaling, such as 0.001, or Linear")
-    elif asked.scaling_type == "ReverseLogarithmic" and asked.type == "integer":
-        fault = "is for continuous ranges"
-        yield Finding((*path, "scaling_type"), asked.scaling_type, fault, "Auto, Linear or Logarithmic")
-    elif asked.scaling_type == "ReverseLogarithmic" and not (asked.min >= 0 and asked.max < 1):
-        key, limit = ("min", asked.min) if asked.min < 0 else ("max", asked.max)
-        fault = "is outside of what ReverseLogarithmic scaling takes"
-        yield Finding((*path, key), limit, fault, "from 0 to below 1, such as 0.999, or Linear")

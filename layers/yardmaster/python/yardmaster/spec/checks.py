@@ -12,9 +12,11 @@ from yardmaster.spec.check_train import check_train
 from yardmaster.spec.check_tune import check_tune
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.fits import misfits
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded, known_profile
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.problems import SpecProblem
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.profile import Profile
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.source import Document
 
 
@@ -25,18 +27,21 @@ def check(spec: Spec, document: Document) -> list[SpecProblem]:
 
 def _findings(spec: Spec) -> Iterator[Finding]:
     """Go through the sections, then through what must fit the problem."""
+    profile = known_profile(spec.algorithm)
     yield from _algorithm(spec)
-    yield from check_data(spec.data)
-    yield from check_train(spec.train)
-    yield from check_tune(spec)
+    yield from check_data(spec, profile)
+    yield from check_train(spec, profile)
+    yield from check_tune(spec, profile)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
     yield from _raw_rows(spec)
-    yield from _fits(spec)
+    yield from _fits(spec, profile)
 
 
 def _algorithm(spec: Spec) -> Iterator[Finding]:
-    """The algorithm must be one that we know."""
+    """One that is built in must be one that we know."""
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return
     try:
         find(spec.algorithm)
     except RefusedError as error:
@@ -44,14 +49,14 @@ def _algorithm(spec: Spec) -> Iterator[Finding]:
 
 
 def _raw_rows(spec: Spec) -> Iterator[Finding]:
-    """Only rows of CSV are encoded."""
-    if spec.deploy and spec.deploy.rows == "raw" and spec.data.content_type != "text/csv":
-        fault = f"can't be with data.content_type {spec.data.content_type}, which goes to the model as it is"
+    """Only rows of CSV that we encoded can be encoded in service."""
+    if spec.deploy and spec.deploy.rows == "raw" and not is_encoded(spec):
+        fault = f"can't be with {content_type_of(spec)}, which goes to the model as it is"
         yield Finding(("deploy", "rows"), "raw", fault, "encoded")
 
 
-def _fits(spec: Spec) -> Iterator[Finding]:
+def _fits(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """Everything must fit the problem, or, as long as the data must decide it, one and the same problem."""
     stated = problem_of(spec)
-    problems = [stated] if stated else [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION]
+    problems = [stated] if stated else profile.problems or (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
     yield from min((list(misfits(spec, problem)) for problem in problems), key=len)

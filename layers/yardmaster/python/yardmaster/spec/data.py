@@ -92,7 +92,8 @@ class DataSpec(SpecModel):
     """Which column is what, and how rows become channels."""
 
     label: Column | None = None
-    """The column to predict: its name in the header, or its position counted from 0. Required for CSV."""
+    """The column to predict: its name in the header, or its position counted from 0. Required for CSV, unless the
+    algorithm learns without a label."""
     positive: Annotated[
         str | None, BeforeValidator(_class_name), WithJsonSchema({"type": ["string", "integer"], "minLength": 1})
     ] = Field(default=None, min_length=1)
@@ -107,7 +108,8 @@ class DataSpec(SpecModel):
     ] = "auto"
     """Columns to one-hot encode: `auto` takes those that are not numbers; a list names them, numeric codes too."""
     missing: Literal["keep", "drop_rows", "refuse"] = "keep"
-    """Empty cells: keep them (XGBoost learns from what is missing), drop their rows, or refuse the file."""
+    """Empty cells: keep them (XGBoost learns from what is missing), drop their rows, or refuse the file. An algorithm
+    that takes none refuses them unless the spec says `drop_rows`."""
     delimiter: Annotated[
         str, BeforeValidator(_delimiter), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4})
     ] = "auto"
@@ -121,9 +123,9 @@ class DataSpec(SpecModel):
     )
     """Columns with dates, and what is learned from each: `signup: [month, day_of_week]`. Dates begin with their year:
     `2024-01-31`, `2024/1/31`, `2024-01`, perhaps with a time (`2024-01-31T13:45:00Z`), taken as it is written."""
-    content_type: Annotated[ContentType, Later("text/csv")] = "text/csv"
-    """What a drop holds. Anything but CSV is for folders that are already split, and goes to the job as it is. Only
-    `text/csv` so far."""
+    content_type: ContentType = "text/csv"
+    """What a drop holds; by default CSV, or what the algorithm reads if that is one type only. Anything but CSV is for
+    folders that are already split, and goes to the job as it is."""
     history: Annotated[PlainOr[Literal["this_drop", "all"], LastDrops], Later("this_drop")] = "this_drop"
     """Which drops to train on. Only `this_drop` so far: `all` and `{last: 6}` are not supported yet."""
     settle: Annotated[Duration | None, Later(None)] = None

@@ -115,15 +115,23 @@ class CaptureSpec(SpecModel):
     """How many of a hundred requests are kept."""
 
 
+IMAGE = r"^[0-9]{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/\S+$"
+"""An image in ECR; SageMaker takes no other without a VPC."""
+IMAGE_ALLOWED = "an image in ECR, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1"
+
+
 class ContainerSpec(SpecModel):
     """One container of an inference pipeline."""
 
-    image: str = Field(min_length=1, max_length=255)
+    image: str = Field(pattern=IMAGE, max_length=255, json_schema_extra={"x-allowed": IMAGE_ALLOWED})
     """Its image in ECR."""
-    model_data_url: str | None = Field(default=None, pattern=r"^s3://", examples=["s3://bucket/scale/model.tar.gz"])
-    """Its model.tar.gz, if it has one."""
+    model_data_url: str | None = Field(
+        default=None, pattern=r"^s3://", examples=["s3://bucket/churn/containers/scale/model.tar.gz"]
+    )
+    """Its model.tar.gz, if it has one: in the stack's bucket, below `<model>/containers/`. Each release has a copy."""
     environment: dict[str, str] = Field(default_factory=dict, max_length=100)
-    """Its environment variables."""
+    """Its environment variables. All containers but the last are told to answer CSV, unless it says otherwise:
+    `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`."""
 
 
 class PipelineSpec(SpecModel):
@@ -133,6 +141,11 @@ class PipelineSpec(SpecModel):
     """What a request goes through first."""
     after: Listed[ContainerSpec] = ()
     """What the model's answer goes through."""
+
+    def placed(self) -> dict[str, ContainerSpec]:
+        """Return the containers by what errors and logs call them: `before-1`, `after-1`, in their order."""
+        groups = {"before": self.before, "after": self.after}
+        return {f"{name}-{at}": one for name, group in groups.items() for at, one in enumerate(group, 1)}
 
 
 class ServerlessSpec(SpecModel):
@@ -166,8 +179,8 @@ class DeploySpec(SpecModel):
     rows: Literal["encoded", "raw"] = "encoded"
     """What the endpoint takes: rows as `columns.json` encodes them, or `raw`: rows as your files have them, which a
     container before the model encodes. It does not change while the endpoint serves."""
-    pipeline: Annotated[PipelineSpec | None, Later(None)] = None
-    """Your own containers before and after the model. Not supported yet."""
+    pipeline: PipelineSpec | None = None
+    """Your own containers before and after the model, on the endpoint; the model alone is tested."""
     serverless: Annotated[ServerlessSpec | None, Later(None)] = None
     """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. Not supported yet."""
     multi_model: Annotated[bool, Later(False)] = False

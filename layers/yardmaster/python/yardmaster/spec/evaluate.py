@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from yardmaster.spec.base import Later, Listed, PlainOr, SpecModel, not_allowed
+from yardmaster.spec.base import Listed, PlainOr, SpecModel, not_allowed
 from yardmaster.spec.problems import words
 
 _BINARY = ("auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1")
@@ -62,12 +62,9 @@ class GateCondition(SpecModel):
 class EvaluateSpec(SpecModel):
     """How a candidate is judged before it is deployed."""
 
-    problem: Annotated[
-        Literal["binary", "multiclass", "regression", "clustering", "none"] | None,
-        Later("binary", "multiclass", "regression", None),
-    ] = None
-    """What is predicted; by default taken from the objective, else from the label's values.
-    `clustering` and `none`, for algorithms without a label, are not supported yet."""
+    problem: Literal["binary", "multiclass", "regression", "clustering", "none"] | None = None
+    """What is predicted; by default what the algorithm does if that is one thing only (`clustering`, or `none`, where
+    nothing is measured), else taken from the objective, else from the label's values."""
     threshold: PlainOr[Annotated[float, Field(gt=0, lt=1)], RecallTarget] = 0.5
     """Binary: a score from here on counts as positive; or the recall to reach."""
     test_on: LastTests = Field(default_factory=LastTests)

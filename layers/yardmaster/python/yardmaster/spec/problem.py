@@ -1,22 +1,15 @@
-"""What is predicted (binary, multiclass, regression), and what follows: hyperparameters, metrics, the default gate."""
+"""What is predicted (binary, multiclass, …), and what follows: hyperparameters, metrics, the default gate."""
 
 from collections.abc import Mapping
 
+from yardmaster.errors import RefusedError
 from yardmaster.records import Problem
 from yardmaster.spec.evaluate import GateCondition
 from yardmaster.spec.hyperparameters import as_text
+from yardmaster.spec.of_algorithm import is_encoded, known_profile, profile_of
+from yardmaster.spec.profile import Profile, Rows
 from yardmaster.spec.schema import Spec
-from yardmaster.spec.xgboost import ALIASES, EVAL_METRICS, OBJECTIVES, TUNABLE_METRICS
-
-DEFAULTS: Mapping[Problem, Mapping[str, str]] = {
-    Problem.BINARY: {"objective": "binary:logistic", "eval_metric": "auc"},
-    Problem.MULTICLASS: {"objective": "multi:softprob", "eval_metric": "mlogloss"},
-    Problem.REGRESSION: {"objective": "reg:squarederror", "eval_metric": "rmse"},
-    Problem.CLUSTERING: {},
-    Problem.NONE: {},
-}
-"""The hyperparameters that a spec may leave out, by problem."""
-DEFAULT_ROUNDS = "100"
+from yardmaster.spec.train import HyperparameterValue
 
 METRICS: Mapping[Problem, frozenset[str]] = {
     Problem.BINARY: frozenset({"auc", "pr_auc", "log_loss", "accuracy", "precision", "recall", "f1"}),
@@ -26,13 +19,6 @@ METRICS: Mapping[Problem, frozenset[str]] = {
     Problem.NONE: frozenset(),
 }
 """The metrics that a gate may name, by problem; for classes also those of one class: `recall:gold`."""
-METRICS_TUNED: Mapping[Problem, tuple[str, ...]] = {
-    problem: tuple(
-        metric for metric in TUNABLE_METRICS if metric.partition(":")[2] in EVAL_METRICS.get(problem.value, ())
-    )
-    for problem in Problem
-}
-"""The metrics that a tuning job can improve, by problem."""
 MAIN_METRIC: Mapping[Problem, str] = {
     Problem.BINARY: "auc",
     Problem.MULTICLASS: "accuracy",
@@ -47,31 +33,63 @@ guessing depends on the classes' shares, so there is no floor for several classe
 
 
 def problem_of(spec: Spec) -> Problem | None:
-    """Return the problem that a spec states; None if the label's values must decide (`intake.label`)."""
+    """Return the problem that a spec states; None if the label's values must decide (`intake.label`).
+
+    Of data that goes to the algorithm as it is nobody reads a label: nothing is measured.
+    """
     if spec.evaluate.problem in tuple(Problem):
         return Problem(spec.evaluate.problem)
-    objective = spec.train.hyperparameters.get("objective")
-    if isinstance(objective, str) and objective in OBJECTIVES:
-        return Problem(OBJECTIVES[objective])
-    return Problem.BINARY if spec.data.positive is not None else None
+    profile = known_profile(spec.algorithm)
+    if not is_encoded(spec):
+        return Problem.NONE
+    if len(profile.problems) == 1:
+        return profile.problems[0]
+    stated = _stated(profile, spec.train.hyperparameters.get(profile.decides))
+    return stated or (Problem.BINARY if spec.data.positive is not None else None)
 
 
-def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
-    """Return the hyperparameters that a job is given: the spec's, and the defaults of the problem.
+def _stated(profile: Profile, value: HyperparameterValue | None) -> Problem | None:
+    """Return the problem that the deciding hyperparameter says; None if it leaves a choice."""
+    options = profile.fitting.get(profile.decides, {})
+    fitting = [problem for problem, values in options.items() if value in values]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def job_hyperparameters(spec: Spec, rows: Rows) -> dict[str, str]:
+    """Return the hyperparameters that a job is given: the spec's, and what follows from the rows.
 
     Those that are searched are left out: each training job of a tuning job gets its own value.
 
     Args:
         spec: The spec.
-        problem: What is predicted.
-        classes: How many classes the label has; not used for regression.
+        rows: What is predicted, and how many rows, columns and classes there are.
+
+    Raises:
+        RefusedError: A hyperparameter asks for more rows or columns than there are.
     """
-    given = {ALIASES.get(name, name): as_text(value) for name, value in spec.train.hyperparameters.items()}
-    final = {"num_round": DEFAULT_ROUNDS, **DEFAULTS[problem], **given}
-    if problem is Problem.MULTICLASS:
-        final["num_class"] = str(classes)
+    profile = profile_of(spec.algorithm)
+    final = {**profile.defaults(rows), **_given(profile, spec)}
+    _refuse_excess(profile, final, rows)
     searched = spec.tune.hyperparameter_ranges if spec.tune else {}
     return {name: value for name, value in final.items() if name not in searched}
+
+
+def _given(profile: Profile, spec: Spec) -> dict[str, str]:
+    """Return what the spec says, by the algorithm's own names and in its spelling."""
+    given = {profile.aliases.get(name, name): value for name, value in spec.train.hyperparameters.items()}
+    rows = profile.rows_of
+    return {name: rows[name].text(value) if name in rows else as_text(value) for name, value in given.items()}
+
+
+def _refuse_excess(profile: Profile, final: Mapping[str, str], rows: Rows) -> None:
+    for name, limit in profile.at_most.items():
+        most = rows.train if limit == "train" else rows.features
+        if most and name in final and int(final[name]) > most:
+            there = "rows to train on" if limit == "train" else "columns that are learned from"
+            raise RefusedError(
+                f"train.hyperparameters.{name}: {final[name]} is more than {profile.name} can have of the {most:,} "
+                f"{there}; allowed: at most {most}"
+            )
 
 
 def gate_of(spec: Spec, problem: Problem) -> tuple[GateCondition, ...]:

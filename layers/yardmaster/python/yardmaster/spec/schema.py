@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from yardmaster.spec import builtin
 from yardmaster.spec.artifacts import ArtifactsSpec
 from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
 from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
@@ -36,12 +37,14 @@ __all__ = [
 
 
 class Spec(SpecModel):
-    """What to do with a model's drops: `<model>/spec.yaml`. Required: `algorithm` and, for CSV, `data.label`."""
+    """What to do with a model's drops: `<model>/spec.yaml`. Required: `algorithm` and, for CSV, mostly `data.label`."""
 
     algorithm: PlainOr[Annotated[str, Field(min_length=1)], Annotated[OwnAlgorithm, Later()]] = Field(
-        json_schema_extra={"x-allowed": "xgboost, or with its version xgboost:1.7-1"}
+        json_schema_extra={"x-allowed": "a built-in one such as xgboost, or with its version xgboost:1.7-1"},
+        examples=list(builtin.NAMES),
     )
-    """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`; or one of your own."""
+    """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`, `k-means`; or one of your own.
+    docs/algorithms.md lists them."""
     data: DataSpec = Field(default_factory=DataSpec)
     """Which column is what, and how rows become channels."""
     train: TrainSpec = Field(default_factory=TrainSpec)

@@ -8,8 +8,8 @@ from statistics import median
 from yardmaster.records import Trial
 from yardmaster.rules.tuning.scale import Scale, scale_of, tidy, within
 from yardmaster.rules.tuning.words import short
+from yardmaster.spec.hyperparameters import Hyperparameter, Kind
 from yardmaster.spec.tune import CategoricalRange, HyperparameterRange, TuneSpec
-from yardmaster.spec.xgboost import XGBOOST
 
 FEWEST = 10
 """Finished trials below which nothing is concluded."""
@@ -34,12 +34,13 @@ class Warned:
     proposed: dict[str, Proposed] = field(default_factory=dict)
 
 
-def warnings_of(tune: TuneSpec, trials: Sequence[Trial]) -> list[Warned]:
+def warnings_of(tune: TuneSpec, trials: Sequence[Trial], known: Mapping[str, Hyperparameter]) -> list[Warned]:
     """Return what is to be known of the trials of a tuning job.
 
     Args:
         tune: The spec's section.
         trials: All trials, in the order in which they were begun.
+        known: The algorithm's hyperparameters by name, as far as they are known: where they end.
     """
     found = finished(trials)
     if len(found) < FEWEST:
@@ -48,8 +49,9 @@ def warnings_of(tune: TuneSpec, trials: Sequence[Trial]) -> list[Warned]:
     if len({trial.objective for trial in found}) == 1:
         same = f"all {len(found)} finished training jobs have the same {tune.objective_metric_name}"
         return [Warned(f"{same}: what is searched makes no difference to it")]
+    best = best_of(tune, found)
     edges = [
-        edge for name, one in tune.hyperparameter_ranges.items() if (edge := _edge(name, one, best_of(tune, found)))
+        edge for name, one in tune.hyperparameter_ranges.items() if (edge := _edge(name, one, best, known.get(name)))
     ]
     wider = {name for edge in edges for name in edge.proposed}
     return [*edges, *_last_third(tune, found, wider)]
@@ -71,7 +73,7 @@ def goodness(tune: TuneSpec, trial: Trial) -> float:
     return value if tune.objective_type == "Maximize" else -value
 
 
-def _edge(name: str, asked: HyperparameterRange, best: Trial) -> Warned | None:
+def _edge(name: str, asked: HyperparameterRange, best: Trial, row: Hyperparameter | None) -> Warned | None:
     """Warn of an optimum at the edge of its range, unless the hyperparameter itself ends there."""
     if isinstance(asked, CategoricalRange) or name not in best.hyperparameters:
         return None
@@ -80,7 +82,9 @@ def _edge(name: str, asked: HyperparameterRange, best: Trial) -> Warned | None:
     if EDGE <= place <= 1 - EDGE:
         return None
     low = place < EDGE
-    end, row = ("min" if low else "max"), XGBOOST[name]
+    end = "min" if low else "max"
+    # Whose end nobody knows is not searched below zero, if its author didn't.
+    row = row or Hyperparameter(name, Kind.NUMBER, low=0 if asked.min >= 0 else None)
     limit = scale.low if low else scale.high
     said = f"the best {name}, {short(str(value))}, is at the edge of its range ({end}: {limit:g})"
     beyond = within(row, scale.value(-WIDER if low else 1 + WIDER))

@@ -2,19 +2,27 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from yardmaster.records import Trial
 from yardmaster.rules.tuning.advice import best_of, finished, goodness, warnings_of
 from yardmaster.rules.tuning.importance import METHOD, importance, numbers, spearman
+from yardmaster.spec.hyperparameters import Hyperparameter
 from yardmaster.spec.tune import TuneSpec
 
 COLUMNS = ("number", "name", "status", "objective", "best_so_far", "created", "started", "ended", "seconds")
 
 
-def report(tune: TuneSpec, name: str, status: str, trials: Sequence[Trial], best: str | None) -> dict[str, Any]:
+def report(
+    tune: TuneSpec,
+    name: str,
+    status: str,
+    trials: Sequence[Trial],
+    best: str | None,
+    known: Mapping[str, Hyperparameter],
+) -> dict[str, Any]:
     """Return what tuning.json holds.
 
     Args:
@@ -23,8 +31,9 @@ def report(tune: TuneSpec, name: str, status: str, trials: Sequence[Trial], best
         status: The tuning job's.
         trials: All trials, in the order in which they were begun.
         best: The name of the trial that SageMaker calls the best.
+        known: The algorithm's hyperparameters by name, as far as they are known.
     """
-    found, warned = finished(trials), warnings_of(tune, trials)
+    found, warned = finished(trials), warnings_of(tune, trials, known)
     return {
         "tuning_job": name,
         "status": status,
