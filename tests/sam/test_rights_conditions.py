@@ -91,6 +91,10 @@ def test_endpoints_pull_the_accounts_own_images() -> None:
     pull(f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/my-own:1")
 
 
+def test_endpoints_pull_the_image_that_encodes_raw_rows() -> None:
+    pull(f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3")
+
+
 @pytest.mark.parametrize(
     "image",
     [

@@ -9,6 +9,8 @@ IMAGE = re.compile(
 )
 # Source: image_uri_config/xgboost.json of the sagemaker SDK 2.257; the 0.x ones behave differently.
 XGBOOST_VERSIONS = ("1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5")
+SKLEARN_VERSIONS = ("0.20.0", "0.23-1", "1.0-1", "1.2-1")
+# Source: image_uri_config/sklearn.json of the same.
 XGBOOST = "sagemaker-xgboost"
 FIRST_PARTY = ("linear-learner", "kmeans", "pca", "knn")
 """Repositories of AWS's first-party algorithms that have a stand-in of the same name, and the tag 1 only.
@@ -34,6 +36,8 @@ ON_AWS_ONLY = frozenset(
 FIRST_PARTY_VERSION = "1"
 CODE_FOLDER = "/opt/ml/model/code"
 """Where script mode finds the code that lies in an artifact's folder `code/`."""
+VERSIONS = {"sagemaker-scikit-learn": ("sklearn", SKLEARN_VERSIONS), XGBOOST: ("xgboost", XGBOOST_VERSIONS)}
+"""The stand-in of each repository, and the versions that it stands for."""
 NOT_HERE = "not available on local AWS"
 
 
@@ -58,22 +62,22 @@ def find(image: str, environment: Mapping[str, str] | None = None) -> Container:
     match = IMAGE.fullmatch(image)
     if not match:
         raise UnavailableImageError(f"image {image} is {NOT_HERE}: it is not an ECR image; {_what_is()}")
-    if match["repository"] in ON_AWS_ONLY:
-        raise UnavailableImageError(f"image {image} is {NOT_HERE}: {match['repository']} runs on AWS; {_what_is()}")
-    if match["repository"] in FIRST_PARTY:
-        return _first_party(match["repository"], match["tag"] or "latest")
-    if match["repository"] != XGBOOST:
+    repository = match["repository"]
+    if repository in ON_AWS_ONLY:
+        raise UnavailableImageError(f"image {image} is {NOT_HERE}: {repository} runs on AWS; {_what_is()}")
+    if repository in FIRST_PARTY:
+        return _first_party(repository, match["tag"] or "latest")
+    if repository not in VERSIONS:
         raise UnavailableImageError(f"image {image} is {NOT_HERE}: {_what_is()}")
     version = (match["tag"] or "latest").removesuffix("-cpu-py3")
-    if version not in XGBOOST_VERSIONS:
-        raise UnavailableImageError(
-            f"sagemaker-xgboost:{version} is {NOT_HERE}: use one of {', '.join(XGBOOST_VERSIONS)}"
-        )
+    name, versions = VERSIONS[repository]
+    if version not in versions:
+        raise UnavailableImageError(f"{repository}:{version} is {NOT_HERE}: use one of {', '.join(versions)}")
     if "SAGEMAKER_INFERENCE_OUTPUT" in (environment or {}):
         raise UnavailableImageError(f"SAGEMAKER_INFERENCE_OUTPUT (selectable inference) is {NOT_HERE}: leave it out")
     if (code := (environment or {}).get("SAGEMAKER_SUBMIT_DIRECTORY", CODE_FOLDER)) != CODE_FOLDER:
         raise UnavailableImageError(f"code from {code} is {NOT_HERE}: pack it into the artifact's {CODE_FOLDER}")
-    return Container("xgboost", version)
+    return Container(name, version)
 
 
 def built_in(image: str) -> str | None:

@@ -11,6 +11,7 @@ from local_aws.sagemaker.executors.answering import Responder
 
 PACKAGES = {
     "xgboost": "xgboost_container",
+    "sklearn": "sklearn_container",
     "linear-learner": "linear_learner_container",
     "kmeans": "kmeans_container",
     "pca": "pca_container",

@@ -19,19 +19,24 @@ def test_awss_xgboost_images_are_run_by_the_stand_in(image: str, version: str) -
     assert registry.find(image) == registry.Container("xgboost", version)
 
 
+def test_awss_scikit_learn_image_is_run_by_its_stand_in() -> None:
+    assert registry.find(f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3") == registry.Container("sklearn", "1.2-1")
+
+
 @pytest.mark.parametrize(
     "image",
     [
         f"{PREFIX}/sagemaker-xgboost:0.90-2",
         f"{PREFIX}/sagemaker-xgboost:latest",
         f"{PREFIX}/sagemaker-xgboost",
+        f"{PREFIX}/sagemaker-scikit-learn:1.7-1",
         "sagemaker-xgboost:1.7-1",
         "docker.io/me/mine:1",
         "",
     ],
 )
 def test_other_images_are_refused_with_what_there_is(image: str) -> None:
-    with pytest.raises(registry.UnavailableImageError, match=r"not available on local AWS.*1\.7-1"):
+    with pytest.raises(registry.UnavailableImageError, match=r"not available on local AWS.*1\.[27]-1"):
         registry.find(image)
 
 

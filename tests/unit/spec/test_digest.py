@@ -18,6 +18,7 @@ def digest(data: str, rest: str = "") -> str:
         (", categorical: []", ""),
         (", missing: refuse", ""),
         (", header: true", ""),
+        (", dates: {a: [month]}", ""),
         ("", "evaluate: {problem: regression}"),
         ("", "train: {hyperparameters: {objective: binary:logistic}}"),
     ],
@@ -41,6 +42,11 @@ def test_what_does_not_change_the_columns_leaves_the_digest(data: str, rest: str
 
 def test_the_order_of_listed_columns_does_not_matter() -> None:
     assert digest(", drop: [a, b, 3]") == digest(", drop: [3, b, a]")
+
+
+def test_the_order_of_a_dates_parts_matters_and_that_of_the_dates_does_not() -> None:
+    assert digest(", dates: {a: [month, week], b: [day]}") == digest(", dates: {b: [day], a: [month, week]}")
+    assert digest(", dates: {a: [month, week]}") != digest(", dates: {a: [week, month]}")
 
 
 def test_a_column_is_not_the_position_of_the_same_digits() -> None:

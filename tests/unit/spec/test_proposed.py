@@ -24,7 +24,8 @@ HEADER = ["customerID", "gender", "Monthly charges", "signup date", "comment", "
 def test_a_churn_table_is_understood() -> None:
     spec = proposed(HEADER, CHURN)
     assert (spec.data.label, spec.data.positive, spec.evaluate.problem) == ("Churn", "Yes", "binary")
-    assert (spec.data.id, spec.data.drop) == (("customerID",), ("signup date", "comment"))
+    assert (spec.data.id, spec.data.drop) == (("customerID",), ("comment",))
+    assert spec.data.dates == {"signup date": ("month", "day_of_week")}
 
 
 def test_the_text_says_that_it_is_a_guess_and_what_to_do() -> None:
@@ -41,7 +42,8 @@ def test_no_value_of_a_cell_is_in_the_text_but_the_positive_class() -> None:
 
 def test_without_a_header_columns_are_positions() -> None:
     spec = proposed(None, CHURN, ";")
-    assert (spec.data.label, spec.data.id, spec.data.drop) == (5, (0,), (3, 4))
+    assert (spec.data.label, spec.data.id, spec.data.drop) == (5, (0,), (4,))
+    assert spec.data.dates == {"3": ("month", "day_of_week")}
     assert (spec.data.header, spec.data.delimiter) == (False, ";")
 
 
@@ -102,6 +104,24 @@ def test_a_column_that_names_rows_is_an_id(name: str, cells: list[str], is_id: b
     assert proposed([name, "b", "label"], rows).data.id == ((name,) if is_id else ())
 
 
+@pytest.mark.parametrize(
+    ("cells", "parts"),
+    [
+        (["2024-01-31", "2024/2/1"], ("month", "day_of_week")),
+        (["2024-01-31", "2024-02-01 10:30"], ("month", "day_of_week", "hour")),
+        ([f"2024-01-{day:02d}T{day % 24:02d}:00:00Z" for day in range(1, 31)], ("month", "day_of_week", "hour")),
+        (["2024-01", "2024-02"], ("year", "month")),
+        (["31.01.2024", "2024-01-31"], None),
+        (["20240131", "20240201"], None),
+    ],
+)
+def test_dates_that_can_be_read_are_learned_from_and_others_are_not(
+    cells: list[str], parts: tuple[str, ...] | None
+) -> None:
+    rows = [[cell, str(i * 1.5), "ab"[i % 2]] for i, cell in enumerate(cells * 2)]
+    assert proposed(["when", "b", "label"], rows).data.dates == ({"when": parts} if parts else {})
+
+
 ODD_NAMES = ["yes", "no", "on", "null", "1e3", "2013", "2013-01-01", "a: b", "# a", "", " ", "&a", "ü", "a\tb"]
 
 
@@ -109,6 +129,12 @@ ODD_NAMES = ["yes", "no", "on", "null", "1e3", "2013", "2013-01-01", "a: b", "# 
 def test_a_column_with_an_odd_name_is_found_again(name: str) -> None:
     rows = [["a", str(i % 2)] for i in range(20)]
     assert proposed(["x", name], rows).data.label == (name.strip() or 1)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_dates_under_an_odd_name_are_found_again(name: str) -> None:
+    rows = [[f"2024-01-{i + 1:02d}", str(i % 2)] for i in range(20)]
+    assert list(proposed([name, "label"], rows).data.dates) == [name.strip() or "0"]
 
 
 def test_columns_of_the_same_name_are_told_apart_by_position() -> None:

@@ -148,7 +148,7 @@ class Release:
             empty before they are chosen. They stay the same for all tries of the attempt.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
         served_model: The SageMaker model that is deployed, if it is another than the one that is tested
-            (`model_name`): an inference pipeline around it.
+            (`model_name`): an inference pipeline around it. `rows`: what it takes, `encoded` or `raw` (`deploy.rows`).
         tuning_job: The tuning job, of which `training_job` is the best training job once it has ended.
         tuning: What the tuning job found (best trial, warnings, `uri` of tuning.json); empty before its end.
         cancelled: A person's word that ends the training; None if nobody said so.
@@ -189,6 +189,7 @@ class Release:
     cancelled: str | None = None
     model_name: str | None = None
     served_model: str | None = None
+    rows: str = "encoded"
     transform_jobs: dict[str, str] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
     package_arn: str | None = None

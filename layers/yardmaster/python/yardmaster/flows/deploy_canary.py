@@ -13,7 +13,7 @@ from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, endpoint_form, preflight, queue, retry, scaling, stages
+from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import is_package, job_name, release_of_job, variant_name
@@ -182,6 +182,9 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    # Another may be in service by now than when it was prepared.
+    if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
+        return commit(yard, release, stages.move(release, Stage.FAILED, changed, now), now)
     plan = make_plan(yard, release, baseline, spec, row.name, state, present)
     if plan.kept.lost:
         lost = f"{', '.join(plan.kept.lost)} in its configuration {present}, which a release can't keep"

@@ -8,6 +8,7 @@ from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
 from yardmaster.flows import take_artifact
+from yardmaster.flows.encoder import encoder
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -51,8 +52,9 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
 
 
 def _before(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
-    """Return what a request goes through before it reaches the model."""
-    return tuple(_own(yard, release, spec, "before-"))
+    """Return what a request goes through before it reaches the model: at last what encodes raw rows."""
+    first = encoder(yard, release, spec)
+    return (*_own(yard, release, spec, "before-"), *(() if first is None else (first,)))
 
 
 def _after(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
@@ -97,10 +99,13 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     made = serving(yard, release, spec, job)
     _create(yard, release, name, made.tested)
+    with_names = replace(
+        release, model_name=name, served_model=None, rows=spec.deploy.rows if spec.deploy else "encoded"
+    )
     if made.deployed == made.tested:
-        return replace(release, model_name=name, served_model=None)
+        return with_names
     _create(yard, release, f"{name}-served", made.deployed)
-    return replace(release, model_name=name, served_model=f"{name}-served")
+    return replace(with_names, served_model=f"{name}-served")
 
 
 def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...]) -> None:

@@ -14,8 +14,8 @@ from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
+from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules import history as rules
-from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
@@ -31,7 +31,7 @@ class Facts:
     """What the decision rests on: the spec, what the rows are, where the bucket is.
 
     `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
-    a `warm_start_config`.
+    a `warm_start_config`; `baseline` is the release in service, None for the first.
     """
 
     spec: Spec
@@ -39,6 +39,7 @@ class Facts:
     shape: Shape
     bucket_region: str
     warm: start_tuning.Warm | None = None
+    baseline: Release | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
         shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
+        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
     )
 
 
@@ -105,6 +107,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(too_large)
     if wrong := preflight.network_refusal(facts.spec, settings.subnets):
         return Refuse(wrong)
+    if changed := endpoint_rows.refusal(release, facts.spec, facts.baseline, settings.region):
+        return Refuse(changed)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)

@@ -12,7 +12,7 @@ from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
 from yardmaster.records import Release, Stage
-from yardmaster.rules import artifact, preflight, received, stages
+from yardmaster.rules import artifact, endpoint_rows, preflight, received, stages
 from yardmaster.spec.algorithms import image_uri
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.schema import Spec
@@ -44,6 +44,8 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
         raise RefusedError(excess)
     if wrong := preflight.network_refusal(spec, yard.settings.subnets):
         raise RefusedError(wrong)
+    if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
+        raise RefusedError(changed)
     digest, size = _copy(yard, release, previous, left)
     known = replace(
         release, data_digest=digest, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest

@@ -108,7 +108,7 @@ _KINDS: Final = tuple(
         (rb"[-+]?0x[0-9a-f]+", "a hexadecimal number (write it in decimal)"),
         (rb"[-+]?[\d_]+(\.[\d_]*)?", "a number with underscores (write it without)"),
         (rb"[-+]?[\d.,]+\s*%", "a percentage (write it without the sign)"),
-        (_DATE + rb"([T ].*)?", "a date (turn it into numbers, or drop the column)"),
+        (_DATE + rb"([T ].*)?", "a date (name the column in data.dates, or drop it)"),
         (rb"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?", "a time (turn it into numbers, or drop the column)"),
     )
 )

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 from yardmaster.errors import UnknownSchemaError
 from yardmaster.records import Problem as Problem
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""The newest form of `columns.json` that this code knows: 2 has dates. Without dates, 1 is written as it ever was."""
 
 Missing = Literal["keep", "drop_rows", "refuse"]
 
@@ -23,15 +24,20 @@ class Role(StrEnum):
     DROP = "drop"
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
+    DATE = "date"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the files. `levels` are a categorical column's values, sorted; one output column each."""
+    """One column of the files.
+
+    `levels` are a categorical column's values, sorted, and `parts` what is learned from a date; one output column each.
+    """
 
     name: str
     role: Role
     levels: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -41,6 +47,8 @@ class Column:
                 return (self.name,)
             case Role.CATEGORICAL:
                 return tuple(f"{self.name}={level}" for level in self.levels)
+            case Role.DATE:
+                return tuple(f"{self.name}.{part}" for part in self.parts)
             case _:
                 return ()
 
@@ -74,6 +82,10 @@ class Columns:
         """The label's name; None where a model learns without one."""
         return next((column.name for column in self.columns if column.role is Role.LABEL), None)
 
+    def raw(self, *, labelled: bool) -> tuple[Column, ...]:
+        """Return the columns of a raw row: all, or in rows that are to be predicted all but the label."""
+        return tuple(column for column in self.columns if labelled or column.role is not Role.LABEL)
+
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the output columns after the label, if there is one, in order."""
@@ -87,7 +99,7 @@ class Columns:
     def to_json(self) -> str:
         """Return the content of `columns.json`; `features` is there for the reader only."""
         record = {
-            "schema": SCHEMA,
+            "schema": SCHEMA if any(column.role is Role.DATE for column in self.columns) else 1,
             "columns": [_column_record(column) for column in self.columns],
             "problem": self.problem,
             "classes": self.classes,
@@ -108,7 +120,8 @@ class Columns:
         if record["schema"] > SCHEMA:
             raise UnknownSchemaError(f"columns.json has schema {record['schema']}; this Yardmaster knows {SCHEMA}")
         columns = tuple(
-            Column(one["name"], Role(one["role"]), tuple(one.get("levels", ()))) for one in record["columns"]
+            Column(one["name"], Role(one["role"]), tuple(one.get("levels", ())), tuple(one.get("parts", ())))
+            for one in record["columns"]
         )
         classes, problem = tuple(record["classes"]), Problem(record["problem"])
         return cls(columns, problem, classes, record["header"], record["missing"])
@@ -116,4 +129,10 @@ class Columns:
 
 def _column_record(column: Column) -> Mapping[str, Any]:
     record: dict[str, Any] = {"name": column.name, "role": column.role}
-    return record | ({"levels": column.levels} if column.role is Role.CATEGORICAL else {})
+    match column.role:
+        case Role.CATEGORICAL:
+            return record | {"levels": column.levels}
+        case Role.DATE:
+            return record | {"parts": column.parts}
+        case _:
+            return record

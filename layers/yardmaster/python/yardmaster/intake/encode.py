@@ -12,6 +12,7 @@ from yardmaster.intake import label
 from yardmaster.intake.category import Category
 from yardmaster.intake.cells import BadCellError, missing_places, numbers
 from yardmaster.intake.columns import Columns, Role
+from yardmaster.intake.dates import Dates
 from yardmaster.intake.lines import Cutter
 from yardmaster.intake.match import find, match
 from yardmaster.intake.reader import Block
@@ -55,6 +56,7 @@ class Encoder:
         self._categories = {
             at: Category(column.levels) for at, column in enumerate(columns.columns) if column.role is Role.CATEGORICAL
         }
+        self._dates = {at: Dates(column.parts) for at, column in enumerate(columns.columns) if column.role is Role.DATE}
         self.dropped = 0
         """Rows left out since a value is missing (`data.missing: drop_rows`)."""
 
@@ -96,7 +98,7 @@ class Encoder:
 
     def _by_line(self, block: Block, cutter: Cutter, file: str) -> Encoded | None:
         """Encode a block of plain numbers; None if it is no such block."""
-        if self._categories or self._by is not None or (parts := cutter.cut(block.data)) is None:
+        if self._categories or self._dates or self._by is not None or (parts := cutter.cut(block.data)) is None:
             return None
         labels, rest = parts
         if self.columns.label is None:
@@ -113,7 +115,9 @@ class Encoder:
         cells = [batch.columns[at] for at in order]
         codes = [] if self._label is None else places[self._label].apply(self._codes, cells[self._label])
         features = [
-            self._categories[at].encode(cells[at]) if at in self._categories else places[at].apply(numbers, cells[at])
+            self._categories[at].encode(cells[at])
+            if at in self._categories
+            else places[at].apply(self._dates[at].encode if at in self._dates else numbers, cells[at])
             for at in self._features
         ]
         known = list(map(b",".join, zip(*features, strict=True)))
@@ -142,7 +146,7 @@ class Encoder:
         # A category that is missing is a row of zeros, which every algorithm takes.
         looked_at = self._features if self.columns.missing != "keep" else set(self._features) - set(self._categories)
         for at in looked_at:
-            for row in missing_places(cells[at]):
+            for row in self._dates[at].gaps(cells[at]) if at in self._dates else missing_places(cells[at]):
                 if refusal is not None:
                     raise places[at].refusal(row, refusal)
                 whole[row] = 0

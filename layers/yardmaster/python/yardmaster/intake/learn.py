@@ -8,9 +8,10 @@ from yardmaster.errors import RefusedError
 from yardmaster.intake import label
 from yardmaster.intake.cells import MISSING, BadCellError, canonical_class, is_misread, is_number, numbers
 from yardmaster.intake.columns import Column, Columns, Problem, Role
+from yardmaster.intake.date_profile import DateProfile
 from yardmaster.intake.match import match_names, refuse_repeated
 from yardmaster.intake.refusals import SHOWN, quoted, refused
-from yardmaster.intake.roles import Assigned, assign
+from yardmaster.intake.roles import Assigned, assign, dates
 from yardmaster.intake.source import Deadline, Meter, SourceFile
 from yardmaster.intake.table import Batch, Header, Table, open_table
 from yardmaster.spec.data import DataSpec
@@ -74,7 +75,7 @@ def learn(
     """Profile a model's first drop and return its frozen encoding. One pass, constant memory.
 
     A column is numeric if all its cells are numbers or missing. Else it is categorical, if it has at most 50 values;
-    columns that `data.categorical` lists are so whatever they hold.
+    columns that `data.categorical` lists are so whatever they hold, and those of `data.dates` must hold dates.
 
     Args:
         files: All files of the drop, those of all channels if it is already split.
@@ -119,6 +120,7 @@ class _Survey:
             for position, role in enumerate(self._roles)
             if role in ("auto", Role.CATEGORICAL)
         }
+        self._dates = {position: DateProfile(parts) for position, parts in dates(table, data).items()}
         self.rows = 0
 
     def see(self, table: Table) -> None:
@@ -129,7 +131,7 @@ class _Survey:
             self.rows += len(batch.lines)
             if self._label_at is not None:
                 self._see_label(batch, order[self._label_at], table.name)
-            for position, profile in self._features.items():
+            for position, profile in (self._features | self._dates).items():
                 profile.see(batch.columns[order[position]], batch, table.name)
 
     def _see_label(self, batch: Batch, at: int, file: str) -> None:
@@ -176,6 +178,8 @@ class _Survey:
     def _column(self, position: int, role: Assigned) -> Column:
         """Return one column with its final role."""
         name = self._names[position]
+        if position in self._dates:
+            return Column(name, Role.DATE, parts=self._dates[position].parts)
         if position not in self._features:
             return Column(name, Role(role))
         profile = self._features[position]
@@ -187,7 +191,8 @@ class _Survey:
 
     def _refuse_unusable(self) -> None:
         """Refuse all columns that can't be used at once, with what to write into the spec."""
-        faults = {position: fault for position in self._features if (fault := self._fault(position))}
+        known = sorted(self._features | self._dates)
+        faults = {position: fault for position in known if (fault := self._fault(position))}
         if not faults:
             return
         shown = [f"column {quoted(self._names[position])} {fault}" for position, fault in faults.items()][:SHOWN]
@@ -201,6 +206,8 @@ class _Survey:
 
     def _fault(self, position: int) -> str | None:
         """Return why a feature can't be used, or None."""
+        if position in self._dates:
+            return self._dates[position].fault
         profile = self._features[position]
         if position in self._nameless and profile.levels != set():
             return "has no name in the header (a row number that a tool wrote?)"

@@ -46,7 +46,29 @@ def _said(data: DataSpec, table: Table, labelled: bool) -> list[tuple[Role, str,
         *((Role.ID, "data.id", column) for column in data.id),
         *((Role.DROP, "data.drop", column) for column in data.drop),
         *((Role.CATEGORICAL, "data.categorical", column) for column in categorical),
+        *((Role.DATE, "data.dates", _column(key, table)) for key in data.dates),
     ]
+
+
+def dates(table: Table, data: DataSpec) -> dict[int, tuple[str, ...]]:
+    """Return what is learned from each column of dates, by its position.
+
+    Raises:
+        RefusedError: The spec names a column that is not there, or one twice.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for key, parts in data.dates.items():
+        position = _find(_column(key, table), table, "data.dates")
+        if position in found:
+            raise RefusedError(f"data.dates: column {quoted(table.names[position])} is named twice")
+        found[position] = parts
+    return found
+
+
+def _column(key: str, table: Table) -> str | int:
+    """Return the column of a key of `data.dates`: in YAML a key is text, and `3` a position if no column's name."""
+    is_position = key not in table.names and key.isascii() and key.removeprefix("-").isdigit()
+    return int(key) if is_position else key
 
 
 def _find(column: str | int, table: Table, key: str) -> int:

@@ -27,6 +27,7 @@ def check_data(spec: Spec, profile: Profile) -> Iterator[Finding]:
         yield from _as_it_is(spec, profile)
         yield from _history(spec)
     yield from _roles(spec.data)
+    yield from _parts(spec.data)
     yield from _names_without_header(spec.data)
     yield from _shares(spec.data)
 
@@ -85,7 +86,7 @@ def _history(spec: Spec) -> Iterator[Finding]:
 
 
 def _roles(data: DataSpec) -> Iterator[Finding]:
-    """A column is the label, or an id, or dropped, or categorical; never two of these."""
+    """A column is the label, or an id, or dropped, or categorical, or a date; never two of these."""
     taken: dict[Column, str] = {} if data.label is None else {data.label: "data.label"}
     listed = {"id": data.id, "drop": data.drop, "categorical": () if data.categorical == "auto" else data.categorical}
     for role, columns in listed.items():
@@ -93,9 +94,21 @@ def _roles(data: DataSpec) -> Iterator[Finding]:
             if column in taken:
                 yield Finding(("data", role, index), column, f"is {taken[column]} already", "one role for each column")
             taken.setdefault(column, f"data.{role}")
+    for column in data.dates:
+        if column in taken:
+            path = ("data", "dates", column)
+            yield Finding(path, column, f"is {taken[column]} already", "one role for each column")
     if data.split.by is not None and data.split.by == data.label:
         allowed = "another column, such as the one that names a customer"
         yield Finding(("data", "split", "by"), data.split.by, "is the label, which can't decide the channel", allowed)
+
+
+def _parts(data: DataSpec) -> Iterator[Finding]:
+    """Each part of a date is one feature."""
+    for column, parts in data.dates.items():
+        for index, part in enumerate(parts):
+            if part in parts[:index]:
+                yield Finding(("data", "dates", column, index), part, "is listed twice", "each part once")
 
 
 def _names_without_header(data: DataSpec) -> Iterator[Finding]:
@@ -117,6 +130,8 @@ def _columns(data: DataSpec) -> Iterator[tuple[Path, Column]]:
     several = {"id": data.id, "drop": data.drop, "categorical": () if data.categorical == "auto" else data.categorical}
     for role, columns in several.items():
         yield from ((("data", role, index), column) for index, column in enumerate(columns))
+    # In YAML a key is text: a position, too.
+    yield from ((("data", "dates", key), int(key) if key.isdecimal() else key) for key in data.dates)
 
 
 def _shares(data: DataSpec) -> Iterator[Finding]:

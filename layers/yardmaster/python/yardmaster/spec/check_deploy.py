@@ -30,6 +30,8 @@ def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
     elif deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
+    if deploy and deploy.rows == "raw":
+        yield from _alone(deploy)
     if deploy and deploy.pipeline:
         yield from _containers(deploy.pipeline, encoded=deploy.rows == "encoded")
     if deploy and deploy.autoscaling and not deploy.serverless:
@@ -49,7 +51,6 @@ def _serverless(deploy: DeploySpec, serverless: ServerlessSpec) -> Iterator[Find
         "autoscaling": deploy.autoscaling is not None,
         "data_capture": isinstance(deploy.data_capture, CaptureSpec),
         "pipeline": deploy.pipeline is not None,
-        "rows": deploy.rows == "raw",
         "multi_model": deploy.multi_model,
     }
     for key in (name for name, given in excluded.items() if given):
@@ -62,6 +63,18 @@ def _serverless(deploy: DeploySpec, serverless: ServerlessSpec) -> Iterator[Find
     if provisioned is not None and provisioned > most:
         path = ("deploy", "serverless", "provisioned_concurrency")
         yield Finding(path, provisioned, f"is above max_concurrency {most}", f"1 to {most}")
+
+
+def _alone(deploy: DeploySpec) -> Iterator[Finding]:
+    """Raw rows take a second container, which not every endpoint can have.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, and …/multi-model-endpoints.html.
+    """
+    kinds = {"serverless": deploy.serverless is not None, "multi_model": deploy.multi_model}
+    for key, wanted in kinds.items():
+        if wanted:
+            fault = f"can't be together with deploy.{key}, which takes one container"
+            yield Finding(("deploy", "rows"), deploy.rows, fault, "encoded")
 
 
 def _containers(pipeline: PipelineSpec, *, encoded: bool) -> Iterator[Finding]:

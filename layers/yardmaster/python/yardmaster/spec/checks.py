@@ -12,7 +12,7 @@ from yardmaster.spec.check_train import check_train
 from yardmaster.spec.check_tune import check_tune
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.fits import misfits
-from yardmaster.spec.of_algorithm import known_profile
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded, known_profile
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.problems import SpecProblem
 from yardmaster.spec.profile import Profile
@@ -34,6 +34,7 @@ def _findings(spec: Spec) -> Iterator[Finding]:
     yield from check_tune(spec, profile)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
+    yield from _raw_rows(spec)
     yield from _fits(spec, profile)
 
 
@@ -45,6 +46,13 @@ def _algorithm(spec: Spec) -> Iterator[Finding]:
         find(spec.algorithm)
     except RefusedError as error:
         yield Finding(("algorithm",), spec.algorithm, str(error))
+
+
+def _raw_rows(spec: Spec) -> Iterator[Finding]:
+    """Only rows of CSV that we encoded can be encoded in service."""
+    if spec.deploy and spec.deploy.rows == "raw" and not is_encoded(spec):
+        fault = f"can't be with {content_type_of(spec)}, which goes to the model as it is"
+        yield Finding(("deploy", "rows"), "raw", fault, "encoded")
 
 
 def _fits(spec: Spec, profile: Profile) -> Iterator[Finding]:

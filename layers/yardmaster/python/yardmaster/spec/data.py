@@ -1,8 +1,8 @@
 """The `data` section: which column is what, and how rows become channels."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 
 from yardmaster.spec.base import (
     COLUMN_ALLOWED,
@@ -16,9 +16,12 @@ from yardmaster.spec.base import (
     not_allowed,
 )
 from yardmaster.spec.durations import Duration
+from yardmaster.spec.problems import words
 
 DatePart = Literal["year", "quarter", "month", "day", "day_of_week", "day_of_year", "week", "hour", "minute", "days"]
-"""What can be learned from a date; `days` counts them since 1970-01-01."""
+"""What can be learned from a date: `day_of_week` is 0 on Mondays, `week` is ISO's, `days` counts from 1970-01-01.
+What a date does not say is missing: the hour of one without a time, the day of one that is a month."""
+_DATE_PARTS: Final[dict[str, JsonValue]] = {"x-allowed": f"a list of {words(get_args(DatePart), 'and')}"}
 ContentType = Literal[
     "text/csv",
     "text/libsvm",
@@ -115,10 +118,11 @@ class DataSpec(SpecModel):
     """Whether the first line names the columns."""
     split: SplitSpec = Field(default_factory=SplitSpec)
     """The share of the rows in each channel."""
-    dates: Annotated[dict[str, Annotated[Listed[DatePart], Field(min_length=1)]], Later({})] = Field(
-        default_factory=dict
+    dates: dict[str, Annotated[Listed[DatePart], Field(min_length=1, json_schema_extra=_DATE_PARTS)]] = Field(
+        default_factory=dict, json_schema_extra={"x-allowed": "a mapping, such as {signup: [month, day_of_week]}"}
     )
-    """Columns with dates, and what is learned from each: `signup: [month, day_of_week]`. Not supported yet."""
+    """Columns with dates, and what is learned from each: `signup: [month, day_of_week]`. Dates begin with their year:
+    `2024-01-31`, `2024/1/31`, `2024-01`, perhaps with a time (`2024-01-31T13:45:00Z`), taken as it is written."""
     content_type: ContentType = "text/csv"
     """What a drop holds; by default CSV, or what the algorithm reads if that is one type only. Anything but CSV is for
     folders that are already split, and goes to the job as it is."""

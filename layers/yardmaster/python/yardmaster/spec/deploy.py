@@ -185,9 +185,9 @@ class DeploySpec(SpecModel):
         default="keep", json_schema_extra={"x-allowed": "a mapping with percent, or the word keep or none"}
     )
     """A sample of requests and answers; `keep` leaves what a person set up on the endpoint, `none` ends it."""
-    rows: Annotated[Literal["encoded", "raw"], Later("encoded")] = "encoded"
+    rows: Literal["encoded", "raw"] = "encoded"
     """What the endpoint takes: rows as `columns.json` encodes them, or `raw`: rows as your files have them, which a
-    container before the model encodes. Only `encoded` so far."""
+    container before the model encodes. It does not change while the endpoint serves."""
     pipeline: PipelineSpec | None = None
     """Your own containers before and after the model, on the endpoint; the model alone is tested."""
     serverless: ServerlessSpec | None = None

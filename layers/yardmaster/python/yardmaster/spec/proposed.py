@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import yaml
 
@@ -33,6 +34,15 @@ _MAX_CLASSES = 20
 _LONGEST = 200
 
 
+@dataclass(frozen=True)
+class _Roles:
+    """What the columns are for that are not learned from as they are."""
+
+    ids: Sequence[ColumnSample] = ()
+    drop: Sequence[ColumnSample] = ()
+    dates: Sequence[ColumnSample] = ()
+
+
 def propose(header: Sequence[str] | None, rows: Sequence[Sequence[str]], delimiter: str) -> str:
     """Return the text of a spec that reads, guessed from a file's beginning.
 
@@ -47,11 +57,12 @@ def propose(header: Sequence[str] | None, rows: Sequence[Sequence[str]], delimit
     columns = sample_columns(header, rows)
     label = _label(columns)
     others = [column for column in columns if column is not label]
-    ids = [column for column in others if column.is_id]
-    drop = [column for column in others if column not in ids and (column.is_date or column.is_free_text)]
-    text = _write(columns, label, ids, drop, header is not None, delimiter, len(rows))
+    dates = [column for column in others if column.date_parts]
+    ids = [column for column in others if column.is_id and column not in dates]
+    drop = [column for column in others if column not in (*ids, *dates) and (column.is_date or column.is_free_text)]
+    text = _write(columns, label, _Roles(ids, drop, dates), header is not None, delimiter, len(rows))
     if len(text.encode()) > MAX_BYTES:
-        return _write(columns, label, [], [], header is not None, delimiter, len(rows))
+        return _write(columns, label, _Roles(), header is not None, delimiter, len(rows))
     return text
 
 
@@ -90,8 +101,7 @@ def _positive(label: ColumnSample) -> str:
 def _write(
     columns: Sequence[ColumnSample],
     label: ColumnSample | None,
-    ids: Sequence[ColumnSample],
-    drop: Sequence[ColumnSample],
+    roles: _Roles,
     header: bool,
     delimiter: str,
     rows: int,
@@ -109,10 +119,13 @@ def _write(
     positive = _positive(label) if label and problem is Problem.BINARY else ""
     if 0 < len(positive) <= _LONGEST:
         lines.append(f"  positive: {_quoted(positive)}  # the class that counts as positive")
-    if ids:
-        lines.append(f"  id: {_references(ids, repeated)}  # names a row; not learned from")
-    if drop:
-        lines.append(f"  drop: {_references(drop, repeated)}  # dates, or texts with too many values")
+    if roles.ids:
+        lines.append(f"  id: {_references(roles.ids, repeated)}  # names a row; not learned from")
+    if roles.drop:
+        lines.append(f"  drop: {_references(roles.drop, repeated)}  # texts with too many values, or unknown dates")
+    if roles.dates:
+        parts = (f"{_reference(column, repeated)}: [{', '.join(column.date_parts)}]" for column in roles.dates)
+        lines.append(f"  dates: {{{', '.join(parts)}}}  # what is learned from dates; or drop them")
     if not header:
         lines.append("  header: false  # columns are positions, counted from 0")
     if delimiter != "," and separates(delimiter):

@@ -10,6 +10,8 @@ _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[-+]?[0-9]+(\.0*)?")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( .*)?")
+_READABLE = re.compile(r"\d{4}([-/])\d{1,2}(\1\d{1,2}([T ](?P<time>\d\d:\d\d).*)?)?")
+"""Of these the dates that `data.dates` reads."""
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ID_TOKENS = frozenset({"id", "uuid", "guid", "identifier"})
 
@@ -51,6 +53,17 @@ class ColumnSample:
     def is_date(self) -> bool:
         """Whether it holds dates or times."""
         return bool(self.values) and not self.numeric and all(_DATE.fullmatch(value) for value in self.values)
+
+    @property
+    def date_parts(self) -> tuple[str, ...]:
+        """What may be learned from its dates; nothing if it has none that `data.dates` reads."""
+        found = [_READABLE.fullmatch(value) for value in self.values] if self.is_date else []
+        if not found or not all(found):
+            return ()
+        if not any(one[2] for one in found if one):
+            return ("year", "month")
+        has_time = any(one["time"] for one in found if one)
+        return ("month", "day_of_week", *(("hour",) if has_time else ()))
 
     @property
     def is_id(self) -> bool:
