@@ -159,8 +159,8 @@ def test_what_is_served_is_a_copy_that_a_second_upload_leaves_alone(scaling: Wor
     ("url", "reason"),
     [
         (f"s3://{BUCKET}/churn/containers/none/model.tar.gz", "deploy.pipeline, before-1: churn/containers/none/model"),
-        ("s3://elsewhere/churn/containers/model.tar.gz", "put the model.tar.gz below s3://"),
-        (f"s3://{BUCKET}/churn/data/model.tar.gz", "put the model.tar.gz below s3://"),
+        ("containers/none.tar.gz", "deploy.pipeline, before-1: churn/containers/none.tar.gz does not exist"),
+        ("s3://elsewhere/churn/containers/model.tar.gz", "is not in the stack's bucket: put it below s3://"),
         (
             f"s3://{BUCKET}/churn/containers/empty/model.tar.gz",
             "deploy.pipeline, before-1: the model is empty: 0 bytes",
