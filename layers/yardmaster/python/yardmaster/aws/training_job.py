@@ -14,21 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelRequest:
-    """One channel of a training job: an S3 prefix, or a manifest that lists objects, and what they hold.
+    """One channel of a training job: all that lies below an S3 prefix, and what it holds.
 
     `is_sharded`: of several instances each gets a part of the objects, not all.
     """
 
     uri: str
     content_type: str = "text/csv"
-    is_manifest: bool = False
     is_sharded: bool = False
 
     def definition(self, name: str) -> dict[str, Any]:
         """Return it as CreateTrainingJob takes it."""
-        kind = "ManifestFile" if self.is_manifest else "S3Prefix"
         spread = "ShardedByS3Key" if self.is_sharded else "FullyReplicated"
-        source = {"S3DataType": kind, "S3Uri": self.uri, "S3DataDistributionType": spread}
+        source = {"S3DataType": "S3Prefix", "S3Uri": self.uri, "S3DataDistributionType": spread}
         return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": self.content_type}
 
 
