@@ -27,15 +27,16 @@ Yardmaster reads a drop's CSV, encodes and splits it (`data`), and tells the job
 `feature_dim`, `num_classes`, a mini-batch that is not larger than the rows. An algorithm that takes no empty cells
 refuses them, with row and column, unless the spec says `missing: drop_rows`. Without a label nothing can be predicted
 right or wrong: k-means is measured by its distances (`explained`, `msd`, `mean_distance`), of the others nothing is
-measured, and `register: {approval_status: PendingManualApproval}` asks a person.
+measured, and a person approves, unless the spec says `register: {approval_status: Approved}`.
 """
 _AS_IT_IS = """\
 
 ## From files as they are
 
 A drop is a folder that is split already, with a folder for each channel (`mar/train/…`, `mar/validation/…`,
-`_SUCCESS`), and goes to the job as it is: there are no columns, no shares, and nothing is measured. So it is also with
-the tabular algorithms where `data.content_type` is not CSV; what would follow from the rows must then be given.
+`_SUCCESS`), and goes to the job as it is: there are no columns, no shares, and nothing is measured, so that a person
+approves. So it is also with the tabular algorithms where `data.content_type` is not CSV; what would follow from the
+rows must then be given. Only libsvm for XGBoost is measured, by the rows of a further folder, `test/`.
 """
 _TUNING = """\
 
