@@ -58,7 +58,8 @@ def download(folder: Path) -> Path:
     Raises:
         subprocess.CalledProcessError: The index can't be reached, or no longer has the SDK; `stderr` says why.
     """
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), SDK]
+    options = ["--quiet", "--no-deps", "--disable-pip-version-check", "--retries=1", "--timeout=15"]
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), SDK]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return next(folder.glob("sagemaker-*.whl"))
 

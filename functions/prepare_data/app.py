@@ -1,4 +1,4 @@
-"""Woken by a drop, and by a received release that is due."""
+"""Woken by a drop, by a received release that is due, and by a command."""
 
 import time
 from typing import Any, assert_never
@@ -21,6 +21,8 @@ def handler(event: events.Raw, context: Any) -> dict[str, str]:
             result = prepare_data.drop(yard, detail.object.key, detail.object.version_id, time.time, me)
         case events.ReleaseWoken(detail=detail):
             result = prepare_data.resume(yard, detail.release, time.time, me)
+        case events.ReleaseCommand() as said:
+            result = prepare_data.command(yard, said.command(), time.time, me)
         case other:
             assert_never(other)
     return {"result": result}

@@ -43,10 +43,12 @@ def check_for(built_in: BuiltIn, space: Space) -> None:
         AwsError: Names the hyperparameter and its limits.
     """
     for each in space.ranges:
+        if each.name not in built_in.known:
+            raise validation_error(f"The hyperparameter [{each.name}] isn't known to the {built_in.title} algorithm.")
         if each.name not in built_in.tunable:
             raise validation_error(
-                f"The hyperparameter [{each.name}] isn't known to the {built_in.title} algorithm, or can't be tuned. "
-                f"Choose from [{', '.join(sorted(built_in.tunable))}]."
+                f"The hyperparameter [{each.name}] of the {built_in.title} algorithm can't be tuned. Choose from "
+                f"[{', '.join(sorted(built_in.tunable))}]."
             )
         for text in _ends(each):
             if expected := built_in.complaint(each.name, text):

@@ -91,7 +91,9 @@ def test_a_command_that_is_out_of_place_is_refused_in_words_and_not_tried_again(
     assert world.stage("churn", 1) is Stage.LIVE
 
 
-@pytest.mark.parametrize(("function", "stranger"), [("judge_canary", "approve"), ("deploy_canary", "promote")])
+@pytest.mark.parametrize(
+    ("function", "stranger"), [("judge_canary", "approve"), ("deploy_canary", "promote"), ("prepare_data", "cancel")]
+)
 def test_a_function_refuses_the_commands_of_another(
     world: World, canary: Release, function: str, stranger: str
 ) -> None:

@@ -8,10 +8,11 @@ from functools import partial
 
 import pytest
 
+from local_aws.sagemaker.executors import artifacts
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import csv
 from tests.steps import JOURNEY, assert_settled, ended, visited
-from tests.world import World, a_world
+from tests.world import BUCKET, World, a_world
 from yardmaster.records import Stage
 
 SPEC = """
@@ -21,6 +22,12 @@ evaluate: {gate: [{metric: auc, min: 0.8}]}
 deploy:
   canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 100]}
   autoscaling: {max_capacity: 4, invocations_per_instance: 1000}
+"""
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+SCALE = f"s3://{BUCKET}/churn/containers/scale/model.tar.gz"
+PIPELINE = f"""  pipeline:
+    before: [{{image: "{IMAGE}", model_data_url: "{SCALE}"}}]
+    after: [{{image: "{IMAGE}"}}]
 """
 LIVE = [*JOURNEY, "canary", "promoting", "live"]
 
@@ -43,6 +50,16 @@ def month(world: World, number: int, quality: float = 0.9, text: str | None = No
 
 def canary_to_live(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
+    month(world, 1, 0.8)
+    world.traffic = 40
+    month(world, 2)
+
+
+def between_own_containers(world: World) -> None:
+    """A model goes live by a canary, between containers of which one has an artifact."""
+    world.s3.put_object(Bucket=BUCKET, Key="churn/containers/scale/model.tar.gz", Body=artifacts.pack({"a": b"1"}))
+    world.script.steps = {"*/containers/before-1/*": lambda body: (200, body)}
+    world.put("churn/spec.yaml", SPEC + PIPELINE)
     month(world, 1, 0.8)
     world.traffic = 40
     month(world, 2)
@@ -81,6 +98,9 @@ def a_model_from_elsewhere(world: World) -> None:
 
 JOURNEYS = {
     "canary to live": Journey(canary_to_live, [[*JOURNEY, "live", "replaced"], LIVE], 2, 2),
+    "between own containers": Journey(
+        between_own_containers, [[*JOURNEY, "live", "replaced"], LIVE], training_jobs=2, packages=2
+    ),
     "rollback": Journey(
         rollback, [[*JOURNEY, "live"], [*JOURNEY, "canary", "rolling_back", "rolled_back"]], training_jobs=2, packages=2
     ),
@@ -121,7 +141,11 @@ def assert_as_without_kills(world: World, journey: Journey) -> None:
     live = [release for release in releases if release.stage is Stage.LIVE]
     assert world.weights("churn") == {f"release-{live[0].id}": 100.0}
     assert_scaled_alone(world, f"release-{live[0].id}")
-    channels = [key for key in world.s3.versions("churn/releases/") if "/channels/" in key or "/artifact/" in key]
+    channels = [
+        key
+        for key in world.s3.versions("churn/releases/")
+        if "/channels/" in key or "/artifact/" in key or "/containers/" in key
+    ]
     assert len(channels) == len(set(channels)), "what is written once was written twice"
 
 

@@ -190,6 +190,15 @@ def test_a_received_release_that_is_due_is_prepared(world: World) -> None:
     assert stage_after(world, "prepare_data/release_due.json", world.release("churn", 1)) is Stage.PREPARED
 
 
+def test_a_drop_is_trained_again_on_a_persons_word(world: World) -> None:
+    release = drop(world, 1, quality=0.0, spec=SPEC + "evaluate: {gate: [{metric: auc, min: 0.8}]}\n")
+    assert release.stage is Stage.REJECTED
+    world.keep = lambda event: False
+
+    assert stage_after(world, "prepare_data/command_retrain.json", release) is Stage.PREPARED
+    assert world.release("churn", 1).attempt == 2
+
+
 # --- start_training, test_candidate, evaluate_candidate --------------------------------------------------------------
 
 

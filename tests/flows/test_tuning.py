@@ -223,6 +223,38 @@ def test_a_tuning_job_that_was_stopped_by_hand_is_used(world: World) -> None:
     ]
 
 
+def falling(given: Mapping[str, str]) -> list[float]:
+    """At first far above what any training job ends with."""
+    return [0.99, *objective(given)]
+
+
+def test_the_best_of_those_that_left_a_model_is_used(world: World) -> None:
+    drop(world, 1, SPEC.replace("strategy: Random", "strategy: Random\n  early_stopping_type: 'Off'"))
+    world.script.objective, world.script.training_seconds = falling, 300
+    release = in_training(world)
+    world.run(lambda: bool(trials(world, release)))
+    stopped = trials(world, release)[0]["TrainingJobName"]
+    world.run(lambda: world.sagemaker.describe_training_job(TrainingJobName=stopped)["SecondaryStatus"] == "Training")
+    world.run_for(200)
+    world.sagemaker.stop_training_job(TrainingJobName=stopped)
+    world.run(lambda: ended(world, 1))
+
+    after = world.release("churn", 1)
+    assert visited(after) == LIVE, "\n".join(world.story())
+    assert described(world, after)["BestTrainingJob"]["TrainingJobName"] == stopped
+    best = max((one for one in trials(world, after) if one["TrainingJobStatus"] == "Completed"), key=value_of)
+    assert after.training_job == best["TrainingJobName"]
+    assert f"; {stopped}, validation:auc 0.99 " in after.history[3].reason
+    assert after.history[3].reason.endswith("was better, but left no model")
+    assert json.loads(world.read(f"{after.folder}tuning.json"))["best"] == after.training_job
+    assert after.tuning["objective"] == {"validation:auc": value_of(best)}
+
+
+def value_of(trial: dict[str, Any]) -> float:
+    value: float = trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+    return value
+
+
 def test_a_tuning_job_that_was_stopped_before_anything_finished_ends_the_release(world: World) -> None:
     drop(world)
     release = in_training(world)

@@ -90,16 +90,16 @@ class Yard:
             time.sleep(LOOK_EVERY)
         return answer
 
-    def ended(self, model: str, number: int) -> Json:
+    def ended(self, model: str, number: int, seconds: float = PATIENCE) -> Json:
         def look() -> Json | None:
             found = self.release(model, number)
             return found if found and Stage(found["stage"]) in ENDED else None
 
-        found: Json = self.wait(look)
+        found: Json = self.wait(look, seconds)
         return found
 
-    def live(self, model: str, number: int) -> Json:
-        release = self.ended(model, number)
+    def live(self, model: str, number: int, seconds: float = PATIENCE) -> Json:
+        release = self.ended(model, number, seconds)
         assert release["stage"] == "live", json.dumps(release, indent=1)
         return release
 

@@ -44,6 +44,12 @@ NEW_CONFIG: dict[str, Any] = {
     "ProductionVariants": [{"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large"}],
     "Tags": TAGS,
 }
+SERVERLESS = {
+    "VariantName": "s",
+    "ModelName": "m",
+    "ServerlessConfig": {"MaxConcurrency": 1, "MemorySizeInMB": 1024},
+}
+SERVERLESS_CONFIG = {**NEW_CONFIG, "ProductionVariants": [SERVERLESS]}
 NEW_ENDPOINT = {"EndpointName": "churn", "EndpointConfigName": "ym-churn-1-5", "Tags": TAGS}
 UPDATE = {"EndpointName": "churn", "EndpointConfigName": "ym-churn-1-5"}
 WEIGHTS = {"EndpointName": "churn", "DesiredWeightsAndCapacities": []}
@@ -118,8 +124,16 @@ def changes(function: str) -> list[Case]:
             NEW_CONFIG,
             "ProductionVariants",
             [variant, {**variant, "InstanceType": "ml.g5.xlarge"}],
-            [{"VariantName": "v", "ModelName": "m", "ServerlessConfig": {"MaxConcurrency": 1, "MemorySizeInMB": 1024}}],
+            [{"VariantName": "v", "ModelName": "m"}],
         ),
+        Case(
+            "an instance type that is not allowed beside a serverless variant",
+            function,
+            "sagemaker:CreateEndpointConfig",
+            NEW_CONFIG,
+            {"ProductionVariants": [SERVERLESS, {**variant, "InstanceType": "ml.g5.xlarge"}]},
+        ),
+        *ours(function, "CreateEndpointConfig", SERVERLESS_CONFIG, "EndpointConfigName"),
         *ours(function, "CreateEndpointConfig", NEW_CONFIG, "EndpointConfigName"),
         Case("no tags", function, "sagemaker:CreateEndpoint", NEW_ENDPOINT, {"Tags": GONE}),
         Case("another stack's tag", function, "sagemaker:CreateEndpoint", NEW_ENDPOINT, {"Tags": THEIR_TAGS}),

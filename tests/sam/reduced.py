@@ -15,13 +15,13 @@ from local_aws.iam.ledger import Ledger
 from local_aws.iam.needs import Need
 from local_aws.iam.policy import Policy, Verdict
 from local_aws.template.rights import StackRights
-from tests.drops import PENDING, SPEC, csv
+from tests.drops import PENDING, SPEC, UNSHARED, csv
 from tests.fakes import s3
 from tests.flows.test_autoscaling import all_by_hand, promote
 from tests.flows.test_crashes import a_model_from_elsewhere, canary_to_live, refusals, rollback
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
-from tests.world import World
+from tests.world import BUCKET, World
 from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
 from yardmaster.records import Stage
@@ -259,6 +259,22 @@ def channels_twice(world: World) -> None:
         world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
 
 
+def drops_together(world: World) -> None:
+    """A release is trained on two drops; somebody else is faster at putting a large channel beside the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bucket, "PART", 1000)
+        patch.setattr(s3, "MIN_PART", 1)
+        drop(world, 1, spec=UNSHARED.replace('"yes"}', '"yes", history: all}'))
+
+        def put_first(function: str, call: int, operation: str) -> None:
+            if (function, operation) == ("start_training", "s3:CompleteMultipartUpload"):
+                for upload in list(world.s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]):
+                    world.s3.put_object(Bucket=BUCKET, Key=upload["Key"], Body=b"1,1\n")
+
+        world.meanwhile = put_first
+        drop(world, 2)
+
+
 def three_failures(function: str) -> Callable[[World], None]:
     def journey(world: World) -> None:
         world.kill = lambda killed, call, operation: killed == function == "wake_releases"
@@ -323,5 +339,6 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "no room": no_room,
     "endpoints unheard": endpoints_unheard,
     "channels twice": channels_twice,
+    "drops together": drops_together,
     **{f"{function} fails three times": three_failures(function) for function in FUNCTIONS},
 }

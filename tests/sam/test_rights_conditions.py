@@ -82,8 +82,13 @@ def pull(image: str) -> None:
     jobs.pull(ExecutionRole(role_arn(EXECUTION_ROLE), f"{SAGEMAKER}:training-job/ym-a"), image)
 
 
-def test_jobs_pull_the_built_in_algorithm_from_whatever_account_aws_keeps_it_in() -> None:
-    pull(f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:1.7-1")
+@pytest.mark.parametrize("account", ["683313688378", ACCOUNT])
+def test_jobs_pull_the_built_in_algorithm_from_whatever_account_aws_keeps_it_in(account: str) -> None:
+    pull(f"{account}.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:1.7-1")
+
+
+def test_endpoints_pull_the_accounts_own_images() -> None:
+    pull(f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/my-own:1")
 
 
 def test_endpoints_pull_the_image_that_encodes_raw_rows() -> None:
@@ -93,7 +98,7 @@ def test_endpoints_pull_the_image_that_encodes_raw_rows() -> None:
 @pytest.mark.parametrize(
     "image",
     [
-        f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/my-own:1",
+        f"210987654321.dkr.ecr.{REGION}.amazonaws.com/my-own:1",
         f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost-neo:1",
         "683313688378.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1",
     ],

@@ -39,6 +39,7 @@ class BuiltIn:
         metrics: The metrics that SageMaker finds in the log of each of its jobs.
         line: What the lines look like in which there can be any.
         objectives: The metrics that a tuning job can improve.
+        known: Its hyperparameters.
         tunable: The hyperparameters over which a tuning job can search.
         complaint: Says of a hyperparameter's name and string what would be valid instead; None if it is.
         validate: Checks and reads all hyperparameters of a job; raises UserError.
@@ -48,6 +49,7 @@ class BuiltIn:
     metrics: tuple[MetricDefinition, ...]
     line: re.Pattern[str]
     objectives: frozenset[str]
+    known: frozenset[str]
     tunable: frozenset[str]
     complaint: Complaint
     validate: Validate
@@ -61,10 +63,10 @@ def _xgboost() -> BuiltIn:
         for channel in ("train", "validation")
         for name in sorted(xgboost_metrics.ALL)
     )
-    names = {name for name in (*xgboost_rules.RULES, *xgboost_rules.ALIASES) if not name.startswith("_")}
+    names = frozenset(n for n in (*xgboost_rules.RULES, *xgboost_rules.ALIASES) if not n.startswith("_"))
     objectives = frozenset(f"validation:{name}" for name in xgboost_metrics.ALL)
     line = re.compile(r"\[[0-9]+\]#011")
-    return BuiltIn("XGBoost", metrics, line, objectives, frozenset(names), _xgboost_complaint, validate)
+    return BuiltIn("XGBoost", metrics, line, objectives, names, names, _xgboost_complaint, validate)
 
 
 def _xgboost_complaint(name: str, text: str) -> str | None:
@@ -83,8 +85,9 @@ def _first_party(
     metrics: tuple[MetricDefinition, ...] = COMMON,
     objectives: frozenset[str] = frozenset(),
 ) -> BuiltIn:
-    check = partial(rules.check, known)
-    return BuiltIn(title, metrics, _FIRST_PARTY_LINE, objectives, frozenset(tunable), rules.complaint(known), check)
+    names, check = frozenset(known), partial(rules.check, known)
+    complaint = rules.complaint(known)
+    return BuiltIn(title, metrics, _FIRST_PARTY_LINE, objectives, names, frozenset(tunable), complaint, check)
 
 
 BUILT_IN = {

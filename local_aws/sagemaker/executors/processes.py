@@ -49,7 +49,7 @@ class ProcessExecutors:
         drain_seconds: float = 5.0,
         access: Access | None = None,
     ) -> None:
-        """Prepare; with `warm`, a process that imports XGBoost in the background is started now.
+        """Prepare; with `warm`, a process that imports the algorithms' libraries in the background is started now.
 
         Args:
             store: where data, artifacts and outputs are; used from several threads.

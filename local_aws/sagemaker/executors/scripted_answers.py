@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-FIRST_PARTY = ("linear-learner", "kmeans", "pca", "knn")
 _OBJECTIVES = {
     "binary_classifier": "binary:logistic",
     "multiclass_classifier": "multi:softprob",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local_aws.sagemaker.executors import artifacts, scripted_answers
+from local_aws.sagemaker.executors import artifacts, registry, scripted_answers
 from local_aws.sagemaker.executors.xgboost_container import metric_names
 
 MODEL_NAME = "xgboost-model"
@@ -46,7 +46,7 @@ class ScriptedModel:
     def line(self, row: str) -> str:
         """Answer a CSV row of features as the container does in a batch: a line of JSON, or the score alone."""
         score = self.score(row)
-        if self.container not in scripted_answers.FIRST_PARTY:
+        if self.container not in registry.FIRST_PARTY:
             return str(score)
         noise = (1 - self.quality) * self._noise(row)
         return json.dumps(scripted_answers.prediction(self.container, self.objective, score, noise))
@@ -54,13 +54,13 @@ class ScriptedModel:
     def collected(self, lines: list[str]) -> dict[str, list[Any]]:
         """Put such lines into one JSON answer."""
         found = [json.loads(line) for line in lines]
-        if self.container not in scripted_answers.FIRST_PARTY:
+        if self.container not in registry.FIRST_PARTY:
             return {"predictions": [{"score": score} for score in found]}
         return {"projections" if self.container == "pca" else "predictions": found}
 
     def metrics(self, names: list[str], watched: str | None = None) -> Mapping[str, float]:
         """Make up final metrics from the quality: XGBoost's for train and validation, others' as they publish them."""
-        if self.container in scripted_answers.FIRST_PARTY:
+        if self.container in registry.FIRST_PARTY:
             return scripted_answers.metrics(self.container, self.quality, watched)
         values: dict[str, float] = {}
         for name in names:

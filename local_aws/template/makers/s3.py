@@ -71,14 +71,17 @@ def _lifecycle(client: Any, name: str, value: Any) -> None:
     client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
 
 
+_LIFECYCLE_ACTIONS = ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
+
+
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    only(rule, "LifecycleConfiguration", "Id", "Status", "AbortIncompleteMultipartUpload", "Prefix")
+    only(rule, "LifecycleConfiguration", "Id", "Status", "Prefix", "ExpirationInDays", *_LIFECYCLE_ACTIONS)
     made = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "Id" in rule:
         made["ID"] = rule["Id"]
-    if "AbortIncompleteMultipartUpload" in rule:
-        made["AbortIncompleteMultipartUpload"] = rule["AbortIncompleteMultipartUpload"]
-    return made
+    if "ExpirationInDays" in rule:
+        made["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    return made | {action: rule[action] for action in _LIFECYCLE_ACTIONS if action in rule}
 
 
 def _tags(client: Any, name: str, value: Any) -> None:

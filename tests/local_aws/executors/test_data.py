@@ -82,6 +82,17 @@ def test_a_channel_is_all_its_data_files_in_order_of_name(tmp_path: Path) -> Non
     assert table.features.tolist() == [[1], [2]]
 
 
+@pytest.mark.parametrize(("folders", "read"), [("a/b", True), ("a/b/c", False)])
+def test_a_file_that_lies_deep_in_folders_is_not_read_and_a_warning_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, folders: str, read: bool
+) -> None:
+    (tmp_path / folders).mkdir(parents=True)
+    (tmp_path / folders / "1.csv").write_text("1,1\n")
+
+    assert (data.read_channel(tmp_path, "csv", weighted=False) is not None) is read
+    assert ("1 files are not read" in caplog.text) is not read
+
+
 def test_weights_are_the_second_column(tmp_path: Path) -> None:
     (tmp_path / "1.csv").write_text("1,0.5,7\n0,2,8\n")
     table = data.read_channel(tmp_path, "csv", weighted=True)

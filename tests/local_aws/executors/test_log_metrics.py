@@ -47,3 +47,48 @@ def test_a_definition_without_a_group_finds_nothing() -> None:
 def test_a_definition_that_is_no_expression_is_refused() -> None:
     with pytest.raises(PatternError):
         MetricScanner([MetricDefinition("m", "(")])
+
+
+# Lines of jobs on AWS, as public notebooks show them.
+AWS_LINES = [
+    "[11/24/2020 18:53:57 INFO 140513285547840] #quality_metric: host=algo-1, epoch=0, validation "
+    "binary_classification_cross_entropy_objective <loss>=0.508278604365",
+    "[11/24/2020 18:53:57 INFO 140513285547840] #progress_metric: host=algo-1, completed 6 % of epochs",
+    "[11/24/2020 18:53:57 INFO 140513285547840] #throughput_metric: host=algo-1, train "
+    "throughput=22356.2318742 records/second",
+    "[07/01/2024 19:50:55 INFO 139723470354240] #quality_metric: host=algo-1, validation "
+    "multiclass_cross_entropy_objective <loss>=0.177802592028485",
+    "[07/01/2024 19:50:55 INFO 139723470354240] #quality_metric: host=algo-1, validation "
+    "multiclass_top_k_accuracy_3 <score>=1.0",
+    "[07/01/2024 19:50:55 INFO 139723470354240] #quality_metric: host=algo-1, validation macro_f_1.000 "
+    "<score>=0.9140763282775879",
+    "#quality_metric: host=algo-1, validation absolute_loss <loss>=2.86944983987",
+]
+
+
+def test_the_linear_learners_metrics_are_found_in_awss_lines() -> None:
+    assert scan(lines=AWS_LINES, container="linear-learner") == {
+        "train:progress": 6.0,
+        "train:throughput": 22356.2318742,
+        "validation:absolute_loss": 2.86944983987,
+        "validation:macro_f_beta": 0.9140763282775879,
+        "validation:multiclass_top_k_accuracy": 1.0,
+        "validation:objective_loss": 0.508278604365,
+        "validation:objective_loss:final": 0.177802592028485,
+    }
+
+
+def test_the_metrics_of_k_means_are_found_in_awss_lines() -> None:
+    line = "[03/08/2019 00:40:08 INFO 140021904598848] #quality_metric: host=algo-1, train msd <loss>=0.0657843798399"
+    assert scan(lines=[line], container="kmeans") == {"train:msd": 0.0657843798399}
+
+
+def test_each_algorithm_has_its_own_metrics_and_other_images_have_none() -> None:
+    assert scan(container="kmeans") == {}
+    scanner = MetricScanner([])
+    assert scanner.scan(escape(LINES[0]), 0.0) == {}
+
+
+@pytest.mark.parametrize("container", sorted(BUILT_IN))
+def test_every_objective_is_a_metric_that_is_found(container: str) -> None:
+    assert BUILT_IN[container].objectives <= {definition.name for definition in BUILT_IN[container].metrics}

@@ -1,5 +1,6 @@
 """Executors for a virtual clock."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from local_aws.sagemaker.executors.base import (
 from local_aws.sagemaker.executors.script import Script
 from local_aws.sagemaker.executors.scripted import ScriptedExecutors
 from local_aws.sagemaker.store import MemoryObjectStore
+from tests.local_aws.executors.first_party_data import request
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 Train = Callable[..., TrainingRequest]
@@ -197,3 +199,57 @@ def test_a_container_that_is_not_ready_or_stopped_does_not_answer(world: World, 
     world.executors.stop_hosting("e/v/1")
     with pytest.raises(ConnectionError):
         world.executors.invoke("e/v/1", request)
+
+
+@pytest.mark.parametrize(
+    ("container", "changes", "row", "answer"),
+    [
+        ("linear-learner", {}, "1,9", {"score": 1.0, "predicted_label": 1}),
+        ("linear-learner", {"predictor_type": "regressor"}, "7.5,9", {"score": 7.5}),
+        (
+            "linear-learner",
+            {"predictor_type": "multiclass_classifier", "num_classes": "3"},
+            "2,9",
+            {"score": [0.0, 0.0, 1.0], "predicted_label": 2},
+        ),
+        ("kmeans", {}, "7,9", {"closest_cluster": 0.0, "distance_to_cluster": 0.0}),
+        ("pca", {}, "7,9", {"projection": [7.0]}),
+        ("knn", {}, "2,9", {"predicted_label": 2.0}),
+        ("knn", {"predictor_type": "regressor"}, "2.5,9", {"predicted_label": 2.5}),
+    ],
+)
+def test_the_first_party_algorithms_answer_in_their_forms(
+    world: World, container: str, changes: dict[str, str], row: str, answer: dict[str, object]
+) -> None:
+    world.store.write(f"s3://b/{container}/train/a.csv", b"1,2\n")
+    job = request("ym-good-1", container, ["train"], **changes)
+    outcome = world.train(job)
+    assert outcome.failure_reason is None
+    world.executors.start_hosting(HostingRequest("e/v/1", (ServedContainer(job.image, outcome.artifact_uri),)))
+    world.after(30)
+    asked = world.executors.invoke("e/v/1", Invocation(row.encode(), "text/csv", "application/json"))
+    collection = "projections" if container == "pca" else "predictions"
+    assert json.loads(asked.body) == {collection: [answer]}
+    world.store.write("s3://b/ask/a.csv", f"{row}\n{row}\n".encode())
+    world.executors.start_transform(
+        TransformRequest(
+            name="t", containers=(ServedContainer(job.image, outcome.artifact_uri),), s3_uri="s3://b/ask/",
+            s3_output_path="s3://b/told", content_type="text/csv", accept="application/jsonlines",
+            split_type="Line", assemble_with="Line",
+        )
+    )  # fmt: skip
+    assert world.after(30) == [TransformOutcome("t", Finished.COMPLETED)]
+    lines = world.store.read("s3://b/told/a.csv.out").decode().splitlines()
+    assert [json.loads(line) for line in lines] == [answer, answer]
+
+
+def test_the_first_party_algorithms_refuse_hyperparameters_as_their_containers_do(world: World) -> None:
+    world.store.write("s3://b/kmeans/train/a.csv", b"1,2\n")
+    outcome = world.train(request("ym-1", "kmeans", ["train"], k="0"))
+    assert (outcome.failure_reason or "").startswith("ClientError: The value '0' is not valid for the 'k' hyperparam")
+
+
+def test_the_first_party_algorithms_have_the_metric_that_is_watched(world: World) -> None:
+    world.store.write("s3://b/knn/train/a.csv", b"1,2\n")
+    outcome = world.train(replace(request("ym-good-1", "knn", ["train"]), watched="test:accuracy"))
+    assert {metric.name: metric.value for metric in outcome.metrics} == {"test:accuracy": 1.0}

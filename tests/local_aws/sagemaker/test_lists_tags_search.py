@@ -81,7 +81,6 @@ def test_a_resource_has_at_most_fifty_tags_and_must_exist(account: Account) -> N
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ({}, "43210"),
         ({"Filters": [{"Name": "Tags.yardmaster:release", "Operator": "Equals", "Value": "r1"}]}, "210"),
         ({"Filters": [{"Name": "Tags.yardmaster:release", "Operator": "NotEquals", "Value": "r1"}]}, "43"),
         ({"Filters": [{"Name": "Tags.none", "Operator": "Exists"}]}, ""),
@@ -173,8 +172,8 @@ def test_a_search_is_sorted_and_paged(jobs: Account) -> None:
     ("condition", "message"),
     [
         ({"Name": "TrainingJobName", "Operator": "Equals"}, "needs a Value"),
-        ({"Name": "CreationTime", "Operator": "LessThan", "Value": "soon"}, "neither a number nor a time"),
-        ({"Name": "TrainingJobName", "Operator": "LessThan", "Value": "3"}, "is not numeric"),
+        ({"Name": "CreationTime", "Operator": "LessThan", "Value": "soon"}, "is no time in ISO 8601"),
+        ({"Name": "TrainingJobName", "Operator": "LessThan", "Value": "3"}, "is not supported for text properties"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(jobs: Account, condition: dict[str, Any], message: str) -> None:

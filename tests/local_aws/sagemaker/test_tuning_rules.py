@@ -8,6 +8,7 @@ from local_aws.sagemaker.errors import AwsError
 from tests.local_aws.sagemaker.puppets import IMAGE
 from tests.local_aws.sagemaker.tuning import GRID, RANGES, Account, definition, tuning
 
+AWS = "382416733822.dkr.ecr.us-east-1.amazonaws.com"
 OWN = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1"
 LIMITS = {"MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 2}
 HYPERBAND = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 9}}
@@ -42,6 +43,14 @@ def objective(name: str) -> dict[str, Any]:
     return {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": name}}
 
 
+def first_party(container: str, metric: str, ranges: dict[str, Any], **static: str) -> dict[str, Any]:
+    """Return a tuning job of one of AWS's own algorithms."""
+    specification = {"TrainingImage": f"{AWS}/{container}:1", "TrainingInputMode": "File"}
+    given = definition(AlgorithmSpecification=specification, StaticHyperParameters=static)
+    return {**objective(metric), **ranges, "job": given}
+
+
+LEARNER = {"predictor_type": "binary_classifier"}
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (continuous("0.5", "0.5"), "must be less than MaxValue"),
     (continuous("1", "0"), "must be less than MaxValue"),
@@ -102,6 +111,39 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (job(InputDataConfig=None), "inputDataConfig"),
     (job(OutputDataConfig={"S3OutputPath": "s3://elsewhere/out"}), "does not exist in the selected region"),
     (job(EnableManagedSpotTraining=True), "Invalid MaxWaitTimeInSeconds"),
+    (
+        first_party("linear-learner", "validation:auc", continuous("0.1", "1", name="wd"), **LEARNER),
+        f"[validation:auc], isn't valid for the [{AWS}/linear-learner:1] algorithm. Choose a valid objective metric.",
+    ),
+    (
+        first_party("linear-learner", "train:objective_loss", continuous("0.1", "1", name="wd"), **LEARNER),
+        "[train:objective_loss], isn't valid for the",
+    ),
+    (
+        first_party("linear-learner", "validation:objective_loss", integer("1", "99", name="epochs"), **LEARNER),
+        "[epochs] of the Linear Learner algorithm can't be tuned. Choose from [l1, learning_rate, mini_batch_size",
+    ),
+    (
+        first_party("linear-learner", "test:recall", continuous("0", "1", name="learning_rate"), **LEARNER),
+        "The value [0.0] in the range of the hyperparameter [learning_rate] isn't valid for the Linear Learner alg",
+    ),
+    (
+        first_party("kmeans", "test:msd", integer("0", "10", name="extra_center_factor"), k="3", feature_dim="2"),
+        "isn't valid for the K-Means algorithm: it must be one of the following: 'auto'; or an integer greater than",
+    ),
+    (
+        first_party("kmeans", "test:msd", integer("2", "99", name="k"), feature_dim="2"),
+        "[k] of the K-Means algorithm",
+    ),
+    (first_party("knn", "test:mse", integer("1", "9", name="kk")), "[kk] isn't known to the k-NN algorithm."),
+    (first_party("kmeans", "train:msd", integer("1", "10", name="epochs")), "[train:msd], isn't valid for the"),
+    (first_party("knn", "test:accuracy", integer("1", "2000", name="k")), "it must be an integer between 1 and 1024"),
+    (first_party("pca", "test:mse", continuous("0", "1", name="wd")), "[test:mse], isn't valid for the"),
+    (
+        first_party("randomcutforest", "test:f1", integer("50", "100", name="num_trees")),
+        "randomcutforest runs on AWS; local AWS has sagemaker-xgboost:1.7-1, linear-learner:1, kmeans:1, pca:1, knn:1",
+    ),
+    (algorithm(f"{AWS}/knn:1", MetricDefinitions=METRICS), "You can't override the metric definitions"),
     (algorithm("docker.io/mine:1", MetricDefinitions=[{"Name": "validation:auc", "Regex": "(.*)"}]), "non-ECR image"),
 ]
 
@@ -125,6 +167,12 @@ def test_a_request_that_is_wrong_in_one_way_is_refused_in_words(
         {"Strategy": "Hyperband", "StrategyConfig": HYPERBAND},
         {"ResourceLimits": {"MaxParallelTrainingJobs": 2, "MaxRuntimeInSeconds": 120}},
         {**algorithm(MetricDefinitions=METRICS), **objective("auc"), **continuous("0", "9", name="mine")},
+        first_party(
+            "linear-learner", "validation:binary_f_beta",
+            continuous("0.00001", "100", name="positive_example_weight_mult"), **LEARNER,
+        ),
+        first_party("kmeans", "test:ssd", integer("4", "10", name="extra_center_factor"), k="3", feature_dim="2"),
+        first_party("knn", "test:mse", integer("1", "1024", name="k"), predictor_type="regressor"),
         {
             **algorithm(MetricDefinitions=METRICS), **objective("auc"), "Strategy": "Hyperband",
             "job": definition(
@@ -177,3 +225,17 @@ def test_an_unknown_tuning_job_is_not_found(account: Account, operation: str) ->
     with pytest.raises(AwsError) as caught:
         account.call(operation, HyperParameterTuningJobName="none")
     assert caught.value.code == "ResourceNotFound"
+
+
+def test_a_first_party_algorithm_is_told_the_objective_and_tuned_for_it() -> None:
+    account = Account()
+    account.script.objective = lambda parameters: [float(parameters["wd"])]
+    changes = first_party("linear-learner", "validation:objective_loss", continuous("0.1", "1", name="wd"), **LEARNER)
+    changes["HyperParameterTuningJobObjective"]["Type"] = "Minimize"
+    account.tune(**changes)
+    described = account.finish()
+    static = described["TrainingJobDefinition"]["StaticHyperParameters"]
+    assert static == {**LEARNER, "_tuning_objective_metric": "validation:objective_loss"}
+    assert described["TrainingJobStatusCounters"]["Completed"] == 6
+    wds = [float(child["TunedHyperParameters"]["wd"]) for child in account.children()]
+    assert float(described["BestTrainingJob"]["TunedHyperParameters"]["wd"]) == min(wds)

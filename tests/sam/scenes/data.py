@@ -1,13 +1,16 @@
 """Specs and drops."""
 
 import gzip
+import time
 from collections.abc import Generator
 
 from local_aws.sagemaker.executors import artifacts
 from tests.drops import SPEC, csv
 from tests.sam.place import MODEL, Place
 from tests.sam.scenes.base import Answer, scene
+from yardmaster.flows.advance import commit
 from yardmaster.records import DropKind, Release, Stage
+from yardmaster.rules.stages import move
 
 Playing = Generator[None, Answer, None]
 
@@ -107,6 +110,17 @@ def a_received_release_is_prepared_though_no_upload_is_told(place: Place) -> Pla
     place.candidate(Stage.RECEIVED)
     yield
     assert_prepared(place, place.release(), DropKind.FILE)
+
+
+@scene("prepare_data/command_retrain")
+def a_cancelled_drop_is_prepared_for_another_training(place: Place) -> Playing:
+    first = place.candidate(Stage.TRAINING)
+    # Before the sample was said, which would be refused as late otherwise.
+    commit(place.yard, first, move(first, Stage.CANCELLED, "by hand", 0.0), time.time())
+    yield
+    again = place.release()
+    assert (again.stage, again.attempt, again.training_job) == (Stage.PREPARED, 2, None), again.reason
+    assert again.channels == first.channels
 
 
 @scene("wake_releases/tick")

@@ -14,7 +14,7 @@ from yardmaster.cli.errors import UsageError
 from yardmaster.cli.main import main
 from yardmaster.cli.releases import watch
 from yardmaster.cli.stack import Stack
-from yardmaster.records import Model, SpecPin, Stage
+from yardmaster.records import DropKind, Model, Source, SpecPin, Stage
 from yardmaster.rules.names import release_id
 from yardmaster.rules.stages import move
 
@@ -50,6 +50,43 @@ def test_a_rollback_names_the_release_to_go_back_to_by_its_number(scene: Scene) 
     assert scene.commands()[0]["to"] == "earliest"
 
 
+def test_a_retrain_without_a_number_is_of_the_last_drop_that_can_be_trained(scene: Scene) -> None:
+    elsewhere = Source("bucket", "churn/artifacts/model.tar.gz", "v1", "model", DropKind.ARTIFACT)
+    row = scene.add(release(Stage.REJECTED, number=3))
+    scene.add(release(Stage.UNCHANGED, id="same", number=4))
+    scene.add(release(Stage.REJECTED, id="elsewher", number=5, source=elsewhere))
+    scene.meanwhile = lambda: _begins_again(scene)
+
+    assert decide(scene.stack, scene.terminal, Decision.RETRAIN, "churn", None, "deeper trees") == 0
+    (sent,) = scene.commands()
+    assert (sent["command"], sent["release"], sent["reason"]) == ("retrain", row.id, "deeper trees")
+    assert "churn #3 (jan) was received" in scene.said.getvalue()
+
+
+def _begins_again(scene: Scene) -> None:
+    row = scene.stack.table.get_release("abcdefgh")
+    if row is not None and row.stage is Stage.REJECTED:
+        scene.stack.table.save_release(move(row, Stage.RECEIVED, "retrain by alice", scene.now - 1), scene.now)
+
+
+def test_a_retrain_of_a_live_release_tells_of_the_new_one(scene: Scene) -> None:
+    row = scene.add(release(Stage.LIVE))
+
+    def another() -> None:
+        if scene.stack.table.find_number("churn", 8) is None:
+            scene.add(release(Stage.RECEIVED, "the drop of churn #7", id="newer", number=8, retrains=row.id))
+
+    scene.meanwhile = another
+    assert decide(scene.stack, scene.terminal, Decision.RETRAIN, "churn", 7, "") == 0
+    assert "churn #8 (jan) was received" in scene.said.getvalue()
+
+
+def test_a_model_without_a_drop_has_nothing_to_retrain(scene: Scene) -> None:
+    scene.add(release(Stage.UNCHANGED))
+    with pytest.raises(UsageError, match="has no drop yet"):
+        decide(scene.stack, scene.terminal, Decision.RETRAIN, "churn", None, "")
+
+
 def test_every_decision_is_a_command_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
@@ -75,6 +112,8 @@ def test_a_command_without_effect_says_so(scene: Scene) -> None:
         (Stage.LIVE, Decision.RESUME, "no canary of it is judged now"),
         (Stage.LIVE, Decision.SKIP_JUDGE, "no canary of it is judged now"),
         (Stage.REPLACED, Decision.ROLLBACK, "serves nothing"),
+        (Stage.TRAINING, Decision.RETRAIN, "is under way"),
+        (Stage.UNCHANGED, Decision.RETRAIN, "brought nothing new"),
     ],
 )
 def test_a_decision_that_changes_nothing_is_not_sent(scene: Scene, stage: Stage, decision: Decision, says: str) -> None:

@@ -18,10 +18,12 @@ def test_every_open_stage_can_be_cancelled_and_can_fail(stage: Stage) -> None:
     assert {Stage.CANCELLED, Stage.FAILED} <= stages.TRANSITIONS[stage]
 
 
-def test_every_stage_but_the_first_can_be_reached() -> None:
+def test_every_stage_can_be_reached_and_the_first_by_a_drop_that_is_trained_again() -> None:
     reached = {ahead for targets in stages.TRANSITIONS.values() for ahead in targets}
+    again = {stage for stage, targets in stages.TRANSITIONS.items() if Stage.RECEIVED in targets}
 
-    assert reached == set(Stage) - {Stage.RECEIVED}
+    assert reached == set(Stage)
+    assert again == stages.ENDED - {Stage.LIVE, Stage.REPLACED, Stage.UNCHANGED}
 
 
 def test_every_open_stage_leads_to_live() -> None:

@@ -154,6 +154,18 @@ def test_where_the_hyperparameter_itself_ends_there_is_nothing_wider() -> None:
     assert warnings_of(tune(), trials_of(etas, best=1.0)) == []
 
 
+def test_of_ones_own_hyperparameter_nobody_knows_the_end_but_it_is_not_searched_below_zero() -> None:
+    def proposed(lowest: float, best: float) -> object:
+        asked = {"type": "continuous", "min": lowest, "max": lowest + 1}
+        values = [lowest + one / 12 for one in range(11, 0, -1)] + [best]
+        found = [trial(n, 0.9 - abs(one - best), mine=one) for n, one in enumerate(values, 1)]
+        return advice.warnings_of(tune(mine=asked), found, {})[0].proposed
+
+    assert proposed(0.5, 1.5) == {"mine": {"type": "continuous", "min": 0.5, "max": 2.0}}
+    assert proposed(0.2, 0.2) == {"mine": {"type": "continuous", "min": 0, "max": 1.2}}
+    assert proposed(-0.5, -0.5) == {"mine": {"type": "continuous", "min": -1.0, "max": 0.5}}
+
+
 def test_near_zero_it_is_searched_by_powers_of_ten() -> None:
     etas = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.08, 0.06, 0.04]
     (warned,) = warnings_of(tune(), trials_of(etas, best=0.04))
@@ -259,6 +271,27 @@ ONE = [trial(1, 0.7654321, eta=0.123456), trial(2, None, "Failed", eta=0.2)]
 )  # fmt: skip
 def test_each_end_of_a_tuning_job_has_its_meaning(job: TuningFacts | None, outcome: object) -> None:
     assert after_tuning(job, "t", ONE) == outcome
+
+
+def passed_over(best: str | None, status: str = "Completed") -> TuningFacts:
+    return TuningFacts(status, "", "validation:auc", best, False, 20, "t-2")
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (
+            passed_over("t-1"),
+            "t-1, validation:auc 0.7 (eta 0.1); t-2, validation:auc 0.8 (eta 0.2) was better, but left no",
+        ),
+        (passed_over(None), "tuning job t failed: no training job of it that published validation:auc left a model"),
+        (passed_over(None, "Stopped"), "no training job of it that published validation:auc left a model"),
+    ],
+)
+def test_the_best_that_left_no_model_is_passed_over_and_named(job: TuningFacts, words: str) -> None:
+    outcome = after_tuning(job, "t", [trial(1, 0.7, eta=0.1), trial(2, 0.8, "Stopped", eta=0.2)])
+    assert isinstance(outcome, Usable if job.best else Broken)
+    assert words in outcome.reason
 
 
 NAMES = frozenset({"eta", "num_round"})

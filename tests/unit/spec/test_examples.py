@@ -9,15 +9,21 @@ from yardmaster.spec.json_schema import json_schema
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.problem import problem_of
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples/specs").glob("*.yaml"))
+FOLDER = Path(__file__).parents[3] / "examples"
+EXAMPLES = sorted((FOLDER / "specs").glob("*.yaml"))
+WITH_DATA = sorted(FOLDER.glob("*/spec.yaml"))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def name(path: Path) -> str:
+    return path.relative_to(FOLDER).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("path", EXAMPLES + WITH_DATA, ids=name)
 def test_every_example_is_accepted(path: Path) -> None:
     parse_spec(path.read_bytes())
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EXAMPLES + WITH_DATA, ids=name)
 def test_editors_accept_every_example_by_the_json_schema(path: Path) -> None:
     jsonschema.Draft202012Validator(json_schema()).validate(yaml.safe_load(path.read_bytes()))
 

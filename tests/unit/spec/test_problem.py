@@ -1,14 +1,17 @@
 import pytest
 
 from yardmaster.records import Problem
+from yardmaster.spec.builtin import profile
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.instances import has_local_storage
 from yardmaster.spec.parse import SpecError, parse_spec
-from yardmaster.spec.problem import DEFAULTS, MAIN_METRIC, METRICS, gate_of, problem_of, with_problem
+from yardmaster.spec.problem import MAIN_METRIC, METRICS, gate_of, job_hyperparameters, problem_of
+from yardmaster.spec.profile import Rows
 from yardmaster.spec.schema import Spec
 from yardmaster.spec.train import HyperparameterValue
-from yardmaster.spec.xgboost import ALIASES, EVAL_METRICS, INSTEAD, OBJECTIVES, XGBOOST
+
+XGBOOST = profile("xgboost").rows_of
 
 
 def spec(data: str = "", rest: str = "") -> Spec:
@@ -46,12 +49,12 @@ def test_the_problem_is_what_the_spec_states_or_is_left_to_the_data(
 def test_hyperparameters_have_the_defaults_of_the_problem(
     problem: Problem, classes: int, expected: dict[str, str]
 ) -> None:
-    assert with_problem(spec(), problem, classes) == expected
+    assert job_hyperparameters(spec(), Rows(problem, classes)) == expected
 
 
 def test_what_the_spec_says_wins_and_is_text() -> None:
     rest = "train: {hyperparameters: {num_round: 7, learning_rate: 0.1, eval_metric: [error, auc], booster: dart}}"
-    assert with_problem(spec("", rest), Problem.BINARY, 2) == {
+    assert job_hyperparameters(spec("", rest), Rows(Problem.BINARY, 2)) == {
         "objective": "binary:logistic",
         "eval_metric": "error,auc",
         "num_round": "7",
@@ -67,7 +70,7 @@ def test_hyperparameters_are_written_as_sagemaker_wants_them(value: Hyperparamet
     assert as_text(value) == text
 
 
-@pytest.mark.parametrize("problem", Problem)
+@pytest.mark.parametrize("problem", MAIN_METRIC)
 def test_without_a_gate_the_candidate_must_not_be_worse_than_the_baseline(problem: Problem) -> None:
     *_, condition = gate_of(spec(), problem)
     assert (condition.metric, condition.versus, condition.margin) == (MAIN_METRIC[problem], "baseline", 0.005)
@@ -76,7 +79,8 @@ def test_without_a_gate_the_candidate_must_not_be_worse_than_the_baseline(proble
 
 
 @pytest.mark.parametrize(
-    ("problem", "floor"), [(Problem.BINARY, 0.5), (Problem.MULTICLASS, None), (Problem.REGRESSION, 0.0)]
+    ("problem", "floor"),
+    [(Problem.BINARY, 0.5), (Problem.MULTICLASS, None), (Problem.REGRESSION, 0.0), (Problem.CLUSTERING, 0.0)],
 )
 def test_the_default_gate_asks_even_a_first_release_to_be_as_good_as_guessing(
     problem: Problem, floor: float | None
@@ -86,17 +90,12 @@ def test_the_default_gate_asks_even_a_first_release_to_be_as_good_as_guessing(
     assert floors == ([] if floor is None else [floor])
 
 
+def test_where_nothing_is_measured_there_is_no_default_gate() -> None:
+    assert gate_of(spec(), Problem.NONE) == ()
+
+
 def test_an_empty_gate_is_no_gate() -> None:
     assert gate_of(spec("", "evaluate: {gate: []}"), Problem.BINARY) == ()
-
-
-@pytest.mark.parametrize("problem", Problem)
-def test_the_defaults_of_a_problem_are_values_that_xgboost_takes(problem: Problem) -> None:
-    require_fit(spec(), problem, ("a", "b", "c"))
-    for name, value in DEFAULTS[problem].items():
-        assert XGBOOST[name].accepts(value)
-    assert OBJECTIVES[DEFAULTS[problem]["objective"]] == problem
-    assert DEFAULTS[problem]["eval_metric"] in EVAL_METRICS[problem]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +142,6 @@ def test_every_metric_of_the_gate_is_one_that_is_measured(problem: Problem) -> N
     from yardmaster.rules.metrics import metric_names
 
     assert METRICS[problem] == set(metric_names(problem))
-
-
-def test_the_tables_of_xgboost_agree_with_each_other() -> None:
-    assert set(XGBOOST["objective"].options) == set(OBJECTIVES)
-    assert not set(INSTEAD) & set(OBJECTIVES)
-    assert set(ALIASES.values()) <= set(XGBOOST)
-    assert not set(ALIASES) & set(XGBOOST)
 
 
 @pytest.mark.parametrize(

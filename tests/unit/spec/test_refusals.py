@@ -14,6 +14,9 @@ BUILT_IN = (
 )
 COLUMN = "a column's name, or its position counted from 0 (-1 is the last)"
 
+OWN = '{image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1"}'
+ONE_VARIANT = "a serverless endpoint has one variant, so no canary can share its traffic: a model that passes its gate replaces the one before it at once, and `yardmaster rollback` brings that back"
+
 
 def refusal(text: str) -> str:
     with pytest.raises(SpecError) as refused:
@@ -75,8 +78,8 @@ def test_the_top_is_refused_in_words(text: str, message: str) -> None:
         ("{label: y, delimiter: ab}", 'data.delimiter: ab is not allowed; allowed: auto, tab, or one character such as "," or ";" (line 3)'),
         ("{label: y, delimiter: '\"'}", 'data.delimiter: " is not allowed; allowed: auto, tab, or one character such as "," or ";" (line 3)'),
         ("{label: y, header: none}", "data.header: none is not allowed; allowed: auto, true or false (line 3)"),
-        ("{label: y, history: all}", "data.history: all is not supported yet (line 3)"),
-        ("{label: y, history: {last: 6}}", "data.history: not supported yet (line 3)"),
+        ("{label: y, history: some}", "data.history: some is not allowed; allowed: this_drop or all or a mapping with last (line 3)"),
+        ("{label: y, history: {last: 0}}", "data.history.last: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
         ("{label: y, settle: 5m}", "data.settle: 5m is not supported yet (line 3)"),
         ("{label: y, id: y}", "data.id: y is data.label already; allowed: one role for each column (line 3)"),
         ("{label: y, drop: [a, y]}", "data.drop[1]: y is data.label already; allowed: one role for each column (line 3)"),
@@ -230,6 +233,20 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {autoscaling: {cpu_utilization: 50}}", "deploy.autoscaling.max_capacity: missing; allowed: a whole number at least 1 (line 3)"),
         ("deploy: {autoscaling: {max_capacity: 5, memory_utilization: 101}}", "deploy.autoscaling.memory_utilization: 101 is not allowed; allowed: a number at most 100 and above 0 (line 3)"),
         ("deploy: {instance_type: ml.t2.medium, autoscaling: {max_capacity: 5, cpu_utilization: 50}}", "deploy.instance_type: ml.t2.medium is burstable, and can't be scaled automatically; allowed: a type such as ml.m5.large (line 3)"),
+        ("deploy: {pipeline: {}}", "deploy.pipeline: names no container; allowed: 1 to 14 containers in before and after together (line 3)"),
+        (f"deploy: {{pipeline: {{after: [{', '.join([OWN] * 15)}]}}}}", "deploy.pipeline: names 15 containers; allowed: 1 to 14 containers in before and after together (line 3)"),
+        ("deploy: {pipeline: {before: [{image: scale}]}}", "deploy.pipeline.before[0].image: scale is not allowed; allowed: an image in ECR, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1 (line 3)"),
+        ("deploy: {pipeline: {before: [{}]}}", "deploy.pipeline.before[0].image: missing; allowed: an image in ECR, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1 (line 3)"),
+        ("deploy: {serverless: {}}", f"deploy.canary: {ONE_VARIANT}; allowed: none (line 3)"),
+        ("deploy: {serverless: {}, canary: {interval: 5m}}", f"deploy.canary: {ONE_VARIANT}; allowed: none (line 3)"),
+        ("deploy: {canary: none, serverless: {memory_size: 1500}}", "deploy.serverless.memory_size: 1500 is not allowed; allowed: 1024, 2048, 3072, 4096, 5120 or 6144 (line 3)"),
+        ("deploy: {canary: none, serverless: {max_concurrency: 201}}", "deploy.serverless.max_concurrency: 201 is not allowed; allowed: a whole number from 1 to 200 (line 3)"),
+        ("deploy: {canary: none, serverless: {provisioned_concurrency: 6}}", "deploy.serverless.provisioned_concurrency: 6 is above max_concurrency 5; allowed: 1 to 5 (line 3)"),
+        ("deploy: {canary: none, serverless: {}, instance_type: ml.m5.large}", "deploy.instance_type: ml.m5.large is given for an endpoint without instances; allowed: leave instance_type out, or serverless (line 3)"),
+        ("deploy: {canary: none, serverless: {}, initial_instance_count: 1}", "deploy.initial_instance_count: 1 is given for an endpoint without instances; allowed: leave initial_instance_count out, or serverless (line 3)"),
+        ("deploy: {canary: none, serverless: {}, autoscaling: {max_capacity: 5, cpu_utilization: 50}}", "deploy.autoscaling: is nothing that a serverless endpoint can have; allowed: leave autoscaling out, or serverless (line 3)"),
+        ("deploy: {canary: none, serverless: {}, data_capture: {percent: 5}}", "deploy.data_capture: is nothing that a serverless endpoint can have; allowed: leave data_capture out, or serverless (line 3)"),
+        (f"deploy: {{canary: none, serverless: {{}}, pipeline: {{before: [{OWN}]}}}}", "deploy.pipeline: is nothing that a serverless endpoint can have; allowed: leave pipeline out, or serverless (line 3)"),
         ("deploy: {data_capture: 10}", "deploy.data_capture: 10 is not allowed; allowed: a mapping with percent, or the word keep or none (line 3)"),
         ("deploy: {data_capture: true}", "deploy.data_capture: true is not allowed; allowed: a mapping with percent, or the word keep or none (line 3)"),
         ("deploy: {data_capture: {percent: 0}}", "deploy.data_capture.percent: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),

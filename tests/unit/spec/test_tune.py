@@ -10,7 +10,8 @@ from yardmaster.errors import RefusedError
 from yardmaster.records import Problem
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.parse import SpecError, parse_spec
-from yardmaster.spec.problem import with_problem
+from yardmaster.spec.problem import job_hyperparameters
+from yardmaster.spec.profile import Rows
 
 METRICS = (
     "validation:accuracy, validation:auc, validation:f1, validation:map, validation:ndcg, validation:error, "
@@ -190,4 +191,4 @@ def test_what_is_searched_has_no_value_of_its_own() -> None:
             "hyperparameter_ranges: {num_round: {type: integer, min: 10, max: 50}, eta: {type: continuous, min: 0, max: 1}}"
         )
     )
-    assert with_problem(found, Problem.BINARY, 2) == {"objective": "binary:logistic", "eval_metric": "auc"}
+    assert job_hyperparameters(found, Rows(Problem.BINARY, 2)) == {"objective": "binary:logistic", "eval_metric": "auc"}

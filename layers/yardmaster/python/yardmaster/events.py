@@ -170,7 +170,7 @@ class EndpointChanged(_Event):
 
 Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]
 """What wakes apply_spec."""
-Drop = Annotated[ObjectCreated | ReleaseWoken, Field(discriminator="detail_type")]
+Drop = Annotated[ObjectCreated | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes prepare_data."""
 Training = Annotated[TrainingJobChanged | TuningJobChanged | ReleaseWoken, Field(discriminator="detail_type")]
 """What wakes test_candidate."""
@@ -183,7 +183,7 @@ Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(disc
 
 _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
-DROP: TypeAdapter[ObjectCreated | ReleaseWoken] = TypeAdapter(Drop, config=_LATER)
+DROP: TypeAdapter[ObjectCreated | ReleaseWoken | ReleaseCommand] = TypeAdapter(Drop, config=_LATER)
 RELEASE: TypeAdapter[ReleaseWoken] = TypeAdapter(ReleaseWoken)
 TRAINING: TypeAdapter[TrainingJobChanged | TuningJobChanged | ReleaseWoken] = TypeAdapter(Training, config=_LATER)
 TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform, config=_LATER)

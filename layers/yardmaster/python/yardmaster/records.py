@@ -140,8 +140,12 @@ class Release:
         revision: Rises by one with each write. Published up to `published`; `moved` is the one that entered the stage.
         due: When it must be looked at even if no event comes; None for never.
         attempt: Counts from 1; a retrain, a new baseline or a later approval is a new attempt. Part of job names.
+        retrains: The id of the release whose drop this one trains again; None for a drop's first release.
         data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
+        channels_digest: Of what the spec said about the making of the channels.
         baseline: The id of the release that the gate compares with; None for the first.
+        trained_on: The numbers of the releases whose rows this attempt trains on, the oldest first, its own the last;
+            empty before they are chosen. They stay the same for all tries of the attempt.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
         served_model: The SageMaker model that is deployed, if it is another than the one that is tested
             (`model_name`): an inference pipeline around it. `rows`: what it takes, `encoded` or `raw` (`deploy.rows`).
@@ -171,11 +175,14 @@ class Release:
     created_at: float = 0.0
     updated_at: float = 0.0
     spec: SpecPin | None = None
+    retrains: str | None = None
     data_digest: str | None = None
     columns_uri: str | None = None
     columns_digest: str | None = None
+    channels_digest: str | None = None
     channels: dict[str, Channel] = field(default_factory=dict)
     baseline: str | None = None
+    trained_on: tuple[int, ...] = ()
     training_job: str | None = None
     tuning_job: str | None = None
     tuning: dict[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 NAME = "model_algo-1.npz"
 """AWS's file is named `model_algo-1`, and holds MXNet's arrays."""
 
-Arrays = Mapping[str, npt.NDArray[Any] | np.generic]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def save(model: Arrays, directory: Path) -> None:

@@ -83,7 +83,10 @@ def _vector(instance: Any, features: int) -> list[float]:
         dense = [float(value) for value in values]
         if not isinstance(inner, dict) or not inner.get("keys"):
             return dense
-        return _spread(dense, inner["keys"], int(inner.get("shape", [features])[0]))
+        size = int(inner.get("shape", [features])[0])
+        if size != features:  # before so many zeros are made
+            raise ShapeError(f"rows have {size} features, the model has {features}")
+        return _spread(dense, inner["keys"], size)
     except (TypeError, KeyError, ValueError, IndexError):
         raise ShapeError('a row is expected to be {"features": [...]} with numbers') from None
 

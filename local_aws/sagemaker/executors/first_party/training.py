@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local_aws.sagemaker.executors.container_errors import UserError
-from local_aws.sagemaker.executors.first_party import arrays, channels, log, rules
+from local_aws.sagemaker.executors.first_party import arrays, channels, log, rules, stopping
 from local_aws.sagemaker.executors.first_party.arrays import Arrays
 from local_aws.sagemaker.executors.first_party.channels import Table
 from local_aws.sagemaker.executors.first_party.rules import Rules, Value
@@ -51,6 +51,7 @@ def train(algorithm: Algorithm, base_dir: Path) -> int:
         The exit code: 0, 1 for a fault of the algorithm, 2 for one of the customer; the reason is in output/failure.
     """
     log.set_up()
+    stopping.listen()
     try:
         _train(algorithm, base_dir)
     except UserError as error:
@@ -77,16 +78,11 @@ def _train(algorithm: Algorithm, base_dir: Path) -> None:
 
 
 def _check_width(feature_dim: int | None, tables: Mapping[str, Table]) -> None:
-    expected = feature_dim or tables["train"].features.shape[1]
+    expected = feature_dim or tables["train"].features.shape[1] or 1
+    wanted = f"the 'feature_dim' hyperparameter says {expected}" if feature_dim else f"expected are {expected}"
     for channel, table in tables.items():
-        if (found := table.features.shape[1]) != expected or not found:
-            raise UserError(
-                f"Unable to read data channel '{channel}'. Its rows have {found} features, "
-                f"the 'feature_dim' hyperparameter says {expected}."
-                if feature_dim
-                else f"Unable to read data channel '{channel}'. Its rows have {found} features, "
-                f"those of channel 'train' have {expected}."
-            )
+        if (found := table.features.shape[1]) != expected:
+            raise UserError(f"Unable to read data channel '{channel}'. Its rows have {found} features, {wanted}.")
 
 
 def _fail(base_dir: Path, reason: str, code: int) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_argmin
 
 from local_aws.sagemaker.executors.container_errors import UserError
-from local_aws.sagemaker.executors.first_party import log
+from local_aws.sagemaker.executors.first_party import log, stopping
 from local_aws.sagemaker.executors.first_party.arrays import Arrays
 from local_aws.sagemaker.executors.first_party.channels import Table
 from local_aws.sagemaker.executors.first_party.rules import Value
@@ -52,15 +53,14 @@ def fit(settings: Mapping[str, Value], tables: Mapping[str, Table]) -> Arrays:
 
 def nearest(rows: Array, centers: Array) -> tuple[npt.NDArray[np.int64], Array]:
     """Return each row's nearest centre, and the Euclidean distance to it."""
-    squares = np.square(rows[:, None, :] - centers[None]).sum(axis=2)
-    chosen = squares.argmin(axis=1)
-    return chosen, np.sqrt(squares[np.arange(len(rows)), chosen])
+    chosen = pairwise_distances_argmin(rows, centers)
+    # Not the distances that the search found: far from the origin they have lost their last digits.
+    return chosen, np.asarray(np.linalg.norm(rows - centers[chosen], axis=1))
 
 
 def _squares(rows: Array, centers: Array) -> Array:
-    """Return the squares of the distances to the nearest centres, some rows at a time: they may be many."""
-    pieces = np.array_split(rows, max(1, len(rows) // 1000))
-    return np.concatenate([np.square(nearest(piece, centers)[1]) for piece in pieces])
+    """Return the squares of the distances to the nearest centres."""
+    return np.asarray(np.square(nearest(rows, centers)[1]))
 
 
 def _many_centers(rows: Array, settings: Mapping[str, Value]) -> Array:
@@ -82,13 +82,14 @@ def _many_centers(rows: Array, settings: Mapping[str, Value]) -> Array:
             model.partial_fit(rows[order[:first]])
             for start in range(first, len(rows), size):
                 model.partial_fit(rows[order[start : start + size]])
+        if stopping.asked():
+            break
     return np.asarray(model.cluster_centers_, np.float64)
 
 
 def _shrunk(many: Array, rows: Array, settings: Mapping[str, Value]) -> Array:
     logger.info("shrinking %d centers into %d", len(many), settings["k"])
-    owners = np.concatenate([nearest(piece, many)[0] for piece in np.array_split(rows, max(1, len(rows) // 1000))])
-    sizes = np.bincount(owners, minlength=len(many)).astype(np.float64)
+    sizes = np.bincount(nearest(rows, many)[0], minlength=len(many)).astype(np.float64)
     model = KMeans(
         n_clusters=settings["k"],
         init=_init(settings["local_lloyd_init_method"]),

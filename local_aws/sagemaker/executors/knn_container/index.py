@@ -1,53 +1,55 @@
 """The index of k-NN: sampled points, which may be projected, and the search for those nearest to a row."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from sklearn.neighbors import NearestNeighbors
 
+from local_aws.sagemaker.executors.first_party.arrays import Arrays
 from local_aws.sagemaker.executors.knn_container.hyperparameter_rules import CLASSIFIER
 
 Array = npt.NDArray[np.float64]
+_METRICS = {"L2": "euclidean", "COSINE": "cosine"}  # the inner product is no distance: all points are compared
 
 
-@dataclass(frozen=True)
 class Index:
-    """Points, (points, dimensions), with their labels; `projection`, (features, dimensions), is empty without one."""
+    """Points to search. Safe from many threads."""
 
-    points: Array
-    labels: Array
-    projection: Array
-    metric: str
-    kind: str
-    k: int
-    _search: Any = field(init=False, repr=False, compare=False, default=None)
+    def __init__(self, model: Arrays) -> None:
+        """Take a model.
 
-    def __post_init__(self) -> None:
-        if self.metric != "INNER_PRODUCT":  # which is no distance: all points are compared
-            search = NearestNeighbors(n_neighbors=self.k, metric={"L2": "euclidean", "COSINE": "cosine"}[self.metric])
-            object.__setattr__(self, "_search", search.fit(self.points))
+        Args:
+            model: `points`, (points, dimensions), and their `labels`; `projection`, (features, dimensions), empty
+                without one; `metric`, `kind` and `k`, which are index_metric, predictor_type and k.
+
+        Raises:
+            KeyError: It is another algorithm's.
+        """
+        self._points, self._labels = np.asarray(model["points"]), np.asarray(model["labels"])
+        self._projection = np.asarray(model["projection"])
+        self._k, self.kind, self._metric = int(model["k"]), str(model["kind"]), str(model["metric"])
+        self._known = np.unique(self._labels)
+        self._search = NearestNeighbors(n_neighbors=self._k, metric=_METRICS.get(self._metric, "euclidean"))
+        self._search.fit(self._points)
 
     @property
     def features(self) -> int:
         """How many features rows have."""
-        return len(self.projection) if self.projection.size else self.points.shape[1]
+        return len(self._projection) if self._projection.size else self._points.shape[1]
 
     def nearest(self, rows: Array) -> tuple[Array, Array]:
         """Return the labels of the k nearest points and the distances to them, (rows, k), the nearest first."""
-        projected = rows @ self.projection if self.projection.size else rows
-        if self.metric == "INNER_PRODUCT":
-            distances = -projected @ self.points.T
-            chosen = np.argsort(distances, axis=1, kind="stable")[:, : self.k]
-            return self.labels[chosen], np.take_along_axis(distances, chosen, axis=1)
-        distances, chosen = self._search.kneighbors(projected)
-        return self.labels[chosen], np.asarray(distances)
+        projected = rows @ self._projection if self._projection.size else rows
+        if self._metric in _METRICS:
+            distances, chosen = self._search.kneighbors(projected)
+        else:
+            products = -projected @ self._points.T
+            chosen = np.argsort(products, axis=1, kind="stable")[:, : self._k]
+            distances = np.take_along_axis(products, chosen, axis=1)
+        return self._labels[chosen], np.asarray(distances)
 
     def predict(self, neighbours: Array) -> Array:
         """Return predictions, (rows,), from the neighbours' labels: the most frequent one, or the mean."""
         if self.kind != CLASSIFIER:
             return np.asarray(neighbours.mean(axis=1))
-        known = np.unique(self.labels)
-        votes = np.stack([(neighbours == label).sum(axis=1) for label in known], axis=1)
-        return np.asarray(known[votes.argmax(axis=1)])  # of equally many the smallest label
+        votes = np.stack([(neighbours == label).sum(axis=1) for label in self._known], axis=1)
+        return np.asarray(self._known[votes.argmax(axis=1)])  # of equally many the smallest label

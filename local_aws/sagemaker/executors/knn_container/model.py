@@ -29,15 +29,7 @@ class KnnModel:
             ValueError: It is something else.
             KeyError: It is another algorithm's.
         """
-        loaded = arrays.load(model_dir)
-        self._index = Index(
-            loaded["points"],
-            loaded["labels"],
-            loaded["projection"],
-            str(loaded["metric"]),
-            str(loaded["kind"]),
-            int(loaded["k"]),
-        )
+        self._index = Index(arrays.load(model_dir))
         self.features = self._index.features
 
     def predict(self, rows: Matrix, *, verbose: bool) -> Sequence[dict[str, Any]]:

@@ -45,19 +45,17 @@ def fit(settings: Mapping[str, Value], tables: Mapping[str, Table]) -> Arrays:
         chosen = np.sort(chance.choice(len(rows), size, replace=False))
         projection = _projection(settings, rows.shape[1], chance)
         points = rows[chosen] @ projection if projection.size else rows[chosen]
-    index = Index(
-        points, labels[chosen], projection, settings["index_metric"], settings["predictor_type"], settings["k"]
-    )
-    if "test" in tables:
-        _measure(index, tables["test"])
-    return {
+    model = {
         "points": points,
         "labels": labels[chosen],
         "projection": projection,
-        "metric": np.str_(index.metric),
-        "kind": np.str_(index.kind),
-        "k": np.int64(index.k),
+        "metric": np.array(settings["index_metric"]),
+        "kind": np.array(settings["predictor_type"]),
+        "k": np.array(settings["k"]),
     }
+    if "test" in tables:
+        _measure(Index(model), tables["test"])
+    return model
 
 
 def _projection(settings: Mapping[str, Value], features: int, chance: np.random.Generator) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local_aws.sagemaker.executors.first_party import log
+from local_aws.sagemaker.executors.first_party import log, stopping
 from local_aws.sagemaker.executors.first_party.rules import Value
 from local_aws.sagemaker.executors.linear_learner_container import optimizers
 from local_aws.sagemaker.executors.linear_learner_container.hyperparameter_rules import BALANCED
@@ -129,7 +129,7 @@ class Trainer:
                 np.where(better[None, :, None], current.weights, best.weights),
                 np.where(better[:, None], current.bias, best.bias),
             )
-            if stale >= patience:
+            if stale >= patience or stopping.asked():
                 break
         return best
 
@@ -167,10 +167,9 @@ class Trainer:
             slopes = slopes * self._class_weights[targets.astype(np.int64)][:, :, None]
         flat = features.T @ slopes.reshape(len(targets), -1) / len(targets)
         gradient = flat.reshape(weights.weights.shape) + self._decays * weights.weights
+        gradient += (settings["l1"] or 0.0) * np.sign(weights.weights)
         self._optimizer.begin()
         moved = weights.weights - rates * self._optimizer.step("weights", gradient)
-        if settings["l1"]:
-            moved = np.sign(moved) * np.maximum(np.abs(moved) - rates * settings["l1"], 0)
         if not settings["use_bias"]:
             return Weights(moved, weights.bias), losses
         slope = slopes.mean(axis=0) + (settings["bias_wd_mult"] or 0.0) * self._decays * weights.bias

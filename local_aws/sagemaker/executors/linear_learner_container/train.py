@@ -70,9 +70,9 @@ def fit(settings: Mapping[str, Value], tables: Mapping[str, Table]) -> Arrays:
     return {
         "weights": weight,
         "bias": bias,
-        "threshold": np.float64(threshold),
-        "predictor_type": np.str_(settings["predictor_type"]),
-        "loss": np.str_(_loss_name(settings)),
+        "threshold": np.array(threshold),
+        "predictor_type": np.array(settings["predictor_type"]),
+        "loss": np.array(_loss_name(settings)),
     }
 
 

@@ -3,6 +3,7 @@
 Messages name file, row and column, never a value: failure reasons travel in events and mails.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from scipy.sparse import csr_matrix
 from local_aws.sagemaker.executors.container_errors import UserError
 from local_aws.sagemaker.executors.csv_text import DELIMITERS, Matrix, UnreadableError, parse_csv
 
+logger = logging.getLogger(__name__)
+
 CSV, LIBSVM = "csv", "libsvm"
 CONTENT_TYPES = {
     "csv": CSV,
@@ -22,6 +25,8 @@ CONTENT_TYPES = {
     "text/x-libsvm": LIBSVM,
 }
 NOT_HERE = {"parquet", "application/x-parquet", "recordio-protobuf", "application/x-recordio-protobuf"}
+MAX_FOLDER_DEPTH = 3
+"""Of the channel's own folder and those below it; the container's own number."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,17 @@ def content_type(value: str | None) -> str:
 def read_channel(directory: Path, kind: str, *, weighted: bool) -> Table | None:
     """Read all files of a channel into one table, in the order of their names; None when there is no data.
 
-    Files whose names begin with `.` or `_` are left out, as the container does.
+    Files whose names begin with `.` or `_` are left out, as the container does; and those that lie more than two
+    folders deep, of which AWS's log has a warning.
 
     Raises:
         UserError: a file can't be read, or the files disagree in width.
     """
     files = [path for path in sorted(directory.rglob("*")) if path.is_file() and not path.name.startswith((".", "_"))]
     files = [path for path in files if path.stat().st_size > 0]
+    if deep := [path for path in files if len(path.relative_to(directory).parents) > MAX_FOLDER_DEPTH]:
+        logger.warning("%s has folders deeper than %d: %d files are not read", directory, MAX_FOLDER_DEPTH, len(deep))
+        files = [path for path in files if path not in deep]
     if not files:
         return None
     return _read_csv_files(files, weighted=weighted) if kind == CSV else _read_libsvm_files(files)

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 class VariantRequest:
     """A production variant as we ask for it; weights of all variants sum to 100.
 
-    `settings` are its other members, as the API writes them: `VolumeSizeInGB`, time limits.
+    Attributes:
+        name, model_name, weight: As said.
+        instance_type, instance_count: Its instances; empty and 0 for a serverless one.
+        settings: Its other members, as the API writes them: `VolumeSizeInGB`, time limits.
+        serverless: Its `ServerlessConfig`; None for one with instances.
     """
 
     name: str
@@ -26,6 +30,7 @@ class VariantRequest:
     instance_count: int
     weight: float
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    serverless: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def create_config(
 
 
 _UNKEPT = ("AsyncInferenceConfig", "ExecutionRoleArn", "ExplainerConfig", "ShadowProductionVariants")
-"""What a configuration with two ordinary variants can't have; the role is that of inference components."""
+"""What a configuration of ours can't have; the role is that of inference components."""
 
 
 def describe_config(client: "SageMakerClient", name: str) -> Config | None:
@@ -147,8 +152,7 @@ def describe_config(client: "SageMakerClient", name: str) -> Config | None:
         raise
     variants = tuple(_variant_request(dict(variant)) for variant in answer["ProductionVariants"])
     capture = answer.get("DataCaptureConfig")
-    serverless = any("ServerlessConfig" in variant.settings for variant in variants)
-    more = (*(name for name in _UNKEPT if answer.get(name)), *(("ServerlessConfig",) if serverless else ()))
+    more = tuple(name for name in _UNKEPT if answer.get(name))
     return Config(name, variants, answer.get("KmsKeyId"), dict(capture) if capture else None, more)
 
 
@@ -231,24 +235,37 @@ def _captures_to(capture: dict[str, Any]) -> str | None:
 
 
 def _variant_request(variant: dict[str, Any]) -> VariantRequest:
-    own = {"VariantName", "ModelName", "InstanceType", "InitialInstanceCount", "InitialVariantWeight"}
+    own = {
+        "VariantName",
+        "ModelName",
+        "InstanceType",
+        "InitialInstanceCount",
+        "InitialVariantWeight",
+        "ServerlessConfig",
+    }
+    serverless = variant.get("ServerlessConfig")
     return VariantRequest(
         name=variant["VariantName"],
         model_name=variant.get("ModelName", ""),
         instance_type=variant.get("InstanceType", ""),
-        instance_count=variant.get("InitialInstanceCount", 1),
+        instance_count=variant.get("InitialInstanceCount", 0 if serverless else 1),
         weight=variant.get("InitialVariantWeight", 1.0),
         settings={name: value for name, value in variant.items() if name not in own},
+        serverless=serverless,
     )
 
 
 def _variant_body(variant: VariantRequest) -> Any:
+    on = (
+        {"InstanceType": variant.instance_type, "InitialInstanceCount": variant.instance_count}
+        if variant.serverless is None
+        else {"ServerlessConfig": dict(variant.serverless)}
+    )
     return {
         **variant.settings,
         "VariantName": variant.name,
         "ModelName": variant.model_name,
-        "InstanceType": variant.instance_type,
-        "InitialInstanceCount": variant.instance_count,
+        **on,
         "InitialVariantWeight": variant.weight,
     }
 

@@ -94,6 +94,7 @@ def read_release(item: dict[str, Any]) -> Release:
     body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
     body["waiting_for"] = Waiting(**{**waiting, "kind": WaitKind(waiting["kind"])}) if waiting else None
     body["channels"] = {name: Channel(**channel) for name, channel in body["channels"].items()}
+    body["trained_on"] = tuple(body.get("trained_on", ()))
     body["commands"] = tuple(body.get("commands", ()))
     body["history"] = tuple(Step(Stage(step["stage"]), step["at"], step["reason"]) for step in body["history"])
     return Release(**body)

@@ -8,9 +8,10 @@ from yardmaster.aws.stack import caller
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.stack import Stack
-from yardmaster.records import Release, Stage
+from yardmaster.records import DropKind, Release, Stage
 from yardmaster.rules.approval import OVERRULABLE
 from yardmaster.rules.queue import HOLDING
+from yardmaster.rules.retraining import SERVED, drop_of, refusal
 from yardmaster.rules.stages import ENDED
 from yardmaster.rules.why import why
 
@@ -29,6 +30,7 @@ class Decision(StrEnum):
     RESUME = "resume"
     SKIP_JUDGE = "skip_judge"
     CANCEL = "cancel"
+    RETRAIN = "retrain"
 
 
 HELP = {
@@ -40,6 +42,7 @@ HELP = {
     Decision.RESUME: "let a canary that is held go on, judged",
     Decision.SKIP_JUDGE: "take a canary all the way, unjudged",
     Decision.CANCEL: "end a release that trains (its job is stopped), waits for approval, or whose canary runs",
+    Decision.RETRAIN: "train the last drop, or the one of a release, again with the spec now in force",
 }
 _JUDGED = frozenset({Stage.CANARY, Stage.PROMOTING})
 
@@ -49,7 +52,7 @@ def decide(
     terminal: Terminal,
     decision: Decision,
     model: str,
-    number: int,
+    number: int | None,
     reason: str,
     to: tuple[str, int] | None = None,
 ) -> int:
@@ -60,7 +63,7 @@ def decide(
         terminal: What the person sees.
         decision: What they say.
         model: The release's model.
-        number: The release's number.
+        number: The release's number; None for the last drop, where that can be meant.
         reason: Why; kept in the release's history.
         to: For a rollback of a live release: model and number of the release to go back to.
 
@@ -68,7 +71,8 @@ def decide(
         UsageError: There is no such release, or it is past such a decision.
         PublishError: EventBridge did not take the event.
     """
-    before = stack.release(model, number)
+    before = stack.release(model, number) if number is not None else _last_drop(stack, model)
+    newest = stack.release(model, None).number
     check_possible(before, decision)
     by = caller(client("sts"))
     detail: dict[str, Any] = {
@@ -86,12 +90,34 @@ def decide(
     stack.bus.publish("Release Command", detail)
     terminal.say(f"sent: {decision.value} {before.title}")
     for _ in terminal.looks(REPORT_WITHIN):
-        after = stack.table.get_release(before.id)
-        if after is not None and after.revision != before.revision:
+        if (after := _after(stack, before, decision, newest)) is not None:
             terminal.say(why(after, terminal.clock() + stack.clock.ahead))
             return 0
-    terminal.say(f"nothing has changed within {REPORT_WITHIN:.0f} seconds: see `yardmaster why {model}#{number}`")
+    seconds = f"{REPORT_WITHIN:.0f} seconds"
+    terminal.say(f"nothing has changed within {seconds}: see `yardmaster why {model}#{before.number}`")
     return 1
+
+
+def _last_drop(stack: Stack, model: str) -> Release:
+    """Return the newest release whose drop can be trained again: no model from elsewhere, and not the same as before.
+
+    Raises:
+        UsageError: There is none.
+    """
+    stack.release(model, None)
+    for release in stack.table.releases_of(model):
+        if release.source.kind is not DropKind.ARTIFACT and release.stage is not Stage.UNCHANGED:
+            return release
+    raise UsageError(f"{model} has no drop yet: `yardmaster drop FILE --model {model}`")
+
+
+def _after(stack: Stack, before: Release, decision: Decision, newest: int) -> Release | None:
+    """Return the release that the decision changed, once it has: for a drop that is trained again, maybe a new one."""
+    if decision is Decision.RETRAIN and before.stage in SERVED:
+        last = stack.release(before.model, None)
+        return last if last.number > newest and last.retrains == drop_of(before) else None
+    after = stack.table.get_release(before.id)
+    return after if after is not None and after.revision != before.revision else None
 
 
 def check_possible(release: Release, decision: Decision) -> None:
@@ -110,5 +136,7 @@ def check_possible(release: Release, decision: Decision) -> None:
             raise UsageError(f"{release.title} is {release.stage.value}: no canary of it is judged now")
         case Decision.ROLLBACK if release.stage not in {*HOLDING, Stage.LIVE}:
             raise UsageError(f"{release.title} is {release.stage.value}: it serves nothing that could be rolled back")
+        case Decision.RETRAIN if refused := refusal(release):
+            raise UsageError(refused)
         case _:
             return

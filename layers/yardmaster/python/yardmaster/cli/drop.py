@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from yardmaster.cli.containers import archives
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal, follow
 from yardmaster.cli.stack import Stack
 from yardmaster.cli.upload import Plan, plan_drops, read_spec, spec_key
 from yardmaster.rules.names import release_id
+from yardmaster.spec.parse import parse_spec
 
 ANSWER_WITHIN = 20.0
 """Seconds to wait for the stack's answer to a spec."""
@@ -40,13 +42,16 @@ def drop(
 
 
 def upload_spec(stack: Stack, terminal: Terminal, model: str, path: Path) -> int:
-    """Upload a model's spec and wait for the stack's verdict; return the exit code.
+    """Upload a model's spec, what its containers need first, and wait for the stack's verdict; return the exit code.
 
     Raises:
         UsageError: The spec would be refused; nothing was uploaded.
     """
     raw = read_spec(path, model)
     key = spec_key(model)
+    for archive, content in archives(parse_spec(raw), path.parent, model):
+        stack.bucket.write(archive, content, "application/gzip")
+        terminal.say(f"{path.parent / archive.removeprefix(f'{model}/')} -> {stack.bucket.uri(archive)}")
     before = stack.table.get_model(model)
     version = stack.bucket.write(key, raw, "application/yaml")
     terminal.say(f"{path} -> {stack.bucket.uri(key)}")

@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | releases | watch | why | replay | remove`, and what people decide."""
+"""The command line: `yardmaster drop | spec | releases | jobs | watch | why | replay | remove`, and decisions."""
 
 import argparse
 import os
@@ -13,6 +13,9 @@ from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.errors import REPORTED, UsageError, explain
 from yardmaster.cli.follow import Terminal
+from yardmaster.cli.job_options import add_command as add_jobs
+from yardmaster.cli.job_options import asked
+from yardmaster.cli.jobs import list_jobs
 from yardmaster.cli.releases import explain_release, list_releases, watch
 from yardmaster.cli.remove import PATIENCE, Remains, remove
 from yardmaster.cli.replay import replay_endpoint, replay_file
@@ -72,6 +75,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             return upload_spec(stack, terminal, options.model, options.file)
         case "releases":
             return list_releases(stack, terminal, options.model, limit=options.limit, as_json=options.json)
+        case "jobs":
+            return list_jobs(stack, terminal, asked(options), options.form)
         case "watch":
             return watch(stack, terminal, options.model, until_end=options.until_end)
         case "why":
@@ -102,7 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     for decision, what in HELP.items():
         command = commands.add_parser(decision.value.replace("_", "-"), help=what)
-        command.add_argument("release", type=_numbered, metavar="MODEL#N")
+        if decision is Decision.RETRAIN:
+            command.add_argument("release", type=_release, metavar="MODEL[#N]")
+        else:
+            command.add_argument("release", type=_numbered, metavar="MODEL#N")
         command.add_argument("--reason", default="", help="kept in the release's history")
         if decision is Decision.ROLLBACK:
             command.add_argument(
@@ -149,6 +157,7 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--model")
     command.add_argument("--limit", type=int, default=20, help="at most so many (default 20)")
     command.add_argument("--json", action="store_true", help="as JSON, with their history")
+    add_jobs(commands, _duration)
     command = commands.add_parser("watch", help="follow releases until Ctrl-C")
     command.add_argument("model", nargs="?", metavar="MODEL")
     command.add_argument("--until-end", action="store_true", help="stop when all that are shown have ended")

@@ -13,7 +13,7 @@ from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, endpoint_rows, preflight, queue, retry, scaling, stages
+from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, queue, retry, scaling, stages
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import is_package, job_name, release_of_job, variant_name
@@ -117,10 +117,9 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
         case queue.Go() if excess := preflight.limit_refusal(preflight.asked_of_endpoint(spec), yard.settings.limits):
             # The spec was accepted under other limits. What scaling made of the baseline is not the spec's affair.
             reason = f"{excess}: raise that and approve it again, or change the spec and drop the data again"
-            if release.package_arn is not None:
-                # So that approving it again is a change, which is heard.
-                model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", reason)
-            return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
+            return _reject(yard, release, reason, now)
+        case queue.Go() if wrong := preflight.network_refusal(spec, yard.settings.subnets):
+            return _reject(yard, release, wrong, now)
         case queue.Go():
             return _deploy(yard, release, spec, row, now)
         case queue.WaitForEndpoint(holder, position, reason):
@@ -139,6 +138,14 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
                 approved_by=None,
             )
             return commit(yard, release, stages.move(again, Stage.TESTING, reason, now, due=now), now)
+
+
+def _reject(yard: Yard, release: Release, reason: str, now: float) -> Release:
+    """Refuse to deploy what a person can put right, and then approve again."""
+    if release.package_arn is not None:
+        # So that approving it again is a change, which is heard.
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", reason)
+    return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
 
 
 def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
@@ -183,6 +190,9 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         lost = f"{', '.join(plan.kept.lost)} in its configuration {present}, which a release can't keep"
         reason = f"endpoint {row.name} has {lost}: take it off, or give deploy.endpoint another name"
         return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+    serving = plan.kept.serving if state is not None else None
+    if serving is not None and (wrong := endpoint_form.mismatch(spec, row.name, serving.serverless is not None)):
+        return _reject(yard, release, wrong, now)
     for name, variants in plan.configs.items():
         tags = yard.settings.tags(release.model, release.id)
         protected = plan.kept.protection(yard, variants)
@@ -229,21 +239,26 @@ def make_plan(
     old_name = variant_name(baseline.id) if baseline else None
     serving = state.variant(old_name) if state and old_name else None
     kept = keep(yard, release.model, deploy, present, old_name if serving else None)
-    alone = VariantRequest(
-        variant,
-        release.deployed_model,
-        deploy.instance_type,
-        deploy.initial_instance_count,
-        FULL_WEIGHT,
-        kept.settings(deploy.instance_type),
-    )
+    alone = _alone(deploy, variant, release.deployed_model, kept)
     wanted = scaling.of_spec(deploy.autoscaling, endpoint, variant)
     if state is None or serving is None or deploy.canary is None:
         shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST, scaling=wanted)
-        why = "it is made for this release" if state is None else "moved at once: there is nothing to compare with"
+        asked = (
+            "the spec asks for no canary" if serving and deploy.canary is None else "there is nothing to compare with"
+        )
+        why = "it is made for this release" if state is None else f"moved at once: {asked}"
         return _Plan(shift, {f"{name}-alone": (alone,)}, kept, f"endpoint {endpoint}: {why}{kept.told(yard, alone)}")
     plan = _canary_plan(yard, deploy.canary, state, serving, alone, name, kept)
     return replace(plan, shift=replace(plan.shift, scaling=wanted))
+
+
+def _alone(deploy: DeploySpec, name: str, model: str, kept: Kept) -> VariantRequest:
+    """Return the new variant with all traffic."""
+    if deploy.serverless is not None:
+        sizes = deploy.serverless.sizes()
+        return VariantRequest(name, model, "", 0, FULL_WEIGHT, kept.settings(""), sizes)
+    kind, count = deploy.instance_type, deploy.initial_instance_count
+    return VariantRequest(name, model, kind, count, FULL_WEIGHT, kept.settings(kind))
 
 
 def _canary_plan(

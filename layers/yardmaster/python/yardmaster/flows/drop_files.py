@@ -27,7 +27,7 @@ def parts_of(yard: Yard, release: Release, *, as_they_are: bool = False) -> tupl
     """Return the objects of a drop; of one that goes to the job as it is, all files of its channels.
 
     A folder is listed when it is first looked at; once its channels are being written, what was listed is pinned in
-    `source.json`, so that another try reads the same.
+    `source.json`, so that another try reads the same, and so does another release of the same drop.
 
     Raises:
         RefusedError: The folder has no data, or lacks a channel.
@@ -36,11 +36,15 @@ def parts_of(yard: Yard, release: Release, *, as_they_are: bool = False) -> tupl
     if source.kind is DropKind.FILE:
         found = yard.bucket.head(source.key, source.version_id)
         return (Part(source.key, found.version_id, found.size),)
-    try:
-        raw, _ = yard.bucket.read(_pin_key(release))
-        return tuple(Part(**part) for part in json.loads(raw))
-    except MissingObjectError:
-        return _list(yard, release, as_they_are)
+    first = yard.table.get_release(release.retrains) if release.retrains else None
+    for pinned in (release, first):
+        try:
+            if pinned is not None:
+                raw, _ = yard.bucket.read(_pin_key(pinned))
+                return tuple(Part(**part) for part in json.loads(raw))
+        except MissingObjectError:
+            continue
+    return _list(yard, release, as_they_are)
 
 
 def pin(yard: Yard, release: Release, parts: tuple[Part, ...]) -> None:

@@ -146,7 +146,9 @@ def _note_back(yard: Yard, release: Release, state: Shift, now: float) -> tuple[
 
 def _deployed(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.FIRST:
-        reason = f"{look.seen}; unjudged: there was nothing to compare with"
+        none = look.release.baseline is not None and not _has_canary(yard, look.release)
+        why = "the spec asks for no canary" if none else "there was nothing to compare with"
+        reason = f"{look.seen}; unjudged: {why}"
         return finish.live(yard, look.release, reason, now, look.row)
     usual = observed.usual_p95(yard, look.state, now)
     started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)
@@ -218,6 +220,11 @@ def _canary_spec(yard: Yard, release: Release) -> CanarySpec:
     if deploy is None or deploy.canary is None:
         raise YardmasterError(f"{release.title} shares an endpoint, but its spec has no canary")
     return deploy.canary
+
+
+def _has_canary(yard: Yard, release: Release) -> bool:
+    deploy = spec_in_force.pinned(yard, release).deploy
+    return deploy is not None and deploy.canary is not None
 
 
 def _give_up(

@@ -65,7 +65,8 @@ def keep(yard: Yard, model: str, deploy: DeploySpec | None, config: str | None, 
     if deploy is None:
         return Kept(present, variant, present.capture, config)
     destination = yard.bucket.uri(captured_folder(model))
-    capture = keeping.capture_config(deploy.data_capture, present, destination, yard.settings.kms_key_arn)
+    wanted = "none" if deploy.serverless else deploy.data_capture
+    capture = keeping.capture_config(wanted, present, destination, yard.settings.kms_key_arn)
     return Kept(present, variant, capture, config, found.more if found else ())
 
 

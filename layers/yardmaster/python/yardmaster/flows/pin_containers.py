@@ -29,7 +29,7 @@ def pin(yard: Yard, release: Release, spec: Spec, left: Callable[[], float]) -> 
     pipeline = spec.deploy.pipeline if spec.deploy else None
     for place, container in (pipeline.placed() if pipeline else {}).items():
         if container.model_data_url is not None:
-            key = containers.artifact_key(yard.settings.bucket, place, container.model_data_url)
+            key = containers.artifact_key(yard.bucket.name, release.model, place, container.model_data_url)
             try:
                 _copy(yard, key, containers.copy_key(release, place), left)
             except (MissingObjectError, RefusedError) as error:

@@ -1,6 +1,7 @@
 """Received → prepared: the drop is checked, encoded and split into channels, or refused in words.
 
-A model that was trained elsewhere goes its own way, straight to its tests (`take_artifact`).
+A model that was trained elsewhere goes its own way, straight to its tests (`take_artifact`). A drop that a person wants
+trained again begins here once more (`retrain`).
 """
 
 from collections.abc import Callable
@@ -8,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, pin_containers, spec_in_force, take_artifact
+from yardmaster.flows import drop_files, pin_containers, retrain, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.obey import obey
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
@@ -20,7 +22,8 @@ from yardmaster.intake.split import SplitPlan, encode_channels, split
 from yardmaster.intake.table import peek
 from yardmaster.records import Channel, DropKind, Model, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import received, retry, stages
-from yardmaster.spec.digest import data_digest
+from yardmaster.rules.commands import Command
+from yardmaster.spec.digest import channels_digest, data_digest
 from yardmaster.spec.fits import require_fit
 from yardmaster.spec.of_algorithm import is_encoded, profile_of
 from yardmaster.spec.problem import problem_of
@@ -77,6 +80,21 @@ def resume(yard: Yard, release_id: str, clock: Callable[[], float], me: Invocati
     return advance(yard, release_id, steps, clock)
 
 
+def command(yard: Yard, asked: Command, clock: Callable[[], float], me: Invocation) -> str:
+    """Train a drop again on a person's word; return what became of it, or why it is refused."""
+    now = clock()
+    goes_on = asked.release
+
+    def change(release: Release) -> tuple[Release, tuple[()]]:
+        nonlocal goes_on
+        after, begun = retrain.begin(yard, release, asked, now)
+        goes_on = begun.id
+        return after, ()
+
+    refused = obey(yard, asked, change, now)
+    return refused or resume(yard, goes_on, clock, me)
+
+
 def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Release:
     if received.is_claimed(release, me.id, now):
         return release
@@ -96,7 +114,7 @@ def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Relea
             release = commit(yard, release, claim, now)
             if release.source.kind is DropKind.ARTIFACT:
                 return _take_artifact(yard, release, now, me.left)
-            return _prepare(yard, release, spec_in_force.pinned(yard, release), now, me.left)
+            return _prepare(yard, release, model, now, me.left)
 
 
 def _take_artifact(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
@@ -126,7 +144,8 @@ def _propose_spec(yard: Yard, release: Release) -> None:
     yard.bucket.write(f"{release.model}/spec.proposed.yaml", text.encode(), "application/yaml")
 
 
-def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callable[[], float]) -> Release:
+def _prepare(yard: Yard, release: Release, model: Model, now: float, left: Callable[[], float]) -> Release:
+    spec = spec_in_force.pinned(yard, release)
     try:
         if not is_encoded(spec):
             # Few models learn from anything but rows: to the others, loading it would be part of their cold start.
@@ -135,6 +154,8 @@ def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callabl
             previous = _previous(yard, release)
             after = take_channels.take(yard, release, spec, previous, left, now)
             return commit(yard, release, after, now)
+        if there := retrain.reuse(yard, release, model, spec, now):
+            return commit(yard, release, there, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
         after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
@@ -191,7 +212,7 @@ def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
             files = drop_files.as_files(yard, drop.parts)
             columns = learn(files, drop.spec.data, problem_of(drop.spec), deadline=drop.left)
             require_fit(drop.spec, columns.problem, columns.classes)
-            return columns, yard.bucket.uri(f"{drop.release.folder}columns.json")
+            return columns, yard.bucket.uri(f"{_folder(drop.release)}columns.json")
         case received.Refuse(reason):
             raise RefusedError(reason)
 
@@ -241,7 +262,7 @@ def _unchanged(drop: _Drop, digest: str, now: float) -> Release:
 
 def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, result: SplitResult, now: float) -> Release:
     channels = {
-        name: Channel(yard.bucket.uri(f"{drop.release.folder}channels/{name}/"), count.rows, count.bytes)
+        name: Channel(yard.bucket.uri(f"{_folder(drop.release)}channels/{name}/"), count.rows, count.bytes)
         for name, count in result.channels.items()
     }
     reason = f"{columns.problem.value}, {len(columns.features)} features; {summary(result)}"
@@ -251,6 +272,7 @@ def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, resul
         data_digest=result.digest,
         columns_uri=columns_uri,
         columns_digest=columns.digest,
+        channels_digest=channels_digest(drop.spec),
         channels=channels,
     )
 
@@ -261,6 +283,11 @@ def _channel_names(drop: _Drop) -> tuple[str, ...]:
     return ("train", "validation", "test")
 
 
+def _folder(release: Release) -> str:
+    """Where columns and channels are. Both are written once: a later attempt that makes them anew has its own."""
+    return release.folder if release.attempt == 1 else f"{release.folder}attempt-{release.attempt}/"
+
+
 def _channel_key(release: Release, channel: str) -> str:
     """The one object of a channel. Its name is the release's own: outputs of a transform are told apart by it."""
-    return f"{release.folder}channels/{channel}/{release.number:04d}-{release.source.name}.csv"
+    return f"{_folder(release)}channels/{channel}/{release.number:04d}-{release.source.name}.csv"

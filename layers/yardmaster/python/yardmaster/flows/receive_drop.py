@@ -21,7 +21,9 @@ from yardmaster.intake.keys import (
     contents,
 )
 from yardmaster.records import DropKind, Release, Source
-from yardmaster.rules.names import release_id
+from yardmaster.rules import retraining
+from yardmaster.rules.commands import Command
+from yardmaster.rules.names import release_id, retrain_id
 from yardmaster.rules.received import new_release
 
 log = logging.getLogger(__name__)
@@ -85,6 +87,25 @@ def _create(yard: Yard, model_name: str, source: Source, now: float) -> Release:
             continue
         return publish(yard, created)
     raise ConflictError(f"{source.key}: model {model_name}'s counter is contended; the event will be tried again")
+
+
+def receive_again(yard: Yard, release: Release, asked: Command, now: float) -> Release:
+    """Return the new release that a command makes of another's drop; the one that it has made, if it comes again.
+
+    Raises:
+        ConflictError: Others keep adding releases.
+    """
+    for salt in range(TRIES):
+        identifier = retrain_id(release.id, asked.id, salt)
+        there = yard.table.get_release(identifier)
+        if there is None:
+            model = yard.table.get_model(release.model) or new_model(yard, release.model)
+            again = retraining.anew(release, identifier, model.last_number + 1, asked, now)
+            created, _ = yard.table.create_release(again, model)
+            return publish(yard, created)
+        if there.source == release.source and there.retrains is not None:
+            return there
+    raise YardmasterError(f"{release.title}: {TRIES} release ids collide")
 
 
 def _free_id(yard: Yard, source: Source) -> tuple[str, Release | None]:

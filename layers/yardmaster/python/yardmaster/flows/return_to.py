@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from yardmaster.aws import endpoint as sagemaker_endpoint
-from yardmaster.aws.endpoint import VariantRequest
 from yardmaster.errors import RefusedError
 from yardmaster.flows.keep import keep
 from yardmaster.flows.yard import Yard
@@ -38,15 +37,18 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
     kept = keep(yard, release.model, None, state.config, serving.name)
     if kept.serving is None:
         raise RefusedError(f"endpoint {endpoint}: its configuration {state.config} is gone: make it again first")
+    if kept.serving.serverless is not None and earlier.served_model is not None:
+        raise RefusedError(
+            f"{earlier.title} was deployed with several containers, which the serverless endpoint {endpoint} can't have"
+        )
     config = f"{job_name(yard.settings.prefix, release.model, release.id, release.attempt)}-return"
     # As many instances as serve now, whatever scaling made of them since.
-    variant = VariantRequest(
-        variant_name(earlier.id),
-        earlier.deployed_model,
-        kept.serving.instance_type,
-        serving.current_count,
-        FULL_WEIGHT,
-        kept.serving.settings,
+    variant = replace(
+        kept.serving,
+        name=variant_name(earlier.id),
+        model_name=earlier.deployed_model,
+        instance_count=serving.current_count,
+        weight=FULL_WEIGHT,
     )
     tags = yard.settings.tags(release.model, earlier.id)
     protected = kept.protection(yard, (variant,))

@@ -1,4 +1,4 @@
-"""Prepared → training: preflight, then the training job, or the tuning job."""
+"""Prepared → training: preflight, then the training job, or the tuning job, on the rows of one drop or of several."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,13 +8,14 @@ from yardmaster.aws.sagemaker_errors import QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import spec_in_force, start_tuning
+from yardmaster.flows import history, spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, stages
+from yardmaster.rules import history as rules
 from yardmaster.rules.names import job_name
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
@@ -29,11 +30,12 @@ from yardmaster.spec.schema import Spec
 class Facts:
     """What the decision rests on: the spec, what the rows are, where the bucket is.
 
-    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`. `baseline` is the release
-    in service, None for the first.
+    `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
+    a `warm_start_config`; `baseline` is the release in service, None for the first.
     """
 
     spec: Spec
+    training: history.Training
     shape: Shape
     bucket_region: str
     warm: start_tuning.Warm | None = None
@@ -61,19 +63,22 @@ def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
 
 
 def _prepared(yard: Yard, release: Release, now: float) -> Release:
-    facts = gather(yard, release)
+    spec = spec_in_force.pinned(yard, release)
+    release = history.pin(yard, release, spec, now)
+    facts = gather(yard, release, spec)
     match decide(release, facts, yard.settings):
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
         case Start(request, reason):
+            history.copy(yard, release, facts.training)
             return _start(yard, release, request, reason, now)
 
 
-def gather(yard: Yard, release: Release) -> Facts:
-    """Read the pinned spec, the columns and the bucket's region."""
-    spec = spec_in_force.pinned(yard, release)
+def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
+    """Read what the rows are, the channels of the drops to train on, and the bucket's region."""
     return Facts(
         spec=spec,
+        training=history.gather(yard, release),
         shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
@@ -92,12 +97,16 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
 def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     train = facts.spec.train
     taken = profile_of(facts.spec.algorithm)
-    channels = channels_of_job(facts.spec, release.channels)
+    channels = channels_of_job(facts.spec, facts.training.channels)
     size = sum(channel.bytes for channel in channels.values())
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
         return Refuse(wrong)
     if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
         return Refuse(excess)
+    if too_large := rules.refusal(facts.training.drops):
+        return Refuse(too_large)
+    if wrong := preflight.network_refusal(facts.spec, settings.subnets):
+        return Refuse(wrong)
     if changed := endpoint_rows.refusal(release, facts.spec, facts.baseline, settings.region):
         return Refuse(changed)
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
@@ -123,7 +132,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
-    rows = _extent(channels["train"])
+    rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):

@@ -42,6 +42,8 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     require_fit(spec, columns.problem, columns.classes)
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
         raise RefusedError(excess)
+    if wrong := preflight.network_refusal(spec, yard.settings.subnets):
+        raise RefusedError(wrong)
     if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
         raise RefusedError(changed)
     digest, size = _copy(yard, release, previous, left)

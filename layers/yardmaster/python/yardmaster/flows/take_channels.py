@@ -16,9 +16,10 @@ from yardmaster.flows import drop_files
 from yardmaster.flows.drop_files import Part
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.source import check_size
-from yardmaster.records import Channel, DropKind, Release, Stage
+from yardmaster.records import Channel, DropKind, Problem, Release, Stage
 from yardmaster.rules import received, stages
 from yardmaster.spec.of_algorithm import content_type_of, profile_of
+from yardmaster.spec.problem import problem_of
 from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
 
@@ -54,7 +55,7 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
             "validation/), and a _SUCCESS into that folder at last"
         )
     parts = drop_files.parts_of(yard, release, as_they_are=True)
-    check(parts, profile)
+    check(parts, profile, measured=problem_of(spec) is not Problem.NONE)
     digest = _digest(release, parts)
     if received.is_unchanged(release, digest, previous) and previous is not None:
         reason = f"the same files and the same spec as {previous.title}: no job"
@@ -67,11 +68,11 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
                 f"the time is over after {number:,} of {len(parts):,} files: pack them into fewer (RecordIO), or drop "
                 "fewer at once"
             )
-        rows[part.channel or ""] += _copy(yard, release, part)
+        rows[part.channel or ""] += _copy(yard, part, _key(release, part, profile))
     by_line = _BY_LINE.fullmatch(content_type) is not None
     channels = {
         name: Channel(
-            yard.bucket.uri(_folder(release, name)),
+            yard.bucket.uri(_folder(release, name, profile)),
             rows[name] if by_line else 0,
             sum(part.size for part in parts if part.channel == name),
         )
@@ -81,8 +82,13 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
     return replace(moved, data_digest=digest, channels=channels)
 
 
-def check(parts: tuple[Part, ...], profile: Profile) -> None:
-    """Refuse channels that the algorithm does not know, and drops that are too large.
+def check(parts: tuple[Part, ...], profile: Profile, *, measured: bool) -> None:
+    """Refuse channels that the algorithm does not know, or that are missing, and drops that are too large.
+
+    Args:
+        parts: The drop.
+        profile: The algorithm's.
+        measured: Whether a model is judged by its answers, for which there must be rows that no model learned from.
 
     Raises:
         RefusedError: Says what is wrong.
@@ -93,17 +99,18 @@ def check(parts: tuple[Part, ...], profile: Profile) -> None:
             f"{profile.name} has no channel {', '.join(strange)}; it has {', '.join(profile.folders)} (and test, from "
             "which none learns)"
         )
-    if absent := [name for name in profile.needed if name not in names]:
+    needed = (*profile.needed, TEST) if measured else profile.needed
+    if absent := [name for name in needed if name not in names]:
         raise RefusedError(f"the split folder has no files in {'/ and '.join(absent)}/")
     check_size(sum(part.size for part in parts), compressed=False)
     if len(parts) > MOST_FILES:
         raise RefusedError(f"the drop has {len(parts):,} files, the limit is {MOST_FILES:,}: pack them into RecordIO")
 
 
-def _copy(yard: Yard, release: Release, part: Part) -> int:
+def _copy(yard: Yard, part: Part, key: str) -> int:
     """Copy one file; return how many lines it has."""
     lines, last = 0, b"\n"
-    upload = yard.bucket.upload(_key(release, part), "application/octet-stream")
+    upload = yard.bucket.upload(key, "application/octet-stream")
     try:
         for block in yard.bucket.stream(part.key, part.version_id):
             upload.write(block)
@@ -117,17 +124,26 @@ def _copy(yard: Yard, release: Release, part: Part) -> int:
     return lines + (last != b"\n")
 
 
-def _key(release: Release, part: Part) -> str:
-    """Return where a file goes. Test rows get the release's own name: outputs of a transform are told apart by it."""
-    inside = part.key.removeprefix(f"{release.source.folder}{part.channel}/")
-    if part.channel == TEST:
+def _key(release: Release, part: Part, profile: Profile) -> str:
+    """Return where a file goes: under its own name, which some algorithms look at.
+
+    Rows that no job reads get the release's name: outputs of a transform are told apart by it.
+    """
+    channel = part.channel or ""
+    inside = part.key.removeprefix(f"{release.source.folder}{channel}/")
+    if _are_test_rows(channel, profile):
         inside = f"{release.number:04d}-{release.source.name}-{inside.replace('/', '-')}.rows"
-    return f"{_folder(release, part.channel or '')}{inside}"
+    return f"{_folder(release, channel, profile)}{inside}"
 
 
-def _folder(release: Release, channel: str) -> str:
+def _folder(release: Release, channel: str, profile: Profile) -> str:
     # The bucket policy lets nobody write these twice, and must not keep SageMaker from writing `….rows.out` elsewhere.
-    return f"{release.folder}rows/test/" if channel == TEST else f"{release.folder}files/{channel}/"
+    return f"{release.folder}{'rows' if _are_test_rows(channel, profile) else 'files'}/{channel}/"
+
+
+def _are_test_rows(channel: str, profile: Profile) -> bool:
+    """Tell our test rows from a channel that the algorithm itself calls so."""
+    return channel == TEST and TEST not in profile.folders
 
 
 def _digest(release: Release, parts: tuple[Part, ...]) -> str:

@@ -14,6 +14,7 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage, Trial
 from yardmaster.rules import retry, stages
 from yardmaster.rules.testing import Broken, Running, Usable
+from yardmaster.rules.tuning.advice import best_first
 from yardmaster.rules.tuning.ended import TuningFacts, after_tuning, progress
 from yardmaster.rules.tuning.report import csv_text, report
 from yardmaster.rules.tuning.words import spell_values
@@ -41,7 +42,8 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
     spec = spec_in_force.pinned(yard, release)
     tune = _tune(release, spec)
     trials = tuning_job.trials(yard.sagemaker, name) if job and job.status in _ENDED else []
-    match after_tuning(_facts(job, tune), name, trials):
+    best = _best(yard, tune, job, trials) if job and trials else None
+    match after_tuning(_facts(job, tune, best), name, trials):
         case Running():
             said = progress(job.ended_jobs, tune.jobs, job.metric, job.best_objective, name) if job else release.reason
             # How far it is, is no news that wakes anybody.
@@ -53,9 +55,8 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
             moved = stages.move(replace(release, tuning=found), stage, reason, now)
             return commit(yard, release, moved, now)
         case Usable(reason):
-            best = training_job.describe(yard.sagemaker, job.best) if job and job.best else None
             if job is None or best is None:
-                raise YardmasterError(f"the best training job of {name} is gone: somebody deleted it")
+                raise YardmasterError(f"{name} is usable, and none of its training jobs is: somebody deleted the best")
             found = _noted(yard, release, spec, job, trials, best)
             return Best(replace(release, training_job=best.name, tuning=found), best, reason)
 
@@ -75,11 +76,34 @@ def _tune(release: Release, spec: Spec) -> TuneSpec:
     return spec.tune
 
 
-def _facts(job: TuningJob | None, tune: TuneSpec) -> TuningFacts | None:
+def _best(yard: Yard, tune: TuneSpec, job: TuningJob, trials: list[Trial]) -> TrainingJob | None:
+    """Return the best training job that left a model.
+
+    The best of all may be one that was stopped early: it goes on while SageMaker decides, and its last objective
+    counts. Whether such a one leaves a model is its algorithm's affair.
+    """
+    if job.best is None:
+        return None
+    names = [trial.name for trial in best_first(tune, trials) if trial.status in {"Completed", "Stopped"}]
+    for name in dict.fromkeys([job.best, *names]):
+        found = training_job.describe(yard.sagemaker, name)
+        if found is not None and (found.status == "Completed" or _left_a_model(yard, found)):
+            return found
+    return None
+
+
+def _left_a_model(yard: Yard, job: TrainingJob) -> bool:
+    # SageMaker names the path of an artifact even if the job left none there.
+    return job.artifact_uri is not None and bool(yard.bucket.list(yard.bucket.key_of(job.artifact_uri)))
+
+
+def _facts(job: TuningJob | None, tune: TuneSpec, best: TrainingJob | None) -> TuningFacts | None:
     if job is None:
         return None
     ran_out = job.ended is not None and job.ended - job.created >= tune.max_run
-    return TuningFacts(job.status, job.failure_reason, job.metric, job.best, ran_out, tune.jobs)
+    chosen = best.name if best else None
+    passed_over = job.best if job.best != chosen else None
+    return TuningFacts(job.status, job.failure_reason, job.metric, chosen, ran_out, tune.jobs, passed_over)
 
 
 def _noted(
@@ -97,11 +121,15 @@ def _noted(
     return {
         "uri": yard.bucket.uri(key),
         "best": best.name if best else None,
-        "objective": {job.metric: job.best_objective},
+        "objective": {job.metric: _objective(trials, best)},
         "hyperparameters": best.hyperparameters if best else {},
         "said": _said(job, trials, best),
         "warnings": found["warnings"],
     }
+
+
+def _objective(trials: list[Trial], best: TrainingJob | None) -> float | None:
+    return next((trial.objective for trial in trials if best is not None and trial.name == best.name), None)
 
 
 def _said(job: TuningJob, trials: list[Trial], best: TrainingJob | None) -> str:

@@ -143,7 +143,9 @@ class Encoder:
             return None
         refusal = "a value is missing (data.missing: refuse)" if self.columns.missing == "refuse" else self._gapless
         whole = bytearray(b"\1") * len(cells[0])
-        for at in self._features:
+        # A category that is missing is a row of zeros, which every algorithm takes.
+        looked_at = self._features if self.columns.missing != "keep" else set(self._features) - set(self._categories)
+        for at in looked_at:
             for row in self._dates[at].gaps(cells[at]) if at in self._dates else missing_places(cells[at]):
                 if refusal is not None:
                     raise places[at].refusal(row, refusal)

@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass, replace
 
 from yardmaster.errors import RefusedError
-from yardmaster.records import Release
-from yardmaster.rules.approval import OVERRULABLE
+from yardmaster.records import Release, Stage
+from yardmaster.rules.stages import ENDED
 
+_ENDINGS = ENDED - {Stage.LIVE, Stage.REPLACED}
+"""The ends after which a release may begin again, as another attempt."""
 KEPT = 20
 """How many ids a release remembers; events are delivered again for a day at most."""
 
@@ -49,7 +51,7 @@ def check_time(release: Release, command: Command) -> None:
     """
     if command.at is None:
         return
-    ended = next((step for step in reversed(release.history) if step.stage in OVERRULABLE), None)
+    ended = next((step for step in reversed(release.history) if step.stage in _ENDINGS), None)
     if ended is not None and command.at < math.floor(ended.at):
         raise RefusedError(
             f"{command.name} was said before {release.title} was {ended.stage.value}, and came late: say it again"

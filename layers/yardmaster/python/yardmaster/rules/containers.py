@@ -14,21 +14,24 @@ MODEL = "model"
 """What the model's own container is called in a pipeline."""
 
 
-def artifact_key(bucket: str, place: str, url: str) -> str:
-    """Return the key of a container's artifact.
+def artifact_key(bucket: str, model: str, place: str, url: str) -> str:
+    """Return the key of a container's archive.
 
     Args:
         bucket: The stack's.
+        model: Whose spec it is: `containers/scale.tar.gz` is in its folder.
         place: Such as `before-1`.
         url: Where the spec says that it is.
 
     Raises:
-        RefusedError: It is not where SageMaker may read for the stack.
+        RefusedError: It is in another bucket, from which nothing is read for the stack.
     """
+    if url.startswith(f"{FOLDER}/"):
+        return f"{model}/{url}"
     key = url.removeprefix(f"s3://{bucket}/")
-    if key == url or f"/{FOLDER}/" not in key or not key.endswith(".tar.gz"):
+    if key == url:
         raise RefusedError(
-            f"deploy.pipeline, {place}: {url} can't be used: put the model.tar.gz below s3://{bucket}/<model>/{FOLDER}/"
+            f"deploy.pipeline, {place}: {url} is not in the stack's bucket: put it below s3://{bucket}/{model}/{FOLDER}/"
         )
     return key
 

@@ -39,6 +39,7 @@ def decision(
         "decided_at": now,
         "approved": (release.approved_by or "").strip() or "by the spec",
         "baseline": release.baseline,
+        "trained_on": list(release.trained_on),
         "thresholds": asdict(policy(spec, state.usual_p95)),
         "step_weights": list(state.step_weights),
         "steps_began_at": list(_steps(state)),

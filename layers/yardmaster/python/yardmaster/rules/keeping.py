@@ -90,11 +90,13 @@ def volume_key(present: Present, of_stack: str | None, *instance_types: str) -> 
 def settings_of_new(present: Present, instance_type: str) -> dict[str, Any]:
     """Return the settings of a variant that comes after, or beside, the one that serves.
 
-    The settings of the variant that serves, as far as the new one's instance type can have them.
+    The settings of the variant that serves, as far as the new one's instance type can have them; one without instances
+    (an empty type) has nothing of one with instances.
     """
     settings = dict(present.settings or {})
     if instance_type != present.instance_type:
-        settings = {name: value for name, value in settings.items() if name in _FIT_ANY_TYPE}
+        fitting = _FIT_ANY_TYPE if instance_type else frozenset()
+        settings = {name: value for name, value in settings.items() if name in fitting}
     if has_local_storage(instance_type):
         settings.pop(SIZE, None)
     return settings

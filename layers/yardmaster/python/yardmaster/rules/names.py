@@ -22,8 +22,16 @@ FUNCTIONS = (
 
 def release_id(bucket: str, key: str, version_id: str, salt: int = 0) -> str:
     """Return eight characters of base32 for one version of one object; `salt` counts up after a collision."""
-    text = "\0".join((bucket, key, version_id, *([str(salt)] if salt else [])))
-    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:8].decode().lower()
+    return _identifier(bucket, key, version_id, *([str(salt)] if salt else []))
+
+
+def retrain_id(release: str, command: str, salt: int = 0) -> str:
+    """Return the id of the release that one command makes of a release's drop: the same however often it comes."""
+    return _identifier("retrain", release, command, str(salt))
+
+
+def _identifier(*parts: str) -> str:
+    return base64.b32encode(hashlib.sha256("\0".join(parts).encode()).digest())[:8].decode().lower()
 
 
 def job_name(prefix: str, model: str, release: str, attempt: int) -> str:

@@ -1,7 +1,7 @@
 """What is checked before a cent is spent: the volume holds the data, the bucket is where the job runs, limits hold."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -67,14 +67,27 @@ def asked(spec: Spec) -> Asked:
 
 
 def asked_of_endpoint(spec: Spec) -> Asked:
-    """Return what the spec asks for the endpoint, by path."""
+    """Return what the spec asks for the endpoint, by path; one without instances has nothing that the stack limits."""
     deploy = spec.deploy
-    if deploy is None:
+    if deploy is None or deploy.serverless is not None:
         return Asked({}, {}, {})
     counts = {"deploy.initial_instance_count": deploy.initial_instance_count}
     if deploy.autoscaling is not None:
         counts["deploy.autoscaling.max_capacity"] = deploy.autoscaling.max_capacity
     return Asked({"deploy.instance_type": deploy.instance_type}, counts, {})
+
+
+def network_refusal(spec: Spec, subnets: Sequence[str]) -> str | None:
+    """Say that a serverless endpoint can't be in the stack's VPC; None if it need not.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    """
+    if spec.deploy is None or spec.deploy.serverless is None or not subnets:
+        return None
+    return (
+        f"deploy.serverless: this stack's VpcSubnetIds ({', '.join(subnets)}) put models into a VPC, which serverless "
+        "endpoints can't have: leave deploy.serverless out, or use a stack without a VPC"
+    )
 
 
 class Limits(Protocol):

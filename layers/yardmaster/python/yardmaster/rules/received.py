@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from yardmaster.records import DropKind, Model, Release, Source, SpecPin, Stage, Step
+from yardmaster.rules.retraining import is_retrain
 
 
 def new_release(identifier: str, model: str, number: int, source: Source, now: float) -> Release:
@@ -82,8 +83,8 @@ def counts_as_previous(other: Release) -> bool:
 
 
 def is_unchanged(release: Release, data_digest: str, previous: Release | None) -> bool:
-    """Tell whether a drop has the same bytes and the same spec as the one before it."""
-    if previous is None or previous.spec is None or release.spec is None:
+    """Tell whether a drop has the same bytes and the same spec as the one before it, and nobody asked for it again."""
+    if is_retrain(release) or previous is None or previous.spec is None or release.spec is None:
         return False
     return (previous.data_digest, previous.spec.sha256) == (data_digest, release.spec.sha256)
 

@@ -45,17 +45,17 @@ _AHEAD: dict[Stage, frozenset[Stage]] = {
     # Live again: the endpoint did not take the way back from a release that was live.
     Stage.ROLLING_BACK: frozenset({Stage.ROLLED_BACK, Stage.INCONCLUSIVE, Stage.REJECTED, Stage.LIVE}),
     Stage.LIVE: frozenset({Stage.REPLACED, Stage.ROLLING_BACK}),
-    # A person overrules: a later approval of the package is a new attempt.
-    Stage.REJECTED: frozenset({Stage.REGISTERED}),
-    Stage.ROLLED_BACK: frozenset({Stage.REGISTERED}),
-    Stage.INCONCLUSIVE: frozenset({Stage.REGISTERED}),
-    Stage.SUPERSEDED: frozenset({Stage.REGISTERED}),
+    # A person overrules: a later approval of the package is a new attempt. And so is a drop that is trained again.
+    Stage.REJECTED: frozenset({Stage.REGISTERED, Stage.RECEIVED}),
+    Stage.ROLLED_BACK: frozenset({Stage.REGISTERED, Stage.RECEIVED}),
+    Stage.INCONCLUSIVE: frozenset({Stage.REGISTERED, Stage.RECEIVED}),
+    Stage.SUPERSEDED: frozenset({Stage.REGISTERED, Stage.RECEIVED}),
     # The one after it was rolled back.
     Stage.REPLACED: frozenset({Stage.LIVE}),
-    Stage.REFUSED: frozenset(),
     Stage.UNCHANGED: frozenset(),
-    Stage.CANCELLED: frozenset(),
-    Stage.FAILED: frozenset(),
+    Stage.REFUSED: frozenset({Stage.RECEIVED}),
+    Stage.CANCELLED: frozenset({Stage.RECEIVED}),
+    Stage.FAILED: frozenset({Stage.RECEIVED}),
 }
 
 ENDED = frozenset(

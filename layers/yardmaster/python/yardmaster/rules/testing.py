@@ -64,19 +64,24 @@ def compared_releases(release: Release, others: Sequence[Release], last: int) ->
 
     This drop's (a model trained elsewhere has none) and those of the drops before it, `last` in all. A drop with
     another encoding can't be compared. One whose model was rejected is left out, unless a person overruled that: its
-    labels may be what is wrong.
+    labels may be what is wrong. The same bytes, of a drop that was trained again, count once, as the newest.
     """
-    earlier = sorted(
-        (
-            other
-            for other in others
-            if other.number < release.number
-            and other.columns_digest == release.columns_digest
-            and "test" in other.channels
-            and other.stage not in {Stage.REJECTED, Stage.REFUSED}
-        ),
-        key=lambda other: other.number,
-    )
     own = (release,) if "test" in release.channels else ()
-    before = last - len(own)
-    return (*(earlier[-before:] if before else ()), *own)
+    seen = {one.data_digest for one in own}
+    earlier: list[Release] = []
+    for other in sorted(others, key=lambda one: one.number, reverse=True):
+        if len(own) + len(earlier) == last:
+            break
+        if _vouches(other, release) and (other.data_digest is None or other.data_digest not in seen):
+            seen.add(other.data_digest)
+            earlier.append(other)
+    return (*reversed(earlier), *own)
+
+
+def _vouches(other: Release, release: Release) -> bool:
+    return (
+        other.number < release.number
+        and other.columns_digest == release.columns_digest
+        and "test" in other.channels
+        and other.stage not in {Stage.REJECTED, Stage.REFUSED}
+    )

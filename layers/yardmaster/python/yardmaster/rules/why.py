@@ -6,6 +6,7 @@ from typing import Any
 
 from yardmaster.records import Release, Stage, Waiting, WaitKind
 from yardmaster.rules.drift import lines_of
+from yardmaster.rules.history import told
 from yardmaster.rules.stages import ENDED, entered
 
 _IS: dict[Stage, str] = {
@@ -53,6 +54,8 @@ def why(release: Release, now: float) -> str:
     parts = [_standing(release, now)]
     if release.waiting_for is not None:
         parts.append(_waiting(release.waiting_for, release.reason, now))
+    if len(release.trained_on) > 1:
+        parts.append(f"trained on the rows{told(release.trained_on)}")
     parts += _tuned(release.tuning)
     parts += [f"warning: {_clause(warning)}" for warning in lines_of(release.deploy.get("answers", ()))[-1:]]
     if release.failures:

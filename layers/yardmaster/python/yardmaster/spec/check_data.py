@@ -25,6 +25,7 @@ def check_data(spec: Spec, profile: Profile) -> Iterator[Finding]:
         yield from _missing(spec.data, profile)
     else:
         yield from _as_it_is(spec, profile)
+        yield from _history(spec)
     yield from _roles(spec.data)
     yield from _parts(spec.data)
     yield from _names_without_header(spec.data)
@@ -75,6 +76,13 @@ def _as_it_is(spec: Spec, profile: Profile) -> Iterator[Finding]:
         folders = words([f"{folder}/" for folder in profile.folders], "and")
         allowed = f"leave it out, and drop folders that are split already: {folders}"
         yield Finding(("data", "split"), "a mapping", why, allowed)
+
+
+def _history(spec: Spec) -> Iterator[Finding]:
+    """Drops are put together row by row."""
+    if spec.data.history != "this_drop":
+        fault = f"is for tables: {content_type_of(spec)} goes to the job as it is"
+        yield Finding(("data", "history"), "another value", fault, "this_drop, or all in one folder")
 
 
 def _roles(data: DataSpec) -> Iterator[Finding]:

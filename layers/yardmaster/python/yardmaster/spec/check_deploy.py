@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from yardmaster.spec.deploy import SCALING_TARGETS, AutoscalingSpec, CanarySpec, DeploySpec, PipelineSpec
+from yardmaster.spec.deploy import (
+    SCALING_TARGETS,
+    AutoscalingSpec,
+    CanarySpec,
+    CaptureSpec,
+    DeploySpec,
+    PipelineSpec,
+    ServerlessSpec,
+)
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
 
@@ -17,16 +25,44 @@ _BURSTABLE = ("ml.t2.", "ml.t3.")
 
 def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
     """Yield what can't be in the endpoint's canary, its containers and its automatic scaling."""
-    if deploy and deploy.canary:
+    if deploy and deploy.serverless:
+        yield from _serverless(deploy, deploy.serverless)
+    elif deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
     if deploy and deploy.rows == "raw":
         yield from _alone(deploy)
     if deploy and deploy.pipeline:
         yield from _containers(deploy.pipeline, encoded=deploy.rows == "encoded")
-    if deploy and deploy.autoscaling:
+    if deploy and deploy.autoscaling and not deploy.serverless:
         yield from _target(deploy.autoscaling)
         yield from _capacity(deploy, deploy.autoscaling)
+
+
+def _serverless(deploy: DeploySpec, serverless: ServerlessSpec) -> Iterator[Finding]:
+    """What serverless endpoints exclude: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html."""
+    if deploy.canary is not None:
+        fault = (
+            "a serverless endpoint has one variant, so no canary can share its traffic: a model that passes its gate "
+            "replaces the one before it at once, and `yardmaster rollback` brings that back"
+        )
+        yield Finding(("deploy", "canary"), None, fault, "none")
+    excluded = {
+        "autoscaling": deploy.autoscaling is not None,
+        "data_capture": isinstance(deploy.data_capture, CaptureSpec),
+        "pipeline": deploy.pipeline is not None,
+        "multi_model": deploy.multi_model,
+    }
+    for key in (name for name, given in excluded.items() if given):
+        fault = "is nothing that a serverless endpoint can have"
+        yield Finding(("deploy", key), None, fault, f"leave {key} out, or serverless")
+    for key in sorted({"instance_type", "initial_instance_count"} & deploy.model_fields_set):
+        fault = "is given for an endpoint without instances"
+        yield Finding(("deploy", key), getattr(deploy, key), fault, f"leave {key} out, or serverless")
+    provisioned, most = serverless.provisioned_concurrency, serverless.max_concurrency
+    if provisioned is not None and provisioned > most:
+        path = ("deploy", "serverless", "provisioned_concurrency")
+        yield Finding(path, provisioned, f"is above max_concurrency {most}", f"1 to {most}")
 
 
 def _alone(deploy: DeploySpec) -> Iterator[Finding]:

@@ -37,11 +37,7 @@ def _kind(path: Path, condition: GateCondition) -> Iterator[Finding]:
 
 def _bounds(path: Path, condition: GateCondition) -> Iterator[Finding]:
     """Bounds must be values that the metric can have, in their order."""
-    low, high = (
-        (0.0, None)
-        if condition.metric in _POSITIVE
-        else (None if condition.metric in {"r2", "explained"} else 0.0, 1.0)
-    )
+    low, high = None if condition.metric in _BELOW_ZERO else 0.0, None if condition.metric in _POSITIVE else 1.0
     for key in ("min", "max"):
         bound = getattr(condition, key)
         if bound is not None and ((low is not None and bound < low) or (high is not None and bound > high)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.instances import has_gpu, has_local_storage
-from yardmaster.spec.of_algorithm import is_encoded
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.problems import words
 from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
@@ -78,8 +78,8 @@ def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """What the algorithm can't do without is given, or searched; of rows that are encoded much can be derived."""
     searched = spec.tune.hyperparameter_ranges if spec.tune else ()
     given = {*(profile.aliases.get(name, name) for name in spec.train.hyperparameters), *searched}
-    derived = () if is_encoded(spec) else profile.required_as_is
-    for name in (*profile.required, *derived):
+    unseen = not is_encoded(spec) and content_type_of(spec) in profile.content_types
+    for name in (*profile.required, *(profile.required_as_is if unseen else ())):
         if name not in given:
             fault = f"missing, and {profile.name} needs it"
             yield Finding((*_ROOT, name), None, fault, profile.rows_of[name].allowed)

@@ -58,7 +58,8 @@ def _objective(tune: TuneSpec, profile: Profile) -> Iterator[Finding]:
     """It is one that the algorithm publishes, not of the training channel, and is improved the right way."""
     path, metric = (*_ROOT, "objective_metric_name"), tune.objective_metric_name
     channel, _, name = metric.partition(":")
-    all_of_them = words(list(profile.metrics))
+    # What people write for a metric without its channel, or with another one.
+    bare = {one.partition(":")[2]: one for one in profile.metrics}
     if metric in profile.metrics:
         if tune.objective_type != profile.metrics[metric]:
             better = "higher" if profile.metrics[metric] == "Maximize" else "lower"
@@ -66,15 +67,12 @@ def _objective(tune: TuneSpec, profile: Profile) -> Iterator[Finding]:
             yield Finding((*_ROOT, "objective_type"), tune.objective_type, fault, profile.metrics[metric])
     elif channel == "train" and name:
         fault = "is measured on the rows that the model learns by heart: the search would reward overfitting"
-        same = [one for one in profile.metrics if one.partition(":")[2] == name]
-        yield Finding(path, metric, fault, words(same) if same else all_of_them)
+        yield Finding(path, metric, fault, bare.get(name) or words(list(profile.metrics)))
     else:
-        # What people write for a metric without its channel.
-        bare = {one.partition(":")[2]: one for one in profile.metrics}
         near = difflib.get_close_matches(metric, [*profile.metrics, *bare], n=1, cutoff=0.6)
-        meant = bare.get(near[0], near[0]) if near else None
+        meant = bare.get(name) or (bare.get(near[0], near[0]) if near else None)
         hint = f"; did you mean {meant}?" if meant else ""
-        yield Finding(path, metric, f"is no metric of {profile.name}{hint}", all_of_them)
+        yield Finding(path, metric, f"is no metric of {profile.name}{hint}", words(list(profile.metrics)))
 
 
 def _strategy(spec: Spec, tune: TuneSpec, profile: Profile) -> Iterator[Finding]:

@@ -126,7 +126,8 @@ class DataSpec(SpecModel):
     content_type: ContentType = "text/csv"
     """What a drop holds; by default CSV, or what the algorithm reads if that is one type only. Anything but CSV is for
     folders that are already split, and goes to the job as it is."""
-    history: Annotated[PlainOr[Literal["this_drop", "all"], LastDrops], Later("this_drop")] = "this_drop"
-    """Which drops to train on. Only `this_drop` so far: `all` and `{last: 6}` are not supported yet."""
+    history: PlainOr[Literal["this_drop", "all"], LastDrops] = "this_drop"
+    """Which drops to train on: `this_drop`, for files that hold all rows so far; `all`, or `{last: 6}` with this one,
+    for files that hold new rows only."""
     settle: Annotated[Duration | None, Later(None)] = None
     """Wait so long for the last of several files, and train once. Not supported yet."""

@@ -120,15 +120,23 @@ IMAGE = r"^[0-9]{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/\S+$"
 IMAGE_ALLOWED = "an image in ECR, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1"
 
 
+ARCHIVE = r"^(s3://[^/]+/.+/containers/|containers/)[^/].*\.tar\.gz$"
+ARCHIVE_ALLOWED = (
+    "a .tar.gz below containers/, like containers/scale.tar.gz or s3://bucket/model/containers/scale.tar.gz"
+)
+
+
 class ContainerSpec(SpecModel):
     """One container of an inference pipeline."""
 
     image: str = Field(pattern=IMAGE, max_length=255, json_schema_extra={"x-allowed": IMAGE_ALLOWED})
     """Its image in ECR."""
     model_data_url: str | None = Field(
-        default=None, pattern=r"^s3://", examples=["s3://bucket/churn/containers/scale/model.tar.gz"]
+        default=None, pattern=ARCHIVE, max_length=1024, json_schema_extra={"x-allowed": ARCHIVE_ALLOWED}
     )
-    """Its model.tar.gz, if it has one: in the stack's bucket, below `<model>/containers/`. Each release has a copy."""
+    """Its archive with model and code, if it has one: below `containers/` in a model's folder of the stack's bucket.
+    `containers/scale.tar.gz` is in this model's; `yardmaster drop --spec` uploads what lies there beside the spec, and
+    packs a folder `containers/scale`. Each release has a copy of its own."""
     environment: dict[str, str] = Field(default_factory=dict, max_length=100)
     """Its environment variables. All containers but the last are told to answer CSV, unless it says otherwise:
     `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`."""
@@ -158,6 +166,15 @@ class ServerlessSpec(SpecModel):
     provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
     """How many it is always ready for; they cost money all the time."""
 
+    def sizes(self) -> dict[str, int]:
+        """Return it as SageMaker's API writes it."""
+        given = {
+            "MemorySizeInMB": self.memory_size,
+            "MaxConcurrency": self.max_concurrency,
+            "ProvisionedConcurrency": self.provisioned_concurrency,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
 
 class DeploySpec(SpecModel):
     """The endpoint, and how a new model takes it over."""
@@ -181,8 +198,9 @@ class DeploySpec(SpecModel):
     container before the model encodes. It does not change while the endpoint serves."""
     pipeline: PipelineSpec | None = None
     """Your own containers before and after the model, on the endpoint; the model alone is tested."""
-    serverless: Annotated[ServerlessSpec | None, Later(None)] = None
-    """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. Not supported yet."""
+    serverless: ServerlessSpec | None = None
+    """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. It has one variant, so
+    it goes with `canary: none`: a model that passes its gate replaces the one before it at once."""
     multi_model: Annotated[bool, Later(False)] = False
     """One endpoint for several models, which are loaded when they are asked for. Not supported yet."""
     idle: Annotated[IdleSpec | None, Later(None)] = None

@@ -7,7 +7,7 @@ from yardmaster.spec.check_tune import tuning_misfits
 from yardmaster.spec.evaluate import PER_CLASS
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.hyperparameters import as_text
-from yardmaster.spec.of_algorithm import content_type_of, is_encoded, known_profile
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded, is_measured, known_profile
 from yardmaster.spec.problem import METRICS
 from yardmaster.spec.problems import SpecError, words
 from yardmaster.spec.profile import Profile
@@ -51,7 +51,7 @@ def misfits(spec: Spec, problem: Problem) -> Iterator[Finding]:
     """Yield what a spec asks for that this problem does not have, or its algorithm does not do."""
     profile = known_profile(spec.algorithm)
     yield from _possible(spec, profile, problem)
-    yield from _binary_only(spec, problem)
+    yield from _binary_only(spec, profile, problem)
     yield from _hyperparameters(spec, profile, problem)
     yield from tuning_misfits(spec, profile, problem)
     yield from _gate(spec, profile, problem)
@@ -64,7 +64,7 @@ def _not_of(problem: Problem) -> str:
 def _possible(spec: Spec, profile: Profile, problem: Problem) -> Iterator[Finding]:
     """The algorithm does this, and of data that goes to it as it is nothing is measured."""
     path = ("evaluate", "problem")
-    if not is_encoded(spec):
+    if not is_measured(spec):
         if problem is not Problem.NONE:
             fault = f"can't be measured: {content_type_of(spec)} goes to {profile.name} as it is"
             yield Finding(path, problem, fault, "leave it out, or none")
@@ -73,11 +73,11 @@ def _possible(spec: Spec, profile: Profile, problem: Problem) -> Iterator[Findin
         yield Finding(path, problem, f"is nothing that {profile.name} does", allowed)
 
 
-def _binary_only(spec: Spec, problem: Problem) -> Iterator[Finding]:
+def _binary_only(spec: Spec, profile: Profile, problem: Problem) -> Iterator[Finding]:
     """A positive class and a threshold need two classes."""
     if problem is Problem.BINARY:
         return
-    if spec.data.positive is not None and is_encoded(spec):
+    if spec.data.positive is not None and is_encoded(spec) and profile.labelled:
         yield Finding(("data", "positive"), spec.data.positive, _not_of(problem), "leave it out")
     if "threshold" in spec.evaluate.model_fields_set:
         value = spec.evaluate.threshold if isinstance(spec.evaluate.threshold, float | int) else "a recall"

@@ -9,6 +9,8 @@ from yardmaster.spec.profile import Answers, Profile
 from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 _CSV = "text/csv"
+_SCORED = frozenset({_CSV, "text/libsvm"})
+"""What is one row in each line, with its label in front where there is one."""
 
 
 def profile_of(algorithm: str | OwnAlgorithm) -> Profile:
@@ -55,3 +57,8 @@ def content_type_of(spec: Spec) -> str:
 def is_encoded(spec: Spec) -> bool:
     """Tell whether Yardmaster makes the rows that the algorithm reads; else drops go to it as they are."""
     return known_profile(spec.algorithm).tabular and content_type_of(spec) == _CSV
+
+
+def is_measured(spec: Spec) -> bool:
+    """Tell whether a model's answers are compared with labels: those of encoded rows, or of lines of libsvm."""
+    return is_encoded(spec) or (known_profile(spec.algorithm).labelled and content_type_of(spec) in _SCORED - {_CSV})

@@ -6,7 +6,7 @@ from yardmaster.errors import RefusedError
 from yardmaster.records import Problem
 from yardmaster.spec.evaluate import GateCondition
 from yardmaster.spec.hyperparameters import as_text
-from yardmaster.spec.of_algorithm import is_encoded, known_profile, profile_of
+from yardmaster.spec.of_algorithm import is_measured, known_profile, profile_of
 from yardmaster.spec.profile import Profile, Rows
 from yardmaster.spec.schema import Spec
 from yardmaster.spec.train import HyperparameterValue
@@ -40,7 +40,7 @@ def problem_of(spec: Spec) -> Problem | None:
     if spec.evaluate.problem in tuple(Problem):
         return Problem(spec.evaluate.problem)
     profile = known_profile(spec.algorithm)
-    if not is_encoded(spec):
+    if not is_measured(spec):
         return Problem.NONE
     if len(profile.problems) == 1:
         return profile.problems[0]

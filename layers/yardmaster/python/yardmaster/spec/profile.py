@@ -91,6 +91,7 @@ class Profile:
         channels: The name under which it takes each of our channels; a channel that is absent is not given to it.
         extra_channels: Further channels that it takes as they are.
         needed: Of its own channels those without which a job fails.
+        needed_with: Of its own channels those that are needed besides, by content type.
         sharded: Of its own channels those that it takes only divided among the instances (`ShardedByS3Key`).
         labelled: Whether the label stands first in its rows.
         training_content_type: The ContentType of encoded channels.
@@ -129,6 +130,7 @@ class Profile:
     channels: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "validation": "validation"})
     extra_channels: tuple[str, ...] = ()
     needed: tuple[str, ...] = ("train",)
+    needed_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sharded: tuple[str, ...] = ()
     labelled: bool = True
     training_content_type: str = "text/csv"
@@ -154,6 +156,10 @@ class Profile:
     def folders(self) -> tuple[str, ...]:
         """What the folders of a drop may be called whose content goes to it as it is: its channels' own names."""
         return (*dict.fromkeys(self.channels.values()), *self.extra_channels)
+
+    def needs(self, content_type: str) -> tuple[str, ...]:
+        """Return the folders that a drop must have whose content goes to it as it is."""
+        return (*self.needed, *self.needed_with.get(content_type, ()))
 
     @property
     def rows_of(self) -> Mapping[str, Hyperparameter]:

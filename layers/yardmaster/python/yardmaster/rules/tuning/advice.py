@@ -67,6 +67,11 @@ def best_of(tune: TuneSpec, found: Sequence[Trial]) -> Trial:
     return max(found, key=lambda trial: goodness(tune, trial))
 
 
+def best_first(tune: TuneSpec, trials: Sequence[Trial]) -> list[Trial]:
+    """Return the finished trials, the best first; of equals the earlier one."""
+    return sorted(finished(trials), key=lambda trial: goodness(tune, trial), reverse=True)
+
+
 def goodness(tune: TuneSpec, trial: Trial) -> float:
     """Return a finished trial's objective so that higher is better."""
     value = trial.objective or 0.0

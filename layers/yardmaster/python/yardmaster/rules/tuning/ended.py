@@ -17,7 +17,8 @@ class TuningFacts:
     """A tuning job as SageMaker describes it.
 
     Attributes:
-        best: The name of its best training job.
+        best: The name of its best training job that left a model.
+        passed_over: The name of the one that SageMaker calls the best, if that left none.
         ran_out: It ran as long as `tune.max_run` lets it.
         jobs: How many training jobs it was to have.
     """
@@ -28,6 +29,7 @@ class TuningFacts:
     best: str | None
     ran_out: bool
     jobs: int
+    passed_over: str | None = None
 
 
 def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) -> Running | Usable | Broken:
@@ -42,7 +44,7 @@ def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) ->
         return Running()
     if job.status != "Failed" and job.best is not None:
         return Usable(_used(job, name, job.best, trials))
-    if job.status == "Stopped" and not job.ran_out:
+    if job.status == "Stopped" and not job.ran_out and job.passed_over is None:
         return Broken(Stage.CANCELLED, f"tuning job {name} was stopped before a training job of it had finished")
     return Broken(Stage.FAILED, _failed(job, name, trials))
 
@@ -60,16 +62,28 @@ def _used(job: TuningFacts, name: str, best: str, trials: Sequence[Trial]) -> st
     else:
         how = "ran out of time (tune.max_run)" if job.ran_out else "was stopped"
         what = f"tuning job {name} {how} after {len(ended)} of {trials_word(job.jobs)}, and its best is used"
-    found = next((trial for trial in trials if trial.name == best), None)
+    said = f"{what}: {best}{_figures(job.metric, best, trials)}"
+    if job.passed_over is None:
+        return said
+    better = f"{job.passed_over}{_figures(job.metric, job.passed_over, trials)}"
+    return f"{said}; {better} was better, but left no model"
+
+
+def _figures(metric: str, name: str, trials: Sequence[Trial]) -> str:
+    """Return `, validation:auc 0.8044 (eta 0.05)` of a trial; nothing if it is not known."""
+    found = next((trial for trial in trials if trial.name == name), None)
     if found is None or found.objective is None:
-        return f"{what}: {best}"
-    return f"{what}: {best}, {job.metric} {found.objective:.4g} ({spell_values(found.hyperparameters)})"
+        return ""
+    return f", {metric} {found.objective:.4g} ({spell_values(found.hyperparameters)})"
 
 
 def _failed(job: TuningFacts, name: str, trials: Sequence[Trial]) -> str:
     reasons = Counter(trial.failure_reason for trial in trials if trial.failure_reason)
     how = "ran out of time (tune.max_run)" if job.ran_out else "failed"
-    parts = [f"tuning job {name} {how}: {job.failure_reason or f'no training job of it published {job.metric}'}"]
+    nothing = f"no training job of it that published {job.metric} left a model"
+    if job.passed_over is None:
+        nothing = f"no training job of it published {job.metric}"
+    parts = [f"tuning job {name} {how}: {job.failure_reason or nothing}"]
     if reasons:
         ((reason, count),) = reasons.most_common(1)
         parts.append(f"{count} of {trials_word(len(trials))} failed with: {reason[:_SHOWN]}")

@@ -8,6 +8,7 @@ from yardmaster.spec.hyperparameters import integer, number, table, text, word
 from yardmaster.spec.profile import Answers, Profile
 
 _LAYERS = ("18", "34", "50", "101", "152", "200", "20", "32", "44", "56", "110")
+_PICTURES = ("application/x-image", "image/jpeg", "image/png")
 
 PROFILE = Profile(
     name="image-classification",
@@ -48,10 +49,11 @@ PROFILE = Profile(
     metrics={"validation:accuracy": "Maximize"},
     rounds="epochs",
     tabular=False,
-    content_types=("application/x-recordio", "application/x-image", "image/jpeg", "image/png"),
+    content_types=("application/x-recordio", *_PICTURES),
     extra_channels=("train_lst", "validation_lst", "model"),
     channel_types={"model": "application/x-sagemaker-model"},
     needed=("train", "validation"),
+    needed_with=dict.fromkeys(_PICTURES, ("train_lst", "validation_lst")),
     answers=Answers.JSON_LINES,
     accept="application/jsonlines",
     hardware="gpu",

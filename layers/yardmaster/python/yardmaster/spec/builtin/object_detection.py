@@ -7,6 +7,8 @@ from yardmaster.records import Problem
 from yardmaster.spec.hyperparameters import integer, number, table, text, word
 from yardmaster.spec.profile import Answers, Profile
 
+_PICTURES = ("application/x-image", "image/jpeg", "image/png")
+
 PROFILE = Profile(
     name="object-detection",
     problems=(Problem.NONE,),
@@ -40,10 +42,11 @@ PROFILE = Profile(
     metrics={"validation:mAP": "Maximize"},
     rounds="epochs",
     tabular=False,
-    content_types=("application/x-recordio", "application/x-image", "image/jpeg", "image/png"),
+    content_types=("application/x-recordio", *_PICTURES),
     extra_channels=("train_annotation", "validation_annotation", "model"),
     channel_types={"model": "application/x-sagemaker-model"},
     needed=("train", "validation"),
+    needed_with=dict.fromkeys(_PICTURES, ("train_annotation", "validation_annotation")),
     answers=Answers.JSON_LINES,
     accept="application/json",
     hardware="gpu",
