@@ -16,8 +16,8 @@ NAME = "encoder"
 """What errors and logs call the container."""
 
 
-def encoder(yard: Yard, release: Release, spec: Spec) -> ContainerRequest | None:
-    """Return the container, whose artifact is in the bucket then; None if the endpoint takes encoded rows.
+def encoder(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
+    """Return the container, whose artifact is in the bucket then.
 
     Args:
         yard: Settings and adapters.
@@ -28,8 +28,6 @@ def encoder(yard: Yard, release: Release, spec: Spec) -> ContainerRequest | None
         RefusedError: SageMaker has no image for it in this region.
         YardmasterError: The release has no columns.
     """
-    if spec.deploy is None or spec.deploy.rows == "encoded":
-        return None
     if release.columns_uri is None:
         raise YardmasterError(f"{release.title} has no columns: it is not prepared")
     columns, _ = yard.bucket.read(yard.bucket.key_of(release.columns_uri))

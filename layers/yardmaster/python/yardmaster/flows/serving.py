@@ -8,7 +8,6 @@ from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
 from yardmaster.flows import take_artifact
-from yardmaster.flows.encoder import encoder
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -53,8 +52,13 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
 
 def _before(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
     """Return what a request goes through before it reaches the model: at last what encodes raw rows."""
-    first = encoder(yard, release, spec)
-    return (*_own(yard, release, spec, "before-"), *(() if first is None else (first,)))
+    own = tuple(_own(yard, release, spec, "before-"))
+    if spec.deploy is None or spec.deploy.rows == "encoded":
+        return own
+    # Few endpoints take raw rows: to the other releases, loading it would be part of their cold start.
+    from yardmaster.flows.encoder import encoder
+
+    return (*own, encoder(yard, release, spec))
 
 
 def _after(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest, ...]:
