@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, spec_in_force, take_artifact
+from yardmaster.flows import drop_files, source_code, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.receive_drop import receive
 from yardmaster.flows.yard import Yard
@@ -129,7 +129,8 @@ def _prepare(yard: Yard, release: Release, spec: Spec, now: float, left: Callabl
     try:
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
-        after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
+        known = replace(release, code_digest=source_code.digest(yard, release.model, spec))
+        after = _channels(yard, _Drop(known, spec, parts, _previous(yard, release), left), now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)
     return commit(yard, release, after, now)

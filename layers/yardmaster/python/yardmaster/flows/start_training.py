@@ -8,7 +8,7 @@ from yardmaster.aws.sagemaker_errors import QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import spec_in_force, start_tuning
+from yardmaster.flows import own_code, source_code, spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
@@ -17,7 +17,7 @@ from yardmaster.records import Problem, Release, Stage
 from yardmaster.rules import preflight, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.settings import Settings
-from yardmaster.spec.algorithms import image_uri
+from yardmaster.spec.images import training_image
 from yardmaster.spec.problem import with_problem
 from yardmaster.spec.schema import Spec
 
@@ -26,7 +26,7 @@ from yardmaster.spec.schema import Spec
 class Facts:
     """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
 
-    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
+    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`. `code` is a script's.
     """
 
     spec: Spec
@@ -34,6 +34,7 @@ class Facts:
     problem: Problem
     bucket_region: str
     warm: start_tuning.Warm | None = None
+    code: source_code.Code | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
         case Start(request, reason):
+            if facts.code is not None:
+                source_code.keep(yard, facts.code)
             return _start(yard, release, request, reason, now)
 
 
 def gather(yard: Yard, release: Release) -> Facts:
-    """Read the pinned spec, the columns and the bucket's region."""
+    """Read the pinned spec, the columns, the bucket's region, and a script's code."""
     columns = read_columns(yard, release)
     spec = spec_in_force.pinned(yard, release)
     return Facts(
@@ -75,6 +78,7 @@ def gather(yard: Yard, release: Release) -> Facts:
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
+        code=source_code.gather(yard, release.model, spec),
     )
 
 
@@ -98,7 +102,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
-        image=image_uri(facts.spec.algorithm, settings.region),
+        image=training_image(facts.spec, settings.region),
         role_arn=settings.execution_role_arn,
         hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
         channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
@@ -113,14 +117,17 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
-    rows = channels["train"].rows
+    if facts.code is not None and facts.code.refusal:
+        return Refuse(facts.code.refusal)
+    request = own_code.training(facts.spec, request, facts.code, settings.region)
+    rows, code = channels["train"].rows, facts.code.said if facts.code else ""
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
-        tuning = start_tuning.request(facts.spec.tune, request, facts.warm)
-        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
-    return Start(request, f"training job {request.name} on {rows:,} rows ({where})")
+        tuning = own_code.searched(facts.spec, start_tuning.request(facts.spec.tune, request, facts.warm))
+        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
+    return Start(request, f"training job {request.name} on {rows:,} rows ({where}){code}")
 
 
 def _start(

@@ -7,18 +7,22 @@ from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.instances import has_local_storage
 from yardmaster.spec.problems import words
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.train import HyperparameterValue, TrainSpec
 from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, INSTEAD, XGBOOST
 
 _ROOT = ("train", "hyperparameters")
 
 
-def check_train(train: TrainSpec) -> Iterator[Finding]:
+def check_train(spec: Spec) -> Iterator[Finding]:
     """Yield what can't be: waiting without spot, a volume beside a local disk, unknown hyperparameters."""
+    train = spec.train
     yield from _waiting(train)
     if train.volume_size != "auto" and has_local_storage(train.instance_type):
         fault = f"is too much to ask: {train.instance_type} brings its own disk"
         yield Finding(("train", "volume_size"), train.volume_size, fault, "auto")
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return  # Only its author knows its hyperparameters; `check_own` looks at its metrics.
     if train.metric_definitions:
         fault = "is for algorithms of your own; xgboost brings its metrics"
         yield Finding(("train", "metric_definitions"), "a list", fault, "leave it out")
@@ -59,4 +63,4 @@ def _hyperparameter(train: TrainSpec, name: str, value: HyperparameterValue) -> 
 
 def _shown(value: HyperparameterValue) -> str:
     """Write a value for a message."""
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

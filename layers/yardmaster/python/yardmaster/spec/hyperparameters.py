@@ -1,5 +1,6 @@
 """A hyperparameter: what its value may be, and how it is written for CreateTrainingJob."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,7 +68,7 @@ class Hyperparameter:
 
     def _in_range(self, value: HyperparameterValue) -> bool:
         """Tell whether a number, or its text, is in range."""
-        if isinstance(value, bool | tuple):
+        if isinstance(value, bool | tuple | dict):
             return False
         try:
             number = float(value)
@@ -81,7 +82,7 @@ class Hyperparameter:
 
 
 def as_text(value: HyperparameterValue) -> str:
-    """Write a value as CreateTrainingJob wants it: text, lists joined by commas, booleans in lower case."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    """Write a value as CreateTrainingJob wants it: text, words joined by commas, all else as JSON."""
+    if isinstance(value, tuple) and all(isinstance(word, str) for word in value):
+        return ",".join(value)
+    return value if isinstance(value, str) else json.dumps(value)
