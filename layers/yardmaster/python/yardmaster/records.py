@@ -140,8 +140,8 @@ class Release:
         revision: Rises by one with each write. Published up to `published`; `moved` is the one that entered the stage.
         due: When it must be looked at even if no event comes; None for never.
         attempt: Counts from 1; a retrain, a new baseline or a later approval is a new attempt. Part of job names.
-        data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with. `code_digest`: of
-            what a script's folder held when the drop was prepared; None without a script.
+        data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
+        code_digest: Of what a script's folder held when the drop was prepared; None without a script.
         baseline: The id of the release that the gate compares with; None for the first.
         training_job, model_name: SageMaker names. `transform_jobs`: by role, `candidate` and `baseline`.
         served_model: The SageMaker model that is deployed, if it is another than the one that is tested

@@ -41,7 +41,8 @@ def check_size(sizes: Iterable[int], folder: str) -> None:
     every = list(sizes)
     if len(every) > MOST_FILES:
         raise RefusedError(
-            f"algorithm.script.source_dir: {folder} has {len(every):,} files, the limit is {MOST_FILES:,}: it is for code"
+            f"algorithm.script.source_dir: {folder} has {len(every):,} files, the limit is {MOST_FILES:,}: it is for "
+            "code alone"
         )
     if sum(every) > MOST_BYTES:
         raise RefusedError(
