@@ -9,7 +9,7 @@ import time
 import urllib3
 
 from local_aws.sagemaker.access import DeniedError
-from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry
+from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry, user_code
 from local_aws.sagemaker.executors.base import Answer, HostingOutcome, HostingRequest, Invocation
 from local_aws.sagemaker.executors.launcher import Command, Container
 from local_aws.sagemaker.executors.surroundings import Surroundings
@@ -80,10 +80,12 @@ class Host:
 
     def _start(self) -> str | None:
         """Start, and give the reason if the server never answers its ping."""
-        container = registry.find(self._request.image, self._request.environment)
+        container = registry.find(self._request.image, self._request.environment, self._around.images)
+        self._workspace.write_container(container.details)
         self._around.pull(self._request.image)
         if self._request.model_data_url:
             artifacts.unpack(self._around.store, self._request.model_data_url, self._workspace.model_dir)
+        user_code.bring_for_serving(self._around.store, self._request.environment, self._workspace.base_dir)
         # We bind, the container inherits: there is no moment at which another process could take the port.
         with socket.create_server((LOOPBACK, 0), backlog=128) as listener:
             self._pool = urllib3.HTTPConnectionPool(

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
 from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
@@ -21,6 +23,7 @@ from local_aws.sagemaker.executors.base import (
     TransformRequest,
 )
 from local_aws.sagemaker.executors.container_errors import UserError
+from local_aws.sagemaker.executors.own_images import OwnImages, Program
 from local_aws.sagemaker.executors.script import Script, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from local_aws.sagemaker.executors.surroundings import Log
@@ -130,6 +133,10 @@ class ScriptedExecutors:
         self._due.clear()
         self._models.clear()
 
+    def _own_images(self) -> OwnImages:
+        nothing = Program((), (), Path())
+        return OwnImages(dict.fromkeys(self.script.images, nothing), in_docker=lambda _: False)
+
     def _schedule(self, kind: str, name: str, seconds: float, make: Callable[[], Outcome]) -> None:
         self._due[kind, name] = (self._clock() + seconds, make)
 
@@ -167,8 +174,8 @@ class ScriptedExecutors:
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
             store = self._started(request, "TrainingJobs", request.name)
-            registry.find(request.image)
-            settings = validate(request.hyperparameters)
+            container = registry.find(request.image, own=self._own_images())
+            settings = _settings(container, request.hyperparameters)
             for channel in request.channels:
                 for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
                     store.size(found.uri)
@@ -210,7 +217,7 @@ class ScriptedExecutors:
             return TransformOutcome(request.name, Finished.FAILED, reason)
         try:
             store = self._started(request, "TransformJobs", request.name)
-            registry.find(request.image, request.environment)
+            registry.find(request.image, request.environment, self._own_images())
             model = _load(store, request.model_data_url)
             objects = inputs.find(store, request.s3_uri, request.s3_data_type)
             plan = batches.plan(request)
@@ -242,11 +249,18 @@ class ScriptedExecutors:
         if reason is None:
             try:
                 store = self._started(request, "Endpoints", request.hosting_id)
-                registry.find(request.image, request.environment)
+                registry.find(request.image, request.environment, self._own_images())
                 self._models[request.hosting_id] = _load(store, request.model_data_url)
             except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
                 reason = str(error)
         return HostingOutcome(request.hosting_id, ready=reason is None, failure_reason=reason)
+
+
+def _settings(container: registry.Container, hyperparameters: Mapping[str, str]) -> Mapping[str, Any]:
+    """Read an algorithm's hyperparameters; those of one's own are its author's, and its models are binary here."""
+    if container.name in ("own", "script") or "sagemaker_program" in hyperparameters:
+        return {"objective": "binary:logistic"}
+    return validate(hyperparameters)
 
 
 def _load(store: ObjectStore, uri: str | None) -> ScriptedModel:

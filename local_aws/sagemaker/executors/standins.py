@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from local_aws.sagemaker.executors.answering import Responder
 
-PACKAGES = {"xgboost": "xgboost_container"}
+PACKAGES = {"own": "own_container", "script": "script_container", "xgboost": "xgboost_container"}
 """The package of each stand-in, by the name that `registry.find` gives."""
 
 

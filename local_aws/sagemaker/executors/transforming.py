@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from local_aws.sagemaker.access import DeniedError
-from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
+from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry, user_code
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
@@ -31,7 +31,8 @@ class TransformJob:
         """Do everything, and say how it ended."""
         workspace = Workspace(self._around.work_dir / "transform" / self._request.name)
         try:
-            container = registry.find(self._request.image, self._request.environment)
+            container = registry.find(self._request.image, self._request.environment, self._around.images)
+            workspace.write_container(container.details)
             self._around.pull(self._request.image)
             self._bring_data(workspace)
             code = self._run_container(container.name, workspace)
@@ -47,6 +48,7 @@ class TransformJob:
         store, request = self._around.store, self._request
         if request.model_data_url:
             artifacts.unpack(store, request.model_data_url, workspace.model_dir)
+        user_code.bring_for_serving(store, request.environment, workspace.base_dir)
         objects = inputs.find(store, request.s3_uri, request.s3_data_type)
         inputs.download(store, objects, workspace.channel_dir(TRANSFORM_INPUT), request.compression)
         workspace.write_transform_config(request)
