@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from yardmaster.errors import RefusedError
@@ -59,6 +59,19 @@ def pack(script: ScriptSpec, files: Mapping[str, bytes], folder: str) -> Archive
     Raises:
         RefusedError: The folder is empty, or lacks the entry point or the requirements.
     """
+    check_files(script, files, folder)
+    packed = dict(files)
+    if script.requirements is not None:
+        packed[REQUIREMENTS] = files[script.requirements]
+    return Archive(_digest(packed), _tar(packed), len(files))
+
+
+def check_files(script: ScriptSpec, files: Collection[str], folder: str) -> None:
+    """Refuse a folder that lacks what the script names.
+
+    Raises:
+        RefusedError: It is empty, or lacks the entry point or the requirements.
+    """
     if not files:
         raise RefusedError(
             f"algorithm.script.source_dir: {folder} is empty: upload the code there, as `yardmaster drop --spec` does"
@@ -66,10 +79,6 @@ def pack(script: ScriptSpec, files: Mapping[str, bytes], folder: str) -> Archive
     for key, name in (("entry_point", script.entry_point), ("requirements", script.requirements)):
         if name is not None and name not in files:
             raise RefusedError(f"algorithm.script.{key}: {name} is not in {folder}; there is {_listed(files)}")
-    packed = dict(files)
-    if script.requirements is not None:
-        packed[REQUIREMENTS] = files[script.requirements]
-    return Archive(_digest(packed), _tar(packed), len(files))
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
@@ -93,7 +102,7 @@ def _tar(files: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _listed(files: Mapping[str, bytes]) -> str:
+def _listed(files: Collection[str]) -> str:
     names = sorted(files)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
