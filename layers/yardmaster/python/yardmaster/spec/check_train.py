@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
+from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.instances import has_local_storage
 from yardmaster.spec.problems import words
 from yardmaster.spec.schema import OwnAlgorithm, Spec
@@ -63,4 +64,4 @@ def _hyperparameter(train: TrainSpec, name: str, value: HyperparameterValue) -> 
 
 def _shown(value: HyperparameterValue) -> str:
     """Write a value for a message."""
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else as_text(value)
