@@ -85,7 +85,7 @@ class Host:
         self._around.pull(self._request.image)
         if self._request.model_data_url:
             artifacts.unpack(self._around.store, self._request.model_data_url, self._workspace.model_dir)
-        user_code.bring_for_serving(self._around.store, self._request.environment, self._workspace.base_dir)
+        user_code.bring(self._around.store, user_code.of_serving(self._request.environment), self._workspace.base_dir)
         # We bind, the container inherits: there is no moment at which another process could take the port.
         with socket.create_server((LOOPBACK, 0), backlog=128) as listener:
             self._pool = urllib3.HTTPConnectionPool(

@@ -20,6 +20,7 @@ SCRIPTS = {
     "pytorch-training": "pytorch",
     "pytorch-inference": "pytorch",
     "tensorflow-training": "tensorflow",
+    "tensorflow-inference": "tensorflow",
 }
 """The repositories of AWS's images that only run scripts, and the framework of each."""
 LIBRARIES = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}
@@ -40,17 +41,27 @@ class UnavailableImageError(ValueError):
     """An image that local AWS can't run; the message says what it can."""
 
 
-def find(image: str, environment: Mapping[str, str] | None = None, own: OwnImages = own_images.NO_IMAGES) -> Container:
+def find(
+    image: str,
+    environment: Mapping[str, str] | None = None,
+    own: OwnImages = own_images.NO_IMAGES,
+    *,
+    pretended: bool = False,
+) -> Container:
     """Find what runs an image, such as `683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1`.
 
-    A program that is registered goes before everything: it may stand for an image of AWS's, too.
+    A program that is registered goes before everything: it may stand for an image of AWS's, too. Where containers are
+    only `pretended`, nothing must be installed for them.
 
     Raises:
         UnavailableImageError: the image, its version or a mode that the environment asks for is not available.
     """
     match = IMAGE.fullmatch(image)
     if match and match["repository"] in SCRIPTS and not own.is_registered(image):
-        return _scripted(image, match["repository"], match["tag"] or "latest", environment or {})
+        _check_code(environment or {})
+        if not pretended:
+            _check_library(image, match["repository"])
+        return Container("script", match["tag"] or "latest", {"framework": SCRIPTS[match["repository"]]})
     if (not match or match["repository"] != "sagemaker-xgboost" or own.is_registered(image)) and (
         details := own.details(image)
     ):
@@ -76,16 +87,16 @@ REGISTER = (
 )
 
 
-def _scripted(image: str, repository: str, tag: str, environment: Mapping[str, str]) -> Container:
-    framework = SCRIPTS[repository]
-    library = LIBRARIES[framework]
+def _check_library(image: str, repository: str) -> None:
+    """A script needs its framework; TensorFlow's models are served by a program that isn't Python at all."""
+    library = LIBRARIES[SCRIPTS[repository]]
+    if repository == "tensorflow-inference":
+        raise UnavailableImageError(f"image {image} is {NOT_HERE}: TensorFlow Serving can't be run. {REGISTER}")
     if importlib.util.find_spec(library) is None:
         raise UnavailableImageError(
             f"image {image} is {NOT_HERE}: its scripts need {library}, which is not installed in local AWS's "
             f"environment. Install it there, or use a framework that is: sklearn or xgboost"
         )
-    _check_code(environment)
-    return Container("script", tag.partition("-cpu")[0].partition("-gpu")[0], {"framework": framework})
 
 
 def _check_code(environment: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlimited
-from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model
+from local_aws.sagemaker.executors import artifacts, batches, failures, inputs, registry, scripted_model, user_code
 from local_aws.sagemaker.executors.base import (
     Answer,
     Finished,
@@ -174,12 +174,13 @@ class ScriptedExecutors:
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
             store = self._started(request, "TrainingJobs", request.name)
-            container = registry.find(request.image, own=self._own_images())
+            container = registry.find(request.image, own=self._own_images(), pretended=True)
             settings = _settings(container, request.hyperparameters)
+            user_code.require(store, user_code.of_training(request.hyperparameters))
             for channel in request.channels:
                 for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
                     store.size(found.uri)
-        except (DeniedError, registry.UnavailableImageError, inputs.InputError) as error:
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except UserError as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
@@ -217,7 +218,8 @@ class ScriptedExecutors:
             return TransformOutcome(request.name, Finished.FAILED, reason)
         try:
             store = self._started(request, "TransformJobs", request.name)
-            registry.find(request.image, request.environment, self._own_images())
+            registry.find(request.image, request.environment, self._own_images(), pretended=True)
+            user_code.require(store, user_code.of_serving(request.environment))
             model = _load(store, request.model_data_url)
             objects = inputs.find(store, request.s3_uri, request.s3_data_type)
             plan = batches.plan(request)
@@ -249,7 +251,8 @@ class ScriptedExecutors:
         if reason is None:
             try:
                 store = self._started(request, "Endpoints", request.hosting_id)
-                registry.find(request.image, request.environment, self._own_images())
+                registry.find(request.image, request.environment, self._own_images(), pretended=True)
+                user_code.require(store, user_code.of_serving(request.environment))
                 self._models[request.hosting_id] = _load(store, request.model_data_url)
             except (DeniedError, registry.UnavailableImageError, artifacts.ArtifactError) as error:
                 reason = str(error)

@@ -67,7 +67,7 @@ class TrainingJob:
         for channel in self._request.channels:
             objects = inputs.find(store, channel.s3_uri, channel.s3_data_type)
             inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
-        user_code.bring_for_training(store, self._request.hyperparameters, workspace.base_dir)
+        user_code.bring(store, user_code.of_training(self._request.hyperparameters), workspace.base_dir)
         workspace.write_training_config(self._request)
 
     def _run_container(self, container: str, workspace: Workspace, scanner: MetricScanner) -> int | None:

@@ -48,7 +48,7 @@ class TransformJob:
         store, request = self._around.store, self._request
         if request.model_data_url:
             artifacts.unpack(store, request.model_data_url, workspace.model_dir)
-        user_code.bring_for_serving(store, request.environment, workspace.base_dir)
+        user_code.bring(store, user_code.of_serving(request.environment), workspace.base_dir)
         objects = inputs.find(store, request.s3_uri, request.s3_data_type)
         inputs.download(store, objects, workspace.channel_dir(TRANSFORM_INPUT), request.compression)
         workspace.write_transform_config(request)

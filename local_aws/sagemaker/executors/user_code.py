@@ -13,28 +13,42 @@ IN_THE_ARTIFACT = "/opt/ml/model/code"
 FOLDER = "code"
 
 
-def bring_for_training(store: ObjectStore, hyperparameters: Mapping[str, str], base_dir: Path) -> None:
-    """Unpack the code that a training job's hyperparameters name, as its container does.
+def of_training(hyperparameters: Mapping[str, str]) -> str | None:
+    """Return where the code is that a training job's hyperparameters name; None if it isn't in S3."""
+    given = hyperparameters.get("sagemaker_submit_directory", "")
+    try:
+        return _in_s3(json.loads(given))
+    except ValueError:
+        return _in_s3(given)
+
+
+def of_serving(environment: Mapping[str, str]) -> str | None:
+    """Return where the code is that a model's environment names; None if it isn't in S3: it is in the artifact then."""
+    return _in_s3(environment.get(SUBMIT_DIRECTORY))
+
+
+def bring(store: ObjectStore, where: str | None, base_dir: Path) -> None:
+    """Unpack the code as its container does.
 
     Raises:
         ArtifactError: There is none, or it is no archive.
+    """
+    if where is not None:
+        artifacts.unpack(store, where, base_dir / FOLDER)
+
+
+def require(store: ObjectStore, where: str | None) -> None:
+    """Make sure that the code is there, where no container would unpack it.
+
+    Raises:
+        ArtifactError: It isn't.
     """
     try:
-        where = json.loads(hyperparameters.get("sagemaker_submit_directory", "null"))
-    except ValueError:
-        where = hyperparameters["sagemaker_submit_directory"]
-    _bring(store, where, base_dir)
+        if where is not None:
+            store.size(where)
+    except FileNotFoundError:
+        raise artifacts.ArtifactError(f'Failed to download model data: no object at "{where}"') from None
 
 
-def bring_for_serving(store: ObjectStore, environment: Mapping[str, str], base_dir: Path) -> None:
-    """Unpack the code that a model's environment names, as its container does; code in the artifact is there already.
-
-    Raises:
-        ArtifactError: There is none, or it is no archive.
-    """
-    _bring(store, environment.get(SUBMIT_DIRECTORY), base_dir)
-
-
-def _bring(store: ObjectStore, where: object, base_dir: Path) -> None:
-    if isinstance(where, str) and where.startswith("s3://"):
-        artifacts.unpack(store, where, base_dir / FOLDER)
+def _in_s3(where: object) -> str | None:
+    return where if isinstance(where, str) and where.startswith("s3://") else None

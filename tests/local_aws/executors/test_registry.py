@@ -36,6 +36,47 @@ def test_other_images_are_refused_with_what_there_is(image: str) -> None:
         registry.find(image)
 
 
+@pytest.mark.parametrize(
+    ("image", "framework"),
+    [
+        (f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312", "pytorch"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-gpu-py312", "pytorch"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312", "tensorflow"),
+    ],
+)
+def test_awss_framework_images_run_scripts_where_the_framework_is_installed(
+    image: str, framework: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: name)  # type: ignore[attr-defined]
+    found = registry.find(image)
+    assert (found.name, found.details) == ("script", {"framework": framework})
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("pytorch-training:2.6.0-cpu-py312", "its scripts need torch, which is not installed"),
+        ("tensorflow-training:2.19.0-cpu-py312", "its scripts need tensorflow, which is not installed"),
+        ("tensorflow-inference:2.19.0-cpu", "TensorFlow Serving can't be run"),
+    ],
+)
+def test_a_framework_that_is_not_installed_is_refused_with_its_name(
+    image: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    with pytest.raises(registry.UnavailableImageError, match=f"not available on local AWS.*{words}"):
+        registry.find(f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{image}")
+
+
+def test_code_comes_from_s3_or_lies_in_the_artifact() -> None:
+    image = f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    for where in ("s3://bucket/code/sourcedir.tar.gz", "/opt/ml/model/code"):
+        assert registry.find(image, {"SAGEMAKER_SUBMIT_DIRECTORY": where}).name == "script"
+    with pytest.raises(registry.UnavailableImageError, match="code from /opt/ml/code is not available"):
+        registry.find(image, {"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/code"})
+
+
 def test_selectable_inference_is_refused() -> None:
     with pytest.raises(registry.UnavailableImageError, match="SAGEMAKER_INFERENCE_OUTPUT"):
         registry.find(f"{PREFIX}/sagemaker-xgboost:1.7-1", {"SAGEMAKER_INFERENCE_OUTPUT": "probability"})
