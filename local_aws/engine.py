@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from local_aws.clock import Clock
 from local_aws.envelopes import Event
 from local_aws.sagemaker.access import Access
+from local_aws.sagemaker.executors.own_images import NO_IMAGES, OwnImages
 from local_aws.sagemaker.scaling import NoTargets, ScalableTargets
 from local_aws.sagemaker.telemetry import Datapoint, LogLine
 from local_aws.wsgi import App
@@ -39,7 +40,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What an engine gets: the clock, where events and datapoints go, clients, a folder for files, rights, scaling."""
+    """What an engine gets: the clock, where events and datapoints go, clients, a folder for files, rights, scaling.
+
+    `images` has the programs that stand for containers of one's own.
+    """
 
     clock: Clock
     emit: Callable[[Event], None]
@@ -48,6 +52,7 @@ class Parts:
     folder: Path
     jobs: Access
     scaling: ScalableTargets = field(default_factory=NoTargets)
+    images: OwnImages = NO_IMAGES
 
 
 MakeEngine = Callable[[Parts], Engine]
@@ -68,7 +73,9 @@ def sagemaker_engine(parts: Parts) -> Engine:
 
     store = S3ObjectStore(parts.client("s3"))
     captures = LateWriter(store)
-    executors = ProcessExecutors(store, parts.folder, log=log, clock=parts.clock.now, access=parts.jobs)
+    executors = ProcessExecutors(
+        store, parts.folder, log=log, clock=parts.clock.now, access=parts.jobs, images=parts.images
+    )
     core = SageMaker(
         clock=parts.clock.now,
         executors=executors,

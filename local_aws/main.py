@@ -14,6 +14,8 @@ from local_aws import containers
 from local_aws.engine import sagemaker_engine
 from local_aws.envelopes import REGION
 from local_aws.front import PortTakenError
+from local_aws.sagemaker.executors import own_images
+from local_aws.sagemaker.executors.own_images import NO_IMAGES, OwnImages
 from local_aws.seams import SeamError
 from local_aws.server import LocalAws
 from local_aws.template.errors import TemplateError
@@ -41,7 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
     gateway = containers.gateway() if options.sam else None
     folder = options.folder.resolve()
-    with LocalAws(folder, sagemaker_engine, port=options.port, minute=options.minute, also_on=gateway) as local:
+    images = _own_images(options)
+    with LocalAws(
+        folder, sagemaker_engine, port=options.port, minute=options.minute, also_on=gateway, images=images
+    ) as local:
         outputs = local.deploy(options.template, options.stack, dict(options.parameter), asleep=options.sam)
         _write_environment(options.folder, local.endpoint, options.stack)
         if options.sam:
@@ -51,6 +56,14 @@ def _run(options: argparse.Namespace, stopping: threading.Event) -> int:
         sys.stdout.flush()
         stopping.wait()
     return 0
+
+
+def _own_images(options: argparse.Namespace) -> OwnImages:
+    """Read the programs that stand for images of one's own: the file that is named, or `images.yaml` in the folder."""
+    usual: Path = options.folder / "images.yaml"
+    if options.images is None and not usual.exists():
+        return NO_IMAGES
+    return own_images.read(options.images or usual)
 
 
 @contextmanager
@@ -77,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", default="yardmaster", help="the stack's name")
     parser.add_argument(
         "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE", help="of the template"
+    )
+    parser.add_argument(
+        "--images", type=Path, metavar="FILE", help="programs for images of your own (default: images.yaml in --folder)"
     )
     parser.add_argument(
         "--sam", action="store_true", help="for `sam local`: no rule wakes a function, and containers reach the port"

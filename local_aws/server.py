@@ -33,6 +33,7 @@ from local_aws.lambda_api import LambdaApi
 from local_aws.local_api import LocalApi
 from local_aws.metering import metered
 from local_aws.s3_events import S3Events
+from local_aws.sagemaker.executors.own_images import NO_IMAGES, OwnImages
 from local_aws.schedules import Schedules
 from local_aws.seams import Seams
 from local_aws.wsgi import App
@@ -54,7 +55,14 @@ class LocalAws:
     """One local AWS. Only one per process: moto's state is global."""
 
     def __init__(
-        self, folder: Path, make_engine: MakeEngine, *, port: int = 0, minute: float = 60.0, also_on: str | None = None
+        self,
+        folder: Path,
+        make_engine: MakeEngine,
+        *,
+        port: int = 0,
+        minute: float = 60.0,
+        also_on: str | None = None,
+        images: OwnImages = NO_IMAGES,
     ) -> None:
         """Build the parts and bind the port; nothing runs yet.
 
@@ -64,6 +72,7 @@ class LocalAws:
             port: On the loopback interface; 0 for any free one.
             minute: Real seconds that a virtual minute takes.
             also_on: Another address of this machine on which the port answers: containers can't reach the loopback.
+            images: The programs that stand for containers of one's own.
 
         Raises:
             PortTakenError: Another program listens on the port.
@@ -100,6 +109,7 @@ class LocalAws:
                     folder / "jobs",
                     self.access.jobs,
                     self._autoscaling,
+                    images,
                 )
             )
             self._front = self._all_apps()

@@ -319,6 +319,29 @@ def a_training_cancelled(world: World) -> None:
     world.run(lambda: ended(world, 1), 3)
 
 
+FRAMEWORKS = ("sklearn", "pytorch", "tensorflow")
+UNJUDGED = """
+algorithm: {{{algorithm}}}
+data: {{label: churned, positive: "yes"}}
+deploy: {{canary: none}}
+"""
+
+
+def a_script(framework: str) -> Callable[[World], None]:
+    def journey(world: World) -> None:
+        world.put("churn/source/train.py", "print('auc=0.9')")
+        script = f"script: {{entry_point: train.py, framework: {framework}}}"
+        drop(world, 1, spec=UNJUDGED.format(algorithm=script))
+
+    return journey
+
+
+def an_image(world: World) -> None:
+    world.script.images = ["*"]
+    image = "image: 123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1"
+    drop(world, 1, spec=UNJUDGED.format(algorithm=image))
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -337,6 +360,8 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "a tuning": a_tuning,
     "a training cancelled": a_training_cancelled,
     "no room": no_room,
+    **{f"a script for {framework}": a_script(framework) for framework in FRAMEWORKS},
+    "an image of one's own": an_image,
     "endpoints unheard": endpoints_unheard,
     "channels twice": channels_twice,
     "drops together": drops_together,

@@ -95,10 +95,16 @@ def test_endpoints_pull_the_image_that_encodes_raw_rows() -> None:
     pull(f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3")
 
 
+@pytest.mark.parametrize("image", ["my-own:1", "team/deep/my-own:1"])
+def test_jobs_pull_every_image_of_the_stacks_own_account(image: str) -> None:
+    pull(f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{image}")
+
+
 @pytest.mark.parametrize(
     "image",
     [
-        f"210987654321.dkr.ecr.{REGION}.amazonaws.com/my-own:1",
+        f"999999999999.dkr.ecr.{REGION}.amazonaws.com/my-own:1",
+        f"999999999999.dkr.ecr.{REGION}.amazonaws.com/pytorch-training-neuronx:1",
         f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost-neo:1",
         "683313688378.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1",
     ],

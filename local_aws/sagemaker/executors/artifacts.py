@@ -29,8 +29,13 @@ def pack(files: dict[str, bytes]) -> bytes:
 
 
 def pack_directory(directory: Path) -> bytes | None:
-    """Make a model.tar.gz of a directory's files; None when there are none."""
-    files = {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    """Make a model.tar.gz of a directory's files; None when there are none.
+
+    Links that lead out of it are left behind: what is elsewhere is no part of a model.
+    """
+    root = directory.resolve()
+    inside = (path for path in directory.rglob("*") if path.is_file() and path.resolve().is_relative_to(root))
+    files = {str(path.relative_to(directory)): path.read_bytes() for path in inside}
     return pack(files) if files else None
 
 

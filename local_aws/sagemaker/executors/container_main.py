@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -43,7 +44,7 @@ def _end_with_parent() -> None:
     def watch() -> None:
         while os.read(0, 4096):  # not sys.stdin: its lock, held at exit, would abort the process
             pass
-        os._exit(1)
+        os.killpg(0, signal.SIGKILL)  # and with it what it started
 
     threading.Thread(target=watch, daemon=True).start()
 

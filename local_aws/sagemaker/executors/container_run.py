@@ -7,6 +7,15 @@ from collections.abc import Callable
 
 from local_aws.sagemaker.executors.launcher import Command, Container, Launcher
 
+SETTLE = 5.0
+"""Seconds for the last lines of a container that has ended."""
+
+
+def _copy(reading: int, on_line: Callable[[str], None]) -> None:
+    with open(reading, encoding="utf-8", errors="replace", newline="\n") as lines:
+        for line in lines:
+            on_line(line.rstrip("\r\n"))
+
 
 class ContainerRun:
     """One run, which another thread may stop at any time, before it began too."""
@@ -26,16 +35,18 @@ class ContainerRun:
             The exit code, or None if it was stopped before it began.
         """
         reading, writing = os.pipe()
-        with open(reading, encoding="utf-8", errors="replace", newline="\n") as lines:
-            try:
-                container = self._launch(launcher, command, writing)
-            finally:
-                os.close(writing)
-            if container is None:
-                return None
-            for line in lines:
-                on_line(line.rstrip("\r\n"))
-            code = container.wait()
+        copying = threading.Thread(target=_copy, args=[reading, on_line], name="container-lines", daemon=True)
+        try:
+            container = self._launch(launcher, command, writing)
+        finally:
+            copying.start()
+            os.close(writing)
+        if container is None:
+            copying.join()
+            return None
+        code = container.wait()
+        # What escaped from the container's group may keep its output open for ever.
+        copying.join(SETTLE)
         with self._lock:
             if self._killer:
                 self._killer.cancel()

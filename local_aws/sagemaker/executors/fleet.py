@@ -108,7 +108,7 @@ class MultiModel:
     def start(self) -> HostingOutcome | None:
         """Look whether the image is there: models come later."""
         try:
-            registry.find(self._container.image, self._container.environment)
+            registry.find(self._container.image, self._container.environment, self._around.images)
             self._around.pull(self._container.image)
         except (DeniedError, registry.UnavailableImageError) as error:
             failed = (self._container.name,)

@@ -104,6 +104,8 @@ def _reap(owner: socket.socket, running: dict[int, int]) -> None:
         if process == 0:
             return
         number = running.pop(process)
+        with contextlib.suppress(ProcessLookupError):  # a container ends with its first process
+            os.killpg(process, signal.SIGKILL)
         with contextlib.suppress(OSError):  # the owner is gone, as the next message, which is none, will tell
             owner.send(json.dumps({"number": number, "exit": os.waitstatus_to_exitcode(status)}).encode())
 

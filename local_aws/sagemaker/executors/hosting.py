@@ -11,7 +11,7 @@ from pathlib import Path
 import urllib3
 
 from local_aws.sagemaker.access import DeniedError
-from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry
+from local_aws.sagemaker.executors import artifacts, failures, log_metrics, registry, user_code
 from local_aws.sagemaker.executors.base import Answer, Invocation, ServedContainer
 from local_aws.sagemaker.executors.launcher import Command, Container
 from local_aws.sagemaker.executors.surroundings import Surroundings
@@ -94,10 +94,13 @@ class Host:
             UnavailableImageError: Local AWS can't run the image.
             ArtifactError: The artifact is missing, or none.
         """
-        container = registry.find(self._served.image, self._served.environment)
-        self._around.pull(self._served.image)
-        if self._served.model_data_url:
-            artifacts.unpack(self._around.store, self._served.model_data_url, self._workspace.model_dir)
+        served, around = self._served, self._around
+        container = registry.find(served.image, served.environment, around.images)
+        self._workspace.write_container(container.details)
+        around.pull(served.image)
+        if served.model_data_url:
+            artifacts.unpack(around.store, served.model_data_url, self._workspace.model_dir)
+        user_code.bring(around.store, user_code.of_serving(served.environment), self._workspace.base_dir)
         # We bind, the container inherits: there is no moment at which another process could take the port.
         with socket.create_server((LOOPBACK, 0), backlog=128) as listener:
             self._pool = urllib3.HTTPConnectionPool(

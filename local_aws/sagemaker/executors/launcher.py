@@ -1,9 +1,11 @@
 """Starts container processes: the plain way, a Python of its own for each."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +68,9 @@ class ProcessContainer:
     """A container in a subprocess."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        """Take over the process."""
+        """Take over the process, and whatever it leaves behind: a container ends with its first process."""
         self._process = process
+        threading.Thread(target=self._sweep, name="container-sweep", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for its end and give the exit code."""
@@ -80,6 +83,11 @@ class ProcessContainer:
         """Send a signal to it and to whatever it started, if it still runs."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal_number)
+
+    def _sweep(self) -> None:
+        self._process.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing is left; macOS denies zombies
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 class SubprocessLauncher:

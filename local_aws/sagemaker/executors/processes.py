@@ -19,6 +19,7 @@ from local_aws.sagemaker.executors.base import (
 )
 from local_aws.sagemaker.executors.fleet import Served, served
 from local_aws.sagemaker.executors.launcher import Launcher, SubprocessLauncher
+from local_aws.sagemaker.executors.own_images import NO_IMAGES, OwnImages
 from local_aws.sagemaker.executors.surroundings import Log, Surroundings
 from local_aws.sagemaker.executors.training import TrainingJob
 from local_aws.sagemaker.executors.transforming import TransformJob
@@ -48,6 +49,7 @@ class ProcessExecutors:
         startup_seconds: float = 120.0,
         drain_seconds: float = 5.0,
         access: Access | None = None,
+        images: OwnImages = NO_IMAGES,
     ) -> None:
         """Prepare; with `warm`, a process that imports the algorithms' libraries in the background is started now.
 
@@ -62,6 +64,7 @@ class ProcessExecutors:
             startup_seconds: how long a container may take until it answers its ping.
             drain_seconds: how long a stopped container still answers requests that were routed before.
             access: judges what jobs and containers do in their role's name; without, they may do everything.
+            images: the programs that stand for containers of one's own.
         """
         self._warm = WarmLauncher(threads) if warm else None
         self._plain = SubprocessLauncher(threads)
@@ -74,6 +77,7 @@ class ProcessExecutors:
             stop_grace_seconds,
             startup_seconds,
             access or Unlimited(),
+            images=images,
         )
         self._drain_seconds = drain_seconds
         self._pool = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="sagemaker-executor")

@@ -20,6 +20,7 @@ class Script:
     training_seconds: float = 60.0
     transform_seconds: float = 30.0
     hosting_seconds: float = 30.0
+    images: Sequence[str] = ()  # globs of the images of one's own that can be run
     quality: Mapping[str, float] = field(default_factory=dict)  # of a training job's model, 0.8 by default
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # a training job's final metrics
     # Of a tuning job's training job, by its hyperparameters: the objective after each epoch, the last is the final one.

@@ -17,6 +17,7 @@ from local_aws.sagemaker.executors import (
     scripted_hosting,
     scripted_model,
     targets,
+    user_code,
 )
 from local_aws.sagemaker.executors.base import (
     Answer,
@@ -195,12 +196,13 @@ class ScriptedExecutors:
     def _train(self, request: TrainingRequest) -> TrainingOutcome:
         try:
             store = self._started(request, (request.image,), "TrainingJobs")
-            container = registry.find(request.image).name
+            container = scripted_hosting.find(request.image, {}, self.script).name
             settings = _settings(container, request.hyperparameters)
+            user_code.require(store, user_code.of_training(request.hyperparameters))
             for channel in request.channels:
                 for found in inputs.find(store, channel.s3_uri, channel.s3_data_type):
                     store.size(found.uri)
-        except (DeniedError, registry.UnavailableImageError, inputs.InputError) as error:
+        except (DeniedError, registry.UnavailableImageError, inputs.InputError, artifacts.ArtifactError) as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except UserError as error:
             return TrainingOutcome(request.name, Finished.FAILED, failures.of_container(str(error), 2))
@@ -280,13 +282,14 @@ class ScriptedExecutors:
     def _load(self, store: ObjectStore, request: HostingRequest) -> None:
         [first, *_] = request.containers
         if first.multi_model:
-            registry.find(first.image, first.environment)
+            scripted_hosting.find(first.image, first.environment, self.script)
             self._multi[request.hosting_id] = (store, first)
         else:
             self._served[request.hosting_id] = scripted_hosting.asks(store, request.containers, self.script)
 
 
 def _settings(container: str, hyperparameters: Mapping[str, str]) -> Mapping[str, Any]:
-    """Check the hyperparameters of a built-in algorithm; those of others are their own affair."""
-    built_in = BUILT_IN.get(container)
-    return built_in.validate(hyperparameters) if built_in else {}
+    """Check the hyperparameters of a built-in algorithm; one's own knows its own, and its models are binary here."""
+    if container not in BUILT_IN or "sagemaker_program" in hyperparameters:
+        return {"objective": "binary:logistic"}
+    return BUILT_IN[container].validate(hyperparameters)

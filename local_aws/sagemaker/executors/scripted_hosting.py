@@ -1,11 +1,13 @@
 """What scripted containers answer: a model by its pure function, any other container by a step of the script."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
-from local_aws.sagemaker.executors import artifacts, pipeline, registry, scripted_model
+from local_aws.sagemaker.executors import artifacts, pipeline, registry, scripted_model, user_code
 from local_aws.sagemaker.executors.base import Answer, Invocation, ServedContainer
+from local_aws.sagemaker.executors.own_images import OwnImages, Program
 from local_aws.sagemaker.executors.pipeline import Ask
 from local_aws.sagemaker.executors.script import Script, Step, chosen
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
@@ -41,9 +43,21 @@ def batch_ask(
     return ask
 
 
+def find(image: str, environment: Mapping[str, str], script: Script) -> registry.Container:
+    """Find what would run an image; of one's own those that the script names are there.
+
+    Raises:
+        UnavailableImageError: Nothing would.
+    """
+    nothing = Program((), (), Path())
+    own = OwnImages(dict.fromkeys(script.images, nothing), in_docker=lambda _: False)
+    return registry.find(image, environment, own, pretended=True)
+
+
 def _loaded(store: ObjectStore, container: ServedContainer, script: Script) -> tuple[Step, ScriptedModel | None]:
     """Return what a container does with a body, and the model that it is; None for a step of the script."""
-    registry.find(container.image, container.environment)
+    find(container.image, container.environment, script)
+    user_code.require(store, user_code.of_serving(container.environment))
     step = chosen(script.steps, container.model_data_url or container.image, None)
     if step is not None:
         return step, None

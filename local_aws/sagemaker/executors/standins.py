@@ -11,11 +11,12 @@ from local_aws.sagemaker.executors.answering import Responder
 
 PACKAGES = {
     "xgboost": "xgboost_container",
-    "sklearn": "sklearn_container",
     "linear-learner": "linear_learner_container",
     "kmeans": "kmeans_container",
     "pca": "pca_container",
     "knn": "knn_container",
+    "script": "script_container",
+    "own": "own_container",
 }
 """The package of each stand-in, by the name that `registry.find` gives."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local_aws.sagemaker.access import Access, ExecutionRole
 from local_aws.sagemaker.executors.launcher import Launcher
+from local_aws.sagemaker.executors.own_images import NO_IMAGES, OwnImages
 from local_aws.sagemaker.role_store import RoleStore
 from local_aws.sagemaker.store import ObjectStore
 
@@ -21,7 +22,8 @@ def _pull_freely(_image: str) -> None:
 class Surroundings:
     """Where things are read, written, started and logged; the clock gives epoch seconds.
 
-    What is read, written, pulled and logged is judged by `access` once a job's role is known: see `under`.
+    What is read, written, pulled and logged is judged by `access` once a job's role is known: see `under`. `images` has
+    the programs that stand for containers of one's own.
     """
 
     store: ObjectStore
@@ -33,6 +35,7 @@ class Surroundings:
     startup_seconds: float
     access: Access
     pull: Callable[[str], None] = _pull_freely
+    images: OwnImages = NO_IMAGES
 
     def under(self, role_arn: str, source: str) -> "Surroundings":
         """Return the surroundings of a job with this role; what the role may not do raises DeniedError.

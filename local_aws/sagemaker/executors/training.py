@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from local_aws.sagemaker.access import DeniedError
-from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry
+from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry, user_code
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingProgress, TrainingRequest
 from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.container_run import ContainerRun
@@ -13,6 +13,15 @@ from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+OUTPUT = "output.tar.gz"
+"""What SageMaker makes of /opt/ml/output/data, beside the model."""
+_OF_CUSTOMER = (
+    DeniedError,
+    registry.UnavailableImageError,
+    inputs.InputError,
+    artifacts.ArtifactError,
+    log_metrics.PatternError,
+)
 
 
 def _nobody(progress: TrainingProgress) -> None:
@@ -40,13 +49,14 @@ class TrainingJob:
         """Do everything, and say how it ended."""
         workspace = Workspace(self._around.work_dir / "training" / self._request.name)
         try:
-            container = registry.find(self._request.image)
+            container = registry.find(self._request.image, own=self._around.images)
+            workspace.write_container(container.details)
             self._around.pull(self._request.image)
             scanner = MetricScanner(self._request.metric_definitions, BUILT_IN.get(container.name))
             self._bring_data(workspace)
             code = self._run_container(container.name, workspace, scanner)
             return self._outcome(workspace, scanner, code)
-        except (DeniedError, registry.UnavailableImageError, inputs.InputError, log_metrics.PatternError) as error:
+        except _OF_CUSTOMER as error:
             return self._failed(failures.of_customer(str(error)))
         except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
             return self._failed(failures.of_platform(error))
@@ -58,6 +68,7 @@ class TrainingJob:
         for channel in self._request.channels:
             objects = inputs.find(store, channel.s3_uri, channel.s3_data_type)
             inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
+        user_code.bring(store, user_code.of_training(self._request.hyperparameters), workspace.base_dir)
         workspace.write_training_config(self._request)
 
     def _run_container(self, container: str, workspace: Workspace, scanner: MetricScanner) -> int | None:
@@ -70,7 +81,8 @@ class TrainingJob:
                 self._tell(TrainingProgress(self._request.name, values[self._request.watched]))
             self._around.log(LOG_GROUP, stream, escaped)
 
-        command = Command("train", container, workspace.base_dir, self._request.environment)
+        environment = {**_around_job(self._request), **self._request.environment}
+        command = Command("train", container, workspace.base_dir, environment)
         return self._run.run(self._around.launcher(), command, on_line)
 
     def _outcome(self, workspace: Workspace, scanner: MetricScanner, code: int | None) -> TrainingOutcome:
@@ -82,13 +94,23 @@ class TrainingJob:
         return TrainingOutcome(name, Finished.COMPLETED, None, self._upload(workspace), scanner.values())
 
     def _upload(self, workspace: Workspace) -> str | None:
+        uri = artifacts.uri_of(self._request.output_s3_path, self._request.name)
+        if output := artifacts.pack_directory(workspace.output_dir):
+            self._around.store.write(f"{uri.rpartition('/')[0]}/{OUTPUT}", output)
         archive = artifacts.pack_directory(workspace.model_dir)
         if archive is None:
             return None
-        uri = artifacts.uri_of(self._request.output_s3_path, self._request.name)
         self._around.store.write(uri, archive)
         return uri
 
     def _failed(self, reason: str, scanner: MetricScanner | None = None) -> TrainingOutcome:
         metrics = scanner.values() if scanner else ()
         return TrainingOutcome(self._request.name, Finished.FAILED, reason, None, metrics)
+
+
+def _around_job(request: TrainingRequest) -> dict[str, str]:
+    """Return what SageMaker itself tells every training container."""
+    if not request.arn:
+        return {"TRAINING_JOB_NAME": request.name}
+    region = request.arn.split(":")[3]
+    return {"TRAINING_JOB_NAME": request.name, "TRAINING_JOB_ARN": request.arn, "AWS_REGION": region}

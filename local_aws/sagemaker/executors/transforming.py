@@ -4,7 +4,16 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from local_aws.sagemaker.access import DeniedError
-from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, pipeline, registry, transform_agent
+from local_aws.sagemaker.executors import (
+    artifacts,
+    failures,
+    inputs,
+    log_metrics,
+    pipeline,
+    registry,
+    transform_agent,
+    user_code,
+)
 from local_aws.sagemaker.executors.base import (
     Finished,
     Invocation,
@@ -74,10 +83,13 @@ class TransformJob:
 
     def _run_container(self, served: ServedContainer, workspace: Workspace) -> int | None:
         """Let the one container read the files in its own process."""
-        container = registry.find(served.image, served.environment)
+        container = registry.find(served.image, served.environment, self._around.images)
+        workspace.write_container(container.details)
         self._around.pull(served.image)
+        store = self._around.store
         if served.model_data_url:
-            artifacts.unpack(self._around.store, served.model_data_url, workspace.model_dir)
+            artifacts.unpack(store, served.model_data_url, workspace.model_dir)
+        user_code.bring(store, user_code.of_serving(served.environment), workspace.base_dir)
         command = Command("transform", container.name, workspace.base_dir, served.environment)
         return self._run.run(self._around.launcher(), command, self._say)
 

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from local_aws.sagemaker.executors.base import ServedContainer, TrainingRequest, TransformRequest
 
+CONTAINER = "container.json"
 TRANSFORM_INPUT = "input"
 """The name under which a transform's files are, as if it were a channel."""
 
@@ -53,7 +56,11 @@ class Workspace:
         }
         self._write_json("hyperparameters", request.hyperparameters)
         self._write_json("inputdataconfig", channels)
-        self._write_json("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]})
+        self._write_json("resourceconfig", _resources(request.instance_type))
+
+    def write_container(self, details: Mapping[str, Any]) -> None:
+        """Write what the stand-in must know besides the job, where no container looks."""
+        (self.base_dir / CONTAINER).write_text(json.dumps(details))
 
     def write_transform_config(self, request: TransformRequest) -> None:
         """Write the request, for the transform's agent inside the process."""
@@ -72,6 +79,24 @@ class Workspace:
 
     def _write_json(self, name: str, content: object) -> None:
         (self.base_dir / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
+
+
+def _resources(instance_type: str) -> dict[str, Any]:
+    """Return resourceconfig.json as the developer guide shows it, of one host in one group."""
+    group = {"instance_group_name": "homogeneousCluster", "instance_type": instance_type, "hosts": ["algo-1"]}
+    return {
+        "current_host": "algo-1",
+        "current_instance_type": instance_type,
+        "current_group_name": "homogeneousCluster",
+        "hosts": ["algo-1"],
+        "instance_groups": [group],
+        "network_interface_name": "eth0",
+    }
+
+
+def read_container(base_dir: Path) -> dict[str, Any]:
+    """Read what `Workspace.write_container` wrote."""
+    return dict(json.loads((base_dir / CONTAINER).read_text()))
 
 
 def read_transform_config(base_dir: Path) -> TransformRequest:

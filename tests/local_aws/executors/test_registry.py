@@ -19,10 +19,6 @@ def test_awss_xgboost_images_are_run_by_the_stand_in(image: str, version: str) -
     assert registry.find(image) == registry.Container("xgboost", version)
 
 
-def test_awss_scikit_learn_image_is_run_by_its_stand_in() -> None:
-    assert registry.find(f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3") == registry.Container("sklearn", "1.2-1")
-
-
 @pytest.mark.parametrize(
     "image",
     [
@@ -64,6 +60,47 @@ def test_the_other_built_in_algorithms_are_refused_with_what_there_is(repository
 
 def test_an_own_image_is_no_built_in_algorithm() -> None:
     assert registry.built_in("123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1") is None
+
+
+@pytest.mark.parametrize(
+    ("image", "framework"),
+    [
+        (f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312", "pytorch"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-gpu-py312", "pytorch"),
+        ("763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312", "tensorflow"),
+    ],
+)
+def test_awss_framework_images_run_scripts_where_the_framework_is_installed(
+    image: str, framework: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: name)  # type: ignore[attr-defined]
+    found = registry.find(image)
+    assert (found.name, found.details) == ("script", {"framework": framework})
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("pytorch-training:2.6.0-cpu-py312", "its scripts need torch, which is not installed"),
+        ("tensorflow-training:2.19.0-cpu-py312", "its scripts need tensorflow, which is not installed"),
+        ("tensorflow-inference:2.19.0-cpu", "TensorFlow Serving can't be run"),
+    ],
+)
+def test_a_framework_that_is_not_installed_is_refused_with_its_name(
+    image: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)  # type: ignore[attr-defined]
+    with pytest.raises(registry.UnavailableImageError, match=f"not available on local AWS.*{words}"):
+        registry.find(f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{image}")
+
+
+def test_code_comes_from_s3_or_lies_in_the_artifact() -> None:
+    image = f"{PREFIX}/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    for where in ("s3://bucket/code/sourcedir.tar.gz", "/opt/ml/model/code"):
+        assert registry.find(image, {"SAGEMAKER_SUBMIT_DIRECTORY": where}).name == "script"
+    with pytest.raises(registry.UnavailableImageError, match="code from /opt/ml/code is not available"):
+        registry.find(image, {"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/code"})
 
 
 def test_selectable_inference_is_refused() -> None:

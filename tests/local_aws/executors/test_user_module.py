@@ -99,7 +99,7 @@ def test_code_that_does_not_keep_the_contract_never_answers_its_ping(
 
 
 def test_code_that_lies_elsewhere_is_refused_in_words(host: Callable[..., HostingOutcome]) -> None:
-    outcome = host("far/v1/1", DOUBLING, SCRIPT | {"SAGEMAKER_SUBMIT_DIRECTORY": "s3://b/code.tar.gz"})
+    outcome = host("far/v1/1", DOUBLING, SCRIPT | {"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/code"})
 
     assert "not available on local AWS" in (outcome.failure_reason or "")
 

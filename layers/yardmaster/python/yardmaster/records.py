@@ -143,6 +143,7 @@ class Release:
         retrains: The id of the release whose drop this one trains again; None for a drop's first release.
         data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
         channels_digest: Of what the spec said about the making of the channels.
+        code_digest: Of what a script's folder held when the drop was prepared; None without a script.
         baseline: The id of the release that the gate compares with; None for the first.
         trained_on: The numbers of the releases whose rows this attempt trains on, the oldest first, its own the last;
             empty before they are chosen. They stay the same for all tries of the attempt.
@@ -180,6 +181,7 @@ class Release:
     columns_uri: str | None = None
     columns_digest: str | None = None
     channels_digest: str | None = None
+    code_digest: str | None = None
     channels: dict[str, Channel] = field(default_factory=dict)
     baseline: str | None = None
     trained_on: tuple[int, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 from yardmaster.cli.containers import archives
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal, follow
+from yardmaster.cli.source import plan_source, upload_source
 from yardmaster.cli.stack import Stack
 from yardmaster.cli.upload import Plan, plan_drops, read_spec, spec_key
 from yardmaster.rules.names import release_id
@@ -42,12 +43,14 @@ def drop(
 
 
 def upload_spec(stack: Stack, terminal: Terminal, model: str, path: Path) -> int:
-    """Upload a model's spec, what its containers need first, and wait for the stack's verdict; return the exit code.
+    """Upload a spec, what its containers and its script need before it, and wait for the verdict; return the exit code.
 
     Raises:
         UsageError: The spec would be refused; nothing was uploaded.
     """
     raw = read_spec(path, model)
+    if (source := plan_source(path, raw)) is not None:
+        upload_source(stack, terminal, model, *source)
     key = spec_key(model)
     for archive, content in archives(parse_spec(raw), path.parent, model):
         stack.bucket.write(archive, content, "application/gzip")

@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | releases | jobs | watch | why | replay | remove`, and decisions."""
+"""The command line: `yardmaster drop | spec | check | releases | jobs | watch | why | …`, and decisions."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from yardmaster.cli.check import check
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.errors import REPORTED, UsageError, explain
@@ -49,16 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
-    if options.command == "spec" and options.check:
-        read_spec(options.file, options.model)
-        terminal.say(f"{options.file} is a good spec")
-        return 0
-    if options.command == "remove":
-        remains = Remains.of(options.stack, options.prefix)
-        return remove(remains, terminal, yes=options.yes, patience=options.timeout)
-    if options.command == "replay":
-        return _replay(terminal, options)
-    stack = Stack.find(options.stack)
+    match options.command:
+        case "spec" if options.check:
+            read_spec(options.file, options.model)
+            terminal.say(f"{options.file} is a good spec")
+            return 0
+        case "check":
+            return check(terminal, options.spec, options.log)
+        case "remove":
+            remains = Remains.of(options.stack, options.prefix)
+            return remove(remains, terminal, yes=options.yes, patience=options.timeout)
+        case "replay":
+            return _replay(terminal, options)
+        case _:
+            return _in_stack(options, terminal, Stack.find(options.stack))
+
+
+def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> int:
+    """Run a command that needs a stack that is there."""
     match options.command:
         case "drop":
             return drop(
@@ -130,13 +139,18 @@ def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command.add_argument("--model", required=True)
     command.add_argument("--name", help="the drop's name (default: the file's or folder's)")
-    command.add_argument("--spec", type=Path, metavar="SPEC", help="upload this spec first")
+    command.add_argument(
+        "--spec", type=Path, metavar="SPEC", help="upload this spec first, and a script's code beside it"
+    )
     command.add_argument("--wait", action="store_true", help="follow to the end: exit code 0 if live, else 1")
     command.add_argument("--timeout", type=_duration, help="with --wait: give up after, for example, 30m")
     command = commands.add_parser("spec", help="upload a model's spec and say whether it is accepted")
     command.add_argument("model", metavar="MODEL")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--check", action="store_true", help="only check it, here, without AWS")
+    command = commands.add_parser("check", help="say what is wrong with a spec, here, without AWS")
+    command.add_argument("spec", type=Path, metavar="SPEC")
+    command.add_argument("--log", type=Path, metavar="FILE", help="try its metric_definitions on a sample log")
 
 
 def _add_remove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

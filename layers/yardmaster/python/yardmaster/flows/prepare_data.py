@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, pin_containers, retrain, spec_in_force, take_artifact
+from yardmaster.flows import drop_files, pin_containers, retrain, source_code, spec_in_force, take_artifact
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.receive_drop import receive
@@ -158,7 +158,8 @@ def _prepare(yard: Yard, release: Release, model: Model, now: float, left: Calla
             return commit(yard, release, there, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
-        after = _channels(yard, _Drop(release, spec, parts, _previous(yard, release), left), now)
+        known = replace(release, code_digest=source_code.digest(yard, release.model, spec))
+        after = _channels(yard, _Drop(known, spec, parts, _previous(yard, release), left), now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)
     return commit(yard, release, after, now)

@@ -7,13 +7,13 @@ from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import take_artifact
+from yardmaster.flows import own_code, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
 from yardmaster.rules import containers
 from yardmaster.rules.names import job_name
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
         raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be used")
     if job.artifact_uri is None:
         raise YardmasterError(f"training job {release.training_job} completed without an artifact")
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return own_code.container(spec, spec.algorithm, job, job.artifact_uri, yard.settings.region)
     return ContainerRequest(job.image, job.artifact_uri)
 
 

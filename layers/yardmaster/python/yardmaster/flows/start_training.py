@@ -8,7 +8,7 @@ from yardmaster.aws.sagemaker_errors import QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, spec_in_force, start_tuning
+from yardmaster.flows import history, own_code, source_code, spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -19,7 +19,7 @@ from yardmaster.rules import history as rules
 from yardmaster.rules.names import job_name
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
-from yardmaster.spec.algorithms import image_uri
+from yardmaster.spec.images import training_image
 from yardmaster.spec.of_algorithm import profile_of
 from yardmaster.spec.problem import job_hyperparameters
 from yardmaster.spec.profile import Rows
@@ -31,7 +31,7 @@ class Facts:
     """What the decision rests on: the spec, what the rows are, where the bucket is.
 
     `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
-    a `warm_start_config`; `baseline` is the release in service, None for the first.
+    a `warm_start_config`; `baseline` is the release in service, None for the first. `code` is a script's.
     """
 
     spec: Spec
@@ -40,6 +40,7 @@ class Facts:
     bucket_region: str
     warm: start_tuning.Warm | None = None
     baseline: Release | None = None
+    code: source_code.Code | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,14 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
         case Start(request, reason):
+            if facts.code is not None:
+                source_code.keep(yard, facts.code)
             history.copy(yard, release, facts.training)
             return _start(yard, release, request, reason, now)
 
 
 def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
-    """Read what the rows are, the channels of the drops to train on, and the bucket's region."""
+    """Read what the rows are, the channels of the drops to train on, the bucket's region, and a script's code."""
     return Facts(
         spec=spec,
         training=history.gather(yard, release),
@@ -83,6 +86,7 @@ def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
         baseline=yard.table.get_release(release.baseline) if release.baseline else None,
+        code=source_code.gather(yard, release.model, spec),
     )
 
 
@@ -114,7 +118,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
     known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
-        image=image_uri(facts.spec.algorithm, settings.region),
+        image=training_image(facts.spec, settings.region),
         role_arn=settings.execution_role_arn,
         hyperparameters=job_hyperparameters(facts.spec, known),
         channels={
@@ -132,14 +136,19 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
+    if facts.code is not None and facts.code.refusal:
+        return Refuse(facts.code.refusal)
+    request = own_code.training(facts.spec, request, facts.code, settings.region)
     rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
+    code = facts.code.said if facts.code else ""
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
         tuning = start_tuning.request(facts.spec.tune, request, facts.warm, taken.rounds)
-        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm))
-    return Start(request, f"training job {request.name} on {rows} ({where})")
+        tuning = own_code.searched(facts.spec, tuning)
+        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
+    return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
 
 def _extent(channel: Channel) -> str:

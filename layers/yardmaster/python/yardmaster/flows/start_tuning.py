@@ -47,7 +47,8 @@ def _parent(yard: Yard, name: str) -> Parent | None:
 def refusal(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> str | None:
     """Say why there can be no tuning job, and what to write instead; None if there can."""
     channel = tune.objective_metric_name.partition(":")[0]
-    if channel not in training.channels:
+    # Where metrics are read from one's own log, their names mean what their author wants.
+    if channel not in training.channels and not training.metric_definitions:
         return (
             f"tune.objective_metric_name: {tune.objective_metric_name} needs a {channel} channel, and the drop has none"
         )

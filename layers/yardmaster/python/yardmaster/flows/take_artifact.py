@@ -7,7 +7,7 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import pin_containers, spec_in_force
+from yardmaster.flows import own_code, pin_containers, spec_in_force
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
@@ -15,7 +15,7 @@ from yardmaster.records import Release, Stage
 from yardmaster.rules import artifact, endpoint_rows, preflight, received, stages
 from yardmaster.spec.algorithms import image_uri
 from yardmaster.spec.fits import require_fit
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 
 def take(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float], now: float) -> Release:
@@ -60,6 +60,8 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
 
 def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
     """Return the container that a model from elsewhere is deployed in."""
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return own_code.elsewhere(spec, spec.algorithm, yard.bucket.uri(_key(release)), yard.settings.region)
     return ContainerRequest(
         image=image_uri(spec.algorithm, yard.settings.region),
         artifact_uri=yard.bucket.uri(_key(release)),

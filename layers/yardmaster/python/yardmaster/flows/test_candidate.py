@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, transform_job
+from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
@@ -24,6 +25,9 @@ from yardmaster.rules.scoring import Scoring, output_filter
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
 from yardmaster.spec.of_algorithm import content_type_of
 from yardmaster.spec.schema import Spec
+
+LEAVE_A_MODEL = "the script must write it into the folder that the variable SM_MODEL_DIR names (/opt/ml/model)"
+"""What becomes the artifact is all that lies there when the script ends."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,21 @@ def _tested(yard: Yard, release: Release, job: TrainingJob | None, reason: str, 
     try:
         return _make_model(yard, release, job, reason, now)
     except NotYetError as error:
-        if job is None or job.status != "Stopped":
-            raise
         # SageMaker names the path of an artifact even if the job left none there.
-        reason = f"training job {job.name} ran out of time and left no model ({error}): raise train.max_run"
+        if job is None or job.artifact_uri is None or _is_there(yard, job.artifact_uri):
+            raise
+        ended = "ran out of time" if job.status == "Stopped" else "completed"
+        advice = "raise train.max_run" if job.status == "Stopped" else LEAVE_A_MODEL
+        reason = f"training job {job.name} {ended} and left no model ({error}): {advice}"
         return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+
+
+def _is_there(yard: Yard, artifact_uri: str) -> bool:
+    try:
+        yard.bucket.head(yard.bucket.key_of(artifact_uri))
+    except MissingObjectError:
+        return False
+    return True
 
 
 def _facts(job: TrainingJob | None) -> JobFacts | None:

@@ -83,10 +83,11 @@ def counts_as_previous(other: Release) -> bool:
 
 
 def is_unchanged(release: Release, data_digest: str, previous: Release | None) -> bool:
-    """Tell whether a drop has the same bytes and the same spec as the one before it, and nobody asked for it again."""
+    """Tell whether a drop has the same bytes, spec and code as the one before it, and nobody asked for it again."""
     if is_retrain(release) or previous is None or previous.spec is None or release.spec is None:
         return False
-    return (previous.data_digest, previous.spec.sha256) == (data_digest, release.spec.sha256)
+    before = (previous.data_digest, previous.spec.sha256, previous.code_digest)
+    return before == (data_digest, release.spec.sha256, release.code_digest)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
+from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.instances import has_gpu, has_local_storage
 from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.problems import words
@@ -91,4 +92,4 @@ def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
 
 def _shown(value: HyperparameterValue) -> str:
     """Write a value for a message."""
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else as_text(value)

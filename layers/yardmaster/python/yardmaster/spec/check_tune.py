@@ -9,14 +9,15 @@ import difflib
 from collections.abc import Iterator
 
 from yardmaster.records import Problem
+from yardmaster.spec.check_own import check_own_objective
 from yardmaster.spec.check_ranges import RANGES, check_range
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.problems import words
 from yardmaster.spec.profile import Profile, Rows
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.tune import TuneSpec
 
-MOSTRANGES = 30
+MOST_RANGES = 30
 """Hyperparameters that one tuning job can search."""
 MOST_JOBS = 750
 """Training jobs of one tuning job; Random may have more."""
@@ -31,15 +32,15 @@ def check_tune(spec: Spec, profile: Profile) -> Iterator[Finding]:
     if profile.not_tunable:
         yield Finding(_ROOT, None, f"{profile.name} can't be tuned: {profile.not_tunable}", "leave the section out")
         return
-    if profile.hyperparameters is not None:
-        yield from _objective(tune, profile)
+    own = isinstance(spec.algorithm, OwnAlgorithm)
+    yield from check_own_objective(spec, tune) if own else _objective(tune, profile)
     yield from _strategy(spec, tune, profile)
     yield from _jobs(tune)
     yield from _ends(tune)
     yield from _warm_start(tune)
-    if len(tune.hyperparameter_ranges) > MOSTRANGES:
+    if len(tune.hyperparameter_ranges) > MOST_RANGES:
         fault = "are too many to search at once"
-        yield Finding(RANGES, f"{len(tune.hyperparameter_ranges)} ranges", fault, f"at most {MOSTRANGES}")
+        yield Finding(RANGES, f"{len(tune.hyperparameter_ranges)} ranges", fault, f"at most {MOST_RANGES}")
     for name, asked in tune.hyperparameter_ranges.items():
         yield from check_range(spec, profile, name, asked)
 

@@ -8,6 +8,7 @@ from yardmaster.spec.algorithms import find
 from yardmaster.spec.check_data import check_data
 from yardmaster.spec.check_deploy import check_deploy
 from yardmaster.spec.check_evaluate import check_evaluate
+from yardmaster.spec.check_own import check_own
 from yardmaster.spec.check_train import check_train
 from yardmaster.spec.check_tune import check_tune
 from yardmaster.spec.findings import Finding
@@ -39,8 +40,9 @@ def _findings(spec: Spec) -> Iterator[Finding]:
 
 
 def _algorithm(spec: Spec) -> Iterator[Finding]:
-    """One that is built in must be one that we know."""
+    """One that is built in must be one that we know, one's own a right one."""
     if isinstance(spec.algorithm, OwnAlgorithm):
+        yield from check_own(spec, spec.algorithm)
         return
     try:
         find(spec.algorithm)

@@ -1,20 +1,13 @@
-"""The image that encodes raw rows in service: AWS's own for scikit-learn, in every region that has it.
-
-`encoder_image.json` is generated from the SageMaker SDK's data by `tools/encoder_image.py`.
-"""
-
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
+"""The image that encodes raw rows in service: AWS's own for scikit-learn, in every region that has it."""
 
 from yardmaster.errors import RefusedError
-from yardmaster.spec.problems import words
+from yardmaster.spec import frameworks
+from yardmaster.spec.own import ScriptSpec
 
-
-@cache
-def _table() -> dict[str, Any]:
-    return dict(json.loads(Path(__file__).with_name("encoder_image.json").read_text(encoding="utf-8")))
+PROGRAM = "inference.py"
+_ENCODER = ScriptSpec(entry_point=PROGRAM, framework="sklearn", framework_version="1.2-1")
+_ANY_CPU = "ml.m5.large"
+"""The image is one for processors, which instances with a GPU have too."""
 
 
 def encoder_image(region: str) -> str:
@@ -23,10 +16,7 @@ def encoder_image(region: str) -> str:
     Raises:
         RefusedError: SageMaker has none in this region.
     """
-    hosts = _table()["hosts"]
-    if region not in hosts:
-        raise RefusedError(
-            f"deploy.rows: raw rows are encoded in SageMaker's image of scikit-learn, which {region} has not; "
-            f"it is in {words(sorted(hosts))}"
-        )
-    return f"{hosts[region]}/{_table()['image']}"
+    try:
+        return frameworks.image_uri(_ENCODER, region, _ANY_CPU, "inference")
+    except RefusedError as error:
+        raise RefusedError(f"deploy.rows: raw rows are encoded in AWS's container for scikit-learn: {error}") from error

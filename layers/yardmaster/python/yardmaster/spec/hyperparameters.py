@@ -111,7 +111,7 @@ class Hyperparameter:
 
     def _in_range(self, value: HyperparameterValue) -> bool:
         """Tell whether a number, or its text, is in range."""
-        if isinstance(value, bool | tuple):
+        if isinstance(value, bool | tuple | dict):
             return False
         try:
             number = float(value)
@@ -130,10 +130,10 @@ def _digits(limit: float) -> str:
 
 
 def as_text(value: HyperparameterValue) -> str:
-    """Write a value as CreateTrainingJob wants it: text, lists joined by commas, booleans in lower case."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    """Write a value as CreateTrainingJob wants it: text, words joined by commas, all else as JSON."""
+    if isinstance(value, tuple) and all(isinstance(word, str) for word in value):
+        return ",".join(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def integer(

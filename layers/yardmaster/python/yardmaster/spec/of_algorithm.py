@@ -5,7 +5,8 @@ from typing import get_args
 from yardmaster.errors import RefusedError
 from yardmaster.spec import builtin
 from yardmaster.spec.data import ContentType
-from yardmaster.spec.profile import Answers, Profile
+from yardmaster.spec.own_profile import own_profile
+from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 _CSV = "text/csv"
@@ -20,22 +21,8 @@ def profile_of(algorithm: str | OwnAlgorithm) -> Profile:
         RefusedError: It is unknown; the message is what follows the key `algorithm`.
     """
     if isinstance(algorithm, OwnAlgorithm):
-        return _own(algorithm)
+        return own_profile(algorithm)
     return builtin.profile(algorithm.partition(":")[0])
-
-
-def _own(algorithm: OwnAlgorithm) -> Profile:
-    """Return the profile of an algorithm of one's own: only its author knows what it takes."""
-    answers = Answers(algorithm.answers)
-    return Profile(
-        name="the algorithm",
-        content_types=get_args(ContentType),
-        channels={"train": "train", "validation": "validation"},
-        extra_channels=("test",),
-        takes_missing=True,
-        answers=answers,
-        accept=_CSV if answers is Answers.CSV else "application/jsonlines",
-    )
 
 
 def known_profile(algorithm: str | OwnAlgorithm) -> Profile:

@@ -31,9 +31,9 @@ class ScriptSpec(SpecModel):
 class OwnAlgorithm(SpecModel):
     """An algorithm that is not built in: exactly one of `script`, `image`, `algorithm_arn` and `model_package`."""
 
-    script: Annotated[ScriptSpec | None, Later(None)] = None
+    script: ScriptSpec | None = None
     """One's own training script in a managed container."""
-    image: Annotated[str | None, Later(None)] = Field(default=None, min_length=1, max_length=255)
+    image: str | None = Field(default=None, min_length=1, max_length=255)
     """One's own container image in ECR, for training and for serving."""
     algorithm_arn: Annotated[str | None, Later(None)] = Field(default=None, pattern=ARN + "algorithm/")
     """An algorithm of the Marketplace that the account is subscribed to, or the account's own."""

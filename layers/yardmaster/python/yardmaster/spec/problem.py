@@ -7,8 +7,9 @@ from yardmaster.records import Problem
 from yardmaster.spec.evaluate import GateCondition
 from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.of_algorithm import is_measured, known_profile, profile_of
+from yardmaster.spec.own_hyperparameters import own_hyperparameters
 from yardmaster.spec.profile import Profile, Rows
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.train import HyperparameterValue
 
 METRICS: Mapping[Problem, frozenset[str]] = {
@@ -67,6 +68,8 @@ def job_hyperparameters(spec: Spec, rows: Rows) -> dict[str, str]:
     Raises:
         RefusedError: A hyperparameter asks for more rows or columns than there are.
     """
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return own_hyperparameters(spec, spec.algorithm)
     profile = profile_of(spec.algorithm)
     final = {**profile.defaults(rows), **_given(profile, spec)}
     _refuse_excess(profile, final, rows)

@@ -39,7 +39,7 @@ __all__ = [
 class Spec(SpecModel):
     """What to do with a model's drops: `<model>/spec.yaml`. Required: `algorithm` and, for CSV, mostly `data.label`."""
 
-    algorithm: PlainOr[Annotated[str, Field(min_length=1)], Annotated[OwnAlgorithm, Later()]] = Field(
+    algorithm: PlainOr[Annotated[str, Field(min_length=1)], OwnAlgorithm] = Field(
         json_schema_extra={"x-allowed": "a built-in one such as xgboost, or with its version xgboost:1.7-1"},
         examples=list(builtin.NAMES),
     )

@@ -1,7 +1,7 @@
 """The `train` section, in the SageMaker Python SDK's names."""
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -12,7 +12,8 @@ MAX_RUN_LIMIT = 28 * 86400
 """SageMaker's longest training job, in seconds."""
 RUN_ALLOWED = "a duration of at most 28d, like 90s, 10m or 6h"
 
-HyperparameterValue = str | int | float | bool | tuple[str, ...]
+HyperparameterValue = str | int | float | bool | tuple[Any, ...] | dict[str, Any]
+"""A list is a tuple here, also within; what built-in algorithms take of it, their own lists say."""
 
 
 def _volume(value: object) -> object:
@@ -23,19 +24,33 @@ def _volume(value: object) -> object:
 
 
 def _hyperparameters(value: object) -> object:
-    """Let lists of words (`eval_metric: [auc, logloss]`) be tuples, and refuse deeper shapes."""
-    if not isinstance(value, dict):
-        return value
-    return {name: tuple(item) if isinstance(item, list) else item for name, item in value.items()}
+    """Let lists, however deep, be the tuples that a frozen model holds."""
+    return {name: _frozen(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    return {name: _frozen(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _hyperparameter(value: object) -> object:
-    """Accept a plain value, or a tuple of words."""
-    words = isinstance(value, tuple) and value != () and all(isinstance(word, str) for word in value)
-    number = isinstance(value, int | float) and math.isfinite(value)
-    if words or number or isinstance(value, str):
-        return value
-    raise not_allowed("a number, a word, or a list of words")
+    """Accept whatever is JSON and not empty."""
+    if value in ((), {}) or not _is_json(value):
+        raise not_allowed("a number, a word, a list, or a mapping")
+    return value
+
+
+def _is_json(value: object) -> bool:
+    match value:
+        case tuple():
+            return all(_is_json(item) for item in value)
+        case dict():
+            return all(_is_json(item) for item in value.values())
+        case int() | float():
+            return math.isfinite(value)
+        case _:
+            return isinstance(value, str)
 
 
 class MetricDefinition(SpecModel):
@@ -68,9 +83,12 @@ class TrainSpec(SpecModel):
     """With spot instances: the longest for waiting and training together; twice `max_run` by default."""
     hyperparameters: Annotated[
         dict[str, Annotated[HyperparameterValue, BeforeValidator(_hyperparameter)]],
-        BeforeValidator(_hyperparameters, json_schema_input_type=dict[str, str | int | float | bool | list[str]]),
+        BeforeValidator(
+            _hyperparameters, json_schema_input_type=dict[str, str | int | float | bool | list[Any] | dict[str, Any]]
+        ),
     ] = Field(default_factory=dict)
-    """The algorithm's hyperparameters, checked against its published list."""
+    """The algorithm's hyperparameters; a built-in's are checked against its published list, those of one's own may be
+    lists and mappings too, and become JSON."""
     metric_definitions: Listed[MetricDefinition] = ()
     """Metrics to read from the log of one's own algorithm; a built-in brings its own."""
 
