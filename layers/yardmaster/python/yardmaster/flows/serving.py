@@ -7,7 +7,7 @@ from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import take_artifact
+from yardmaster.flows import shared_endpoint, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -85,6 +85,8 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
 def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> Release:
     """Make the SageMaker model that is tested, and the one that is deployed if it is another.
 
+    That is a pipeline, or what loads the models of a shared endpoint.
+
     Returns:
         The release with their names.
 
@@ -97,6 +99,10 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     made = serving(yard, release, spec, job)
     _create(yard, release, name, made.tested)
+    if spec.deploy is not None and spec.deploy.multi_model:
+        shared, loads = shared_endpoint.container(yard, spec.deploy.endpoint or release.model, made.tested[0])
+        _create(yard, release, shared, (loads,))
+        return replace(release, model_name=name, served_model=shared)
     if made.deployed == made.tested:
         return replace(release, model_name=name, served_model=None)
     _create(yard, release, f"{name}-served", made.deployed)
