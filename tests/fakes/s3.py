@@ -69,6 +69,20 @@ class FakeS3:
         self._check_absent(Key, IfNoneMatch, "PutObject")
         return {"VersionId": self._add(Key, bytes(Body))}
 
+    def copy_object(
+        self,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        CopySource: dict[str, str],  # noqa: N803
+        IfNoneMatch: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        self._check(Bucket, "CopyObject")
+        source = self._find(CopySource["Key"], None)
+        if source is None or source.body is None:
+            raise refusal("NoSuchKey", "The specified key does not exist.", "CopyObject", 404)
+        self._check_absent(Key, IfNoneMatch, "CopyObject")
+        return {"VersionId": self._add(Key, source.body)}
+
     def upload_file(self, filename: str, bucket: str, key: str) -> None:
         self.put_object(Bucket=bucket, Key=key, Body=Path(filename).read_bytes())
 

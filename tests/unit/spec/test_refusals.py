@@ -17,6 +17,8 @@ COLUMN = "a column's name, or its position counted from 0 (-1 is the last)"
 OWN = '{image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/scale:1"}'
 ONE_VARIANT = "a serverless endpoint has one variant, so no canary can share its traffic: a model that passes its gate replaces the one before it at once, and `yardmaster rollback` brings that back"
 
+ALL_MODELS = "a multi-model endpoint has one variant with all models, so no canary can share the traffic of one: a model that passes its gate is named in live.json at once, and `yardmaster rollback` names the one before it again"
+
 
 def refusal(text: str) -> str:
     with pytest.raises(SpecError) as refused:
@@ -247,6 +249,12 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {canary: none, serverless: {}, autoscaling: {max_capacity: 5, cpu_utilization: 50}}", "deploy.autoscaling: is nothing that a serverless endpoint can have; allowed: leave autoscaling out, or serverless (line 3)"),
         ("deploy: {canary: none, serverless: {}, data_capture: {percent: 5}}", "deploy.data_capture: is nothing that a serverless endpoint can have; allowed: leave data_capture out, or serverless (line 3)"),
         (f"deploy: {{canary: none, serverless: {{}}, pipeline: {{before: [{OWN}]}}}}", "deploy.pipeline: is nothing that a serverless endpoint can have; allowed: leave pipeline out, or serverless (line 3)"),
+        ("deploy: {multi_model: true, canary: none}", "deploy.endpoint: must be said with multi_model: the endpoint belongs to several models, and not to this one alone; allowed: the name of the endpoint that they share (line 3)"),
+        ("deploy: {multi_model: true, endpoint: all}", f"deploy.canary: {ALL_MODELS}; allowed: none (line 3)"),
+        ("deploy: {multi_model: true, endpoint: all, canary: none, data_capture: {percent: 5}}", "deploy.data_capture: is nothing that one model of a multi-model endpoint can have; allowed: leave data_capture out, or multi_model (line 3)"),
+        (f"deploy: {{multi_model: true, endpoint: all, canary: none, pipeline: {{before: [{OWN}]}}}}", "deploy.pipeline: is nothing that one model of a multi-model endpoint can have; allowed: leave pipeline out, or multi_model (line 3)"),
+        ("deploy: {multi_model: true, canary: none, serverless: {}}", "deploy.multi_model: is nothing that a serverless endpoint can have; allowed: leave multi_model out, or serverless (line 3)"),
+        ("deploy: {pipeline: {after: [{image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:1', model_data_url: scale.tar.gz}]}}", "deploy.pipeline.after[0].model_data_url: scale.tar.gz is not allowed; allowed: a .tar.gz below containers/, like containers/scale.tar.gz or s3://bucket/model/containers/scale.tar.gz (line 3)"),
         ("deploy: {data_capture: 10}", "deploy.data_capture: 10 is not allowed; allowed: a mapping with percent, or the word keep or none (line 3)"),
         ("deploy: {data_capture: true}", "deploy.data_capture: true is not allowed; allowed: a mapping with percent, or the word keep or none (line 3)"),
         ("deploy: {data_capture: {percent: 0}}", "deploy.data_capture.percent: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),

@@ -256,6 +256,8 @@ class Endpoint:
         lease_owner, lease_until: Only this invocation (its id, the same for its retries) may call SageMaker until then.
         config: The endpoint configuration that is wanted; `weights`: the full vector that is wanted, by variant.
         in_service: The release whose variant serves.
+        shared: Whether it loads several models (deploy.multi_model); `model` is then the first, and `in_service` the
+            last that went live.
     """
 
     name: str
@@ -267,6 +269,7 @@ class Endpoint:
     config: str | None = None
     weights: dict[str, float] = field(default_factory=dict)
     in_service: str | None = None
+    shared: bool = False
     schema: int = SCHEMA
 
 

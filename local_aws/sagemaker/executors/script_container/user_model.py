@@ -16,6 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import werkzeug
+from werkzeug.test import EnvironBuilder
+
 from local_aws.sagemaker.executors.answering import Response
 from local_aws.sagemaker.executors.container_errors import AcceptError, MediaTypeError
 from local_aws.sagemaker.executors.script_container import requirements
@@ -76,6 +79,8 @@ class UserModel:
             return Response(406, str(error).encode())
         except Exception as error:  # whatever the code raises: the toolkit tells all of it to the caller
             return Response(500, f"{error}\n{traceback.format_exc()}".encode())
+        if callable(answer):
+            return _of_wsgi(answer)
         content, kind = answer if isinstance(answer, tuple) else (answer, wanted)
         return Response(200, content.encode() if isinstance(content, str) else bytes(content), kind)
 
@@ -88,6 +93,12 @@ def code_dir(model_dir: Path) -> Path:
     """Return where a container's code is: in the artifact's `code/`, or unpacked beside the model."""
     where = os.environ.get(SUBMIT_DIRECTORY, IN_THE_ARTIFACT)
     return model_dir / "code" if where == IN_THE_ARTIFACT else model_dir.parent / "code"
+
+
+def _of_wsgi(answer: Any) -> Response:
+    """Return what a WSGI application answers: Flask, in which AWS's containers serve, takes one for a response."""
+    found = werkzeug.Response.from_app(answer, EnvironBuilder(method="POST").get_environ(), buffered=True)
+    return Response(found.status_code, found.get_data(), found.headers.get("Content-Type", "text/html; charset=utf-8"))
 
 
 def _call(function: Callable[..., Any], *given: Any) -> Any:

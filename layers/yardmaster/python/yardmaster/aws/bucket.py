@@ -174,6 +174,19 @@ class Bucket:
             if hashlib.sha256(there).digest() != hashlib.sha256(data).digest():
                 raise YardmasterError(f"{self.uri(key)} exists already with other content") from error
 
+    def copy_once(self, source: str, key: str) -> None:
+        """Copy an object, of at most 5 GiB, inside S3; a copy that is there already is an earlier try's, and stays.
+
+        Raises:
+            MissingObjectError: There is no such object.
+        """
+        where = {"Bucket": self.name, "Key": source}
+        try:
+            self._client.copy_object(Bucket=self.name, Key=key, CopySource=where, IfNoneMatch="*")  # type: ignore[arg-type]  # a mapping
+        except ClientError as error:
+            if _code(error) not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+                raise _missing(error, source) from error
+
     def upload(self, key: str, content_type: str = "text/csv") -> "Upload":
         """Return a sink for one object of any size, which exists only once it is completed."""
         return Upload(self._client, self.name, key, content_type)

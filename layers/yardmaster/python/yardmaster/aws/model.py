@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 class ContainerRequest:
     """One container of a model: its image, its artifact if it has one, its environment.
 
-    `name` is what errors and logs call it where a model has several.
+    `name` is what errors and logs call it where a model has several. A `multi_model` one loads what requests name, from
+    below `artifact_uri`.
     """
 
     image: str
     artifact_uri: str | None
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
+    multi_model: bool = False
 
     def definition(self) -> dict[str, Any]:
         """Return it as CreateModel and CreateModelPackage take it."""
         artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
         name = {"ContainerHostname": self.name} if self.name else {}
-        return {"Image": self.image, **artifact, "Environment": dict(self.environment), **name}
+        mode = {"Mode": "MultiModel"} if self.multi_model else {}
+        return {"Image": self.image, **artifact, "Environment": dict(self.environment), **name, **mode}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,18 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             raise sagemaker_errors.translate(error) from error
         if _artifacts(client, request.name) != [container.artifact_uri for container in request.containers]:
             raise sagemaker_errors.NameTakenError(f"model {request.name} exists, with another artifact") from error
+
+
+def artifact_of(client: "SageMakerClient", name: str) -> str | None:
+    """Return where the artifact of a model's first container is; None without one.
+
+    Raises:
+        NotYetError: There is no such model (yet).
+    """
+    try:
+        return _artifacts(client, name)[0]
+    except ClientError as error:
+        raise sagemaker_errors.translate(error) from error
 
 
 def _artifacts(client: "SageMakerClient", name: str) -> list[str | None]:

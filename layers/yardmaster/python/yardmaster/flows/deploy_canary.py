@@ -7,13 +7,14 @@ from yardmaster.aws import endpoint as aws_endpoint
 from yardmaster.aws import model_package
 from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import finish, judge_canary, spec_in_force
+from yardmaster.flows import finish, judge_canary, shared_endpoint, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
 from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, queue, retry, scaling, stages
+from yardmaster.rules import shared_endpoint as shared_rules
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import is_package, job_name, release_of_job, variant_name
@@ -108,18 +109,18 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
     spec = spec_in_force.pinned(yard, release)
     name = spec.deploy.endpoint or release.model if spec.deploy else ""
     row = yard.table.get_endpoint(name) or Endpoint(name=name, model=release.model, revision=0)
-    if row.model != release.model:
-        reason = f"endpoint {name} belongs to model {row.model}: give deploy.endpoint another name"
-        return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+    shares = spec.deploy is not None and spec.deploy.multi_model
+    if wrong := shared_rules.owner_refusal(row, release.model, shares=shares):
+        return commit(yard, release, stages.move(release, Stage.FAILED, wrong, now), now)
     match _turn(yard, release, row):
         case queue.Go() if spec.deploy is None:
             return finish.live(yard, release, "approved; the spec asks for no endpoint", now)
         case queue.Go() if excess := preflight.limit_refusal(preflight.asked_of_endpoint(spec), yard.settings.limits):
             # The spec was accepted under other limits. What scaling made of the baseline is not the spec's affair.
             reason = f"{excess}: raise that and approve it again, or change the spec and drop the data again"
-            return _reject(yard, release, reason, now)
+            return finish.reject(yard, release, reason, now)
         case queue.Go() if wrong := preflight.network_refusal(spec, yard.settings.subnets):
-            return _reject(yard, release, wrong, now)
+            return finish.reject(yard, release, wrong, now)
         case queue.Go():
             return _deploy(yard, release, spec, row, now)
         case queue.WaitForEndpoint(holder, position, reason):
@@ -138,14 +139,6 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
                 approved_by=None,
             )
             return commit(yard, release, stages.move(again, Stage.TESTING, reason, now, due=now), now)
-
-
-def _reject(yard: Yard, release: Release, reason: str, now: float) -> Release:
-    """Refuse to deploy what a person can put right, and then approve again."""
-    if release.package_arn is not None:
-        # So that approving it again is a change, which is heard.
-        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", reason)
-    return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
 
 
 def _turn(yard: Yard, release: Release, row: Endpoint) -> queue.Turn:
@@ -181,6 +174,8 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
     if state is not None and state.status not in SETTLED:
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
+    if spec.deploy is not None and spec.deploy.multi_model:
+        return shared_endpoint.deploy(yard, release, spec.deploy, row, state, now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
     # Another may be in service by now than when it was prepared.
     if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
@@ -192,7 +187,7 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
     serving = plan.kept.serving if state is not None else None
     if serving is not None and (wrong := endpoint_form.mismatch(spec, row.name, serving.serverless is not None)):
-        return _reject(yard, release, wrong, now)
+        return finish.reject(yard, release, wrong, now)
     for name, variants in plan.configs.items():
         tags = yard.settings.tags(release.model, release.id)
         protected = plan.kept.protection(yard, variants)

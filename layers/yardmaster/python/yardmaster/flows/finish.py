@@ -64,6 +64,14 @@ def back(
     return end(yard, release, stage, reason, row, now)
 
 
+def reject(yard: Yard, release: Release, reason: str, now: float) -> Release:
+    """Refuse to deploy what a person can put right, and then approve again."""
+    if release.package_arn is not None:
+        # So that approving it again is a change, which is heard.
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", reason)
+    return commit(yard, release, stages.move(release, Stage.REJECTED, reason, now), now)
+
+
 def returned(yard: Yard, release: Release, earlier_id: str, reason: str, now: float, row: Endpoint) -> Release:
     """End a release that was live: the one that was live before is in service again.
 

@@ -148,7 +148,9 @@ def _deployed(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.phase is Phase.FIRST:
         none = look.release.baseline is not None and not _has_canary(yard, look.release)
         why = "the spec asks for no canary" if none else "there was nothing to compare with"
-        reason = f"{look.seen}; unjudged: {why}"
+        target = look.state.target_model
+        named = f"; requests name it as TargetModel {target}" if target else ""
+        reason = f"{look.seen}{named}; unjudged: {why}"
         return finish.live(yard, look.release, reason, now, look.row)
     usual = observed.usual_p95(yard, look.state, now)
     started = replace(look.state, started_at=now, step_started_at=now, usual_p95=usual, asked=None, tries=0)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from yardmaster.flows.pointer import point
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
 from yardmaster.rules import stages, status
@@ -18,6 +19,8 @@ def publish(yard: Yard, release: Release) -> Release:
     yard.bus.publish("Release State Change", change_detail(release))
     if release.stage in stages.ENDED or release.waiting_for is not None:
         write_status(yard, release.model, release)
+    if release.stage in stages.ENDED:
+        point(yard, release)
     return yard.table.mark_published(release)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.errors import RefusedError
+from yardmaster.flows import shared_endpoint
 from yardmaster.flows.keep import keep
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage
@@ -22,12 +23,14 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
     earlier = _earlier(yard, release, asked)
     endpoint = release.deploy.get("endpoint", "")
     row = yard.table.get_endpoint(endpoint)
-    if row is None or row.in_service != release.id:
+    if row is None or (row.in_service != release.id and not row.shared):
         raise RefusedError(f"{release.title} serves no endpoint: there is nothing to roll back")
     if row.holder is not None:
         holder = yard.table.get_release(row.holder)
         title = holder.title if holder else row.holder
         raise RefusedError(f"endpoint {endpoint} is held by {title}: roll that back, or wait until it has ended")
+    if row.shared:
+        return shared_endpoint.begin_return(yard, release, earlier, row, asked, now)
     state = sagemaker_endpoint.describe(yard.sagemaker, endpoint)
     serving = state.variant(variant_name(release.id)) if state else None
     if state is None or serving is None or state.status != "InService":

@@ -7,7 +7,7 @@ from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import own_code, take_artifact
+from yardmaster.flows import own_code, shared_endpoint, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -93,6 +93,8 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
 def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> Release:
     """Make the SageMaker model that is tested, and the one that is deployed if it is another.
 
+    That is a pipeline, or what loads the models of a shared endpoint.
+
     Returns:
         The release with their names.
 
@@ -108,6 +110,10 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
     with_names = replace(
         release, model_name=name, served_model=None, rows=spec.deploy.rows if spec.deploy else "encoded"
     )
+    if spec.deploy is not None and spec.deploy.multi_model:
+        shared, loads = shared_endpoint.container(yard, spec.deploy.endpoint or release.model, made.tested[0])
+        _create(yard, release, shared, (loads,))
+        return replace(with_names, served_model=shared)
     if made.deployed == made.tested:
         return with_names
     _create(yard, release, f"{name}-served", made.deployed)

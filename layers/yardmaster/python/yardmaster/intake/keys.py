@@ -28,7 +28,7 @@ ARTIFACT_NAME = "model.tar.gz"
 """What SageMaker calls a trained model, and so what one from elsewhere is called."""
 NAME_LENGTH = 40
 
-_OURS = {"captured", "containers", "predict", "predictions", "releases", "STATUS.md", "spec.proposed.yaml"}
+_OURS = {"captured", "containers", "predict", "predictions", "releases", "STATUS.md", "live.json", "spec.proposed.yaml"}
 _READ = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 _ADVICE = {
     ".parquet": "Parquet is not supported yet: write CSV",

@@ -109,6 +109,7 @@ class Shift:
         scaling_refusals, scaling_refused: How often a registration was refused, and AWS's last word.
         scaling_without: What of it was given up, by `key_of`, and AWS's word.
         orphaned_alarms: People's alarms that called policies of the registration that ended.
+        target_model: What requests name it by, on an endpoint that several models share; None on one of its own.
     """
 
     endpoint: str
@@ -139,6 +140,7 @@ class Shift:
     scaling_without: dict[str, str] = field(default_factory=dict)
     orphaned_alarms: tuple[str, ...] = ()
     answers: tuple[dict[str, Any], ...] = ()
+    target_model: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""

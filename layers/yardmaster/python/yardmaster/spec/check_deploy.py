@@ -27,6 +27,8 @@ def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
     """Yield what can't be in the endpoint's canary, its containers and its automatic scaling."""
     if deploy and deploy.serverless:
         yield from _serverless(deploy, deploy.serverless)
+    elif deploy and deploy.multi_model:
+        yield from _multi_model(deploy)
     elif deploy and deploy.canary:
         yield from _steps(deploy.canary)
         yield from _deadline(deploy.canary)
@@ -75,6 +77,27 @@ def _alone(deploy: DeploySpec) -> Iterator[Finding]:
         if wanted:
             fault = f"can't be together with deploy.{key}, which takes one container"
             yield Finding(("deploy", "rows"), deploy.rows, fault, "encoded")
+
+
+def _multi_model(deploy: DeploySpec) -> Iterator[Finding]:
+    """Several models share one variant, which must be as each of them needs it."""
+    if deploy.endpoint is None:
+        fault = "must be said with multi_model: the endpoint belongs to several models, and not to this one alone"
+        yield Finding(("deploy", "endpoint"), None, fault, "the name of the endpoint that they share")
+    if deploy.canary is not None:
+        fault = (
+            "a multi-model endpoint has one variant with all models, so no canary can share the traffic of one: a "
+            "model that passes its gate is named in live.json at once, and `yardmaster rollback` names the one before "
+            "it again"
+        )
+        yield Finding(("deploy", "canary"), None, fault, "none")
+    excluded = {
+        "data_capture": isinstance(deploy.data_capture, CaptureSpec),
+        "pipeline": deploy.pipeline is not None,
+    }
+    for key in (name for name, given in excluded.items() if given):
+        fault = "is nothing that one model of a multi-model endpoint can have"
+        yield Finding(("deploy", key), None, fault, f"leave {key} out, or multi_model")
 
 
 def _containers(pipeline: PipelineSpec, *, encoded: bool) -> Iterator[Finding]:

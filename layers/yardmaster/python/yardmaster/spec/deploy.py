@@ -201,7 +201,9 @@ class DeploySpec(SpecModel):
     serverless: ServerlessSpec | None = None
     """An endpoint without instances, in place of `instance_type` and `initial_instance_count`. It has one variant, so
     it goes with `canary: none`: a model that passes its gate replaces the one before it at once."""
-    multi_model: Annotated[bool, Later(False)] = False
-    """One endpoint for several models, which are loaded when they are asked for. Not supported yet."""
+    multi_model: bool = False
+    """One endpoint, `endpoint`, for several models of the same container, each loaded when a request first names it. A
+    model has no variant of its own there, so it goes with `canary: none`; `<model>/live.json` has the name to send as
+    `TargetModel`."""
     idle: Annotated[IdleSpec | None, Later(None)] = None
     """When an endpoint that nobody uses is stopped. Not supported yet."""
