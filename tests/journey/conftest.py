@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.yard import Yard, start
+from tests.journey.yard import ROOT, Yard, start
 
 SETTLE = 20.0
 """Seconds that local AWS may take to stop."""
@@ -18,7 +18,7 @@ SETTLE = 20.0
 @pytest.fixture(scope="session")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     folder = tmp_path_factory.mktemp("local-aws")
-    process, yard = start(folder)
+    process, yard = start(folder, "--images", ROOT / "examples/own_container/images.yaml")
     try:
         yield yard
     finally:

@@ -125,12 +125,12 @@ class Yard:
         return self.read(key).splitlines()[0].partition(",")[2]
 
 
-def start(folder: Path) -> tuple["subprocess.Popen[str]", Yard]:
-    """Start `python -m local_aws` in a folder and wait until it answers."""
+def start(folder: Path, *options: str | Path) -> tuple["subprocess.Popen[str]", Yard]:
+    """Start `python -m local_aws` in a folder, with options, and wait until it answers."""
     log = (folder / "local-aws.log").open("w")
     command = [sys.executable, "-m", "local_aws", "--port", "0", "--minute", str(MINUTE)]
     process = subprocess.Popen(
-        [*command, "--template", str(ROOT / "template.yaml")],
+        [*command, "--template", str(ROOT / "template.yaml"), *map(str, options)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=log,

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements import lack
-from tools import frameworks_table
-from tools.algorithms_table import download
+from tools import algorithms_table, frameworks_table
 from yardmaster.errors import RefusedError
 from yardmaster.spec.frameworks import image_uri, version
 from yardmaster.spec.own import Framework, ScriptSpec
@@ -120,7 +119,7 @@ def test_the_generator_keeps_versions_that_do_both_and_lie_together(tmp_path: Pa
 
 def test_the_table_is_what_the_sdk_says_now(tmp_path: Path) -> None:
     try:
-        found = download(tmp_path)
+        found = algorithms_table.download(tmp_path)
     except (subprocess.CalledProcessError, OSError) as error:
         lack(f"the SageMaker SDK's wheel can't be downloaded: {error}")
     assert frameworks_table.text(found) == TEXT
