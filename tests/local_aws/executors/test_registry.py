@@ -25,7 +25,6 @@ def test_awss_xgboost_images_are_run_by_the_stand_in(image: str, version: str) -
         f"{PREFIX}/sagemaker-xgboost:0.90-2",
         f"{PREFIX}/sagemaker-xgboost:latest",
         f"{PREFIX}/sagemaker-xgboost",
-        f"{PREFIX}/sagemaker-scikit-learn:1.7-1",
         "sagemaker-xgboost:1.7-1",
         "docker.io/me/mine:1",
         "",

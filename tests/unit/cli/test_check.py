@@ -60,12 +60,12 @@ def test_a_metric_that_the_log_lacks_is_a_no(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_bad_spec_is_a_no_with_every_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "spec.yaml").write_text("algorithm: xgboots\ndata: {label: y}\ntrain: {hyperparameters: {eta: 2}}\n")
+    (tmp_path / "spec.yaml").write_text("algorithm: xgboost\ntrain: {hyperparameters: {eta: 2}}\n")
 
     code, said = run(capsys, tmp_path / "spec.yaml")
 
     assert code == 1
-    assert "algorithm: xgboots is no algorithm" in said
+    assert "data.label: missing" in said
     assert "train.hyperparameters.eta: 2 is not allowed" in said
 
 

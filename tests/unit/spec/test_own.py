@@ -158,8 +158,8 @@ def test_what_is_right_is_taken(raw: bytes) -> None:
         ),
         (
             tuned(more=", strategy: Hyperband"),
-            "tune.strategy_config.max_resource: is missing: Hyperband must know how many rounds your algorithm can run; "
-            "allowed: a whole number (line 4)",
+            "tune.strategy_config.max_resource: missing: Hyperband must know how many rounds a job may have; "
+            "allowed: a number (line 4)",
         ),
     ],
 )
@@ -212,5 +212,10 @@ def test_the_problem_is_the_specs_or_the_labels_whatever_a_hyperparameter_is_cal
 def test_the_profile_says_what_is_known_of_it() -> None:
     script = own_profile(OwnAlgorithm.model_validate({"script": {"entry_point": "a.py", "framework": "sklearn"}}))
     image = own_profile(OwnAlgorithm(image="x", answers="jsonlines"))
-    assert (script.name, script.hyperparameters, script.problems, script.answers) == ("script", None, (), Answers.CSV)
-    assert (image.name, image.answers) == ("image", Answers.JSON_LINES)
+    assert (script.name, script.hyperparameters, script.problems, script.answers) == (
+        "your script",
+        None,
+        (),
+        Answers.CSV,
+    )
+    assert (image.name, image.answers) == ("your image", Answers.JSON_LINES)

@@ -146,6 +146,3 @@ def check_own_objective(spec: Spec, tune: TuneSpec) -> Iterator[Finding]:
         near = difflib.get_close_matches(metric, names, n=1, cutoff=0.6)
         hint = f"; did you mean {near[0]}?" if near else ""
         yield Finding(path, metric, f"is none of train.metric_definitions{hint}", words(names))
-    if tune.strategy == "Hyperband" and (tune.strategy_config is None or tune.strategy_config.max_resource is None):
-        fault = "is missing: Hyperband must know how many rounds your algorithm can run"
-        yield Finding(("tune", "strategy_config", "max_resource"), None, fault, "a whole number")

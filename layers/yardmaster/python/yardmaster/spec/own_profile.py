@@ -13,7 +13,7 @@ def own_profile(algorithm: OwnAlgorithm) -> Profile:
     """Return the profile of a script or an image: any hyperparameters, any problem, the metrics of its own log."""
     answers = Answers(algorithm.answers)
     return Profile(
-        name="the algorithm",
+        name="your script" if algorithm.script is not None else "your image",
         content_types=get_args(ContentType),
         extra_channels=("test",),
         takes_missing=True,
