@@ -24,7 +24,7 @@ def test_other_words_are_refused() -> None:
 
 @pytest.mark.parametrize("other", [{"serverless": ServerlessSpec()}, {"multi_model": True}])
 def test_an_endpoint_with_room_for_one_container_takes_no_raw_rows(other: dict[str, Any]) -> None:
-    other = {"canary": None, **other}
+    other = {"canary": None, "endpoint": "shared", **other}
     [finding] = check_deploy(DeploySpec().model_copy(update={"rows": "raw", **other}))
     assert finding.path == ("deploy", "rows")
     assert list(other)[-1] in finding.fault
