@@ -15,14 +15,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ContainerRequest:
-    """One container of a model: its image, its artifact if it has one, its environment."""
+    """One container of a model: its image, its artifact if it has one, its environment.
+
+    With `package`, the name or ARN of a model package, image and artifact are the package's own.
+    """
 
     image: str
     artifact_uri: str | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    package: str | None = None
+
+    @classmethod
+    def of_package(cls, package: str) -> "ContainerRequest":
+        """Return the container of a model package, by its name or ARN."""
+        return cls("", None, package=package)
 
     def definition(self) -> dict[str, Any]:
         """Return it as CreateModel and CreateModelPackage take it."""
+        if self.package is not None:
+            return {"ModelPackageName": self.package}
         artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
         return {"Image": self.image, **artifact, "Environment": dict(self.environment)}
 
@@ -31,7 +42,7 @@ class ContainerRequest:
 class ModelRequest:
     """A model as we ask for it; several containers are an inference pipeline, in the order of the requests' way.
 
-    Of `protection` only the network is the model's.
+    Of `protection` only the network is the model's; `isolated` cuts it off from every network.
     """
 
     name: str
@@ -39,6 +50,7 @@ class ModelRequest:
     role_arn: str
     tags: dict[str, str]
     protection: Protection = protection.NONE
+    isolated: bool = False
 
 
 def create(client: "SageMakerClient", request: ModelRequest) -> None:
@@ -56,15 +68,17 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             Tags=tags.as_list(request.tags),
             **containers,
             **request.protection.for_network(),
+            **({"EnableNetworkIsolation": True} if request.isolated else {}),
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
-        if _artifacts(client, request.name) != [container.artifact_uri for container in request.containers]:
+        wanted = [container.package or container.artifact_uri for container in request.containers]
+        if _contents(client, request.name) != wanted:
             raise sagemaker_errors.NameTakenError(f"model {request.name} exists, with another artifact") from error
 
 
-def _artifacts(client: "SageMakerClient", name: str) -> list[str | None]:
+def _contents(client: "SageMakerClient", name: str) -> list[str | None]:
     there = client.describe_model(ModelName=name)
     containers = there.get("Containers") or [there["PrimaryContainer"]]
-    return [container.get("ModelDataUrl") for container in containers]
+    return [container.get("ModelPackageName") or container.get("ModelDataUrl") for container in containers]

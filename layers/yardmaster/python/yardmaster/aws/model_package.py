@@ -45,6 +45,10 @@ class Package:
     Attributes:
         modified_by: Who changed it last, as SageMaker knows them; empty if nobody did.
         said: The approval's description, in their words.
+        status: `Pending`, `InProgress`, `Completed`, `Failed` or `Deleting`: SageMaker's own, of its making.
+        failure_reason: Why it failed; empty if it did not.
+        is_product: Whether it comes from the Marketplace.
+        realtime_types, transform_types: The instance types that it runs on; empty if it does not say.
     """
 
     arn: str
@@ -54,6 +58,11 @@ class Package:
     modified_at: float
     modified_by: str
     said: str = ""
+    status: str = "Completed"
+    failure_reason: str = ""
+    is_product: bool = False
+    realtime_types: tuple[str, ...] = ()
+    transform_types: tuple[str, ...] = ()
 
 
 def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, str]) -> None:
@@ -151,6 +160,8 @@ def approved_since(client: "SageMakerClient", prefix: str, since: float) -> Iter
 
 def _package(answer: dict[str, Any]) -> Package:
     by = answer.get("LastModifiedBy", {})
+    inference: dict[str, Any] = answer.get("InferenceSpecification", {})
+    failures = answer.get("ModelPackageStatusDetails", {}).get("ValidationStatuses", [])
     return Package(
         arn=answer["ModelPackageArn"],
         group=answer.get("ModelPackageGroupName", ""),
@@ -159,4 +170,9 @@ def _package(answer: dict[str, Any]) -> Package:
         modified_at=(answer.get("LastModifiedTime") or answer["CreationTime"]).timestamp(),
         modified_by=by.get("UserProfileName") or by.get("IamIdentity", {}).get("Arn", ""),
         said=answer.get("ApprovalDescription", ""),
+        status=answer.get("ModelPackageStatus", ""),
+        failure_reason="; ".join(one["FailureReason"] for one in failures if one.get("FailureReason")),
+        is_product=any("ProductId" in container for container in inference.get("Containers", [])),
+        realtime_types=tuple(inference.get("SupportedRealtimeInferenceInstanceTypes", ())),
+        transform_types=tuple(inference.get("SupportedTransformInstanceTypes", ())),
     )

@@ -9,7 +9,7 @@ from yardmaster.aws import model_package, training_job, transform_job
 from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import registered_package, spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.serving import serving
@@ -87,7 +87,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     baseline = files("baseline") if "baseline" in release.transform_jobs else []
     earlier = None
     # A model from elsewhere brings no rows: all are of earlier drops.
-    if baseline and len(candidate) > 1 and release.source.kind is not DropKind.ARTIFACT:
+    if baseline and len(candidate) > 1 and not release.source.is_model:
         # The manifest lists the oldest drop first and this one last.
         names = test_manifest.drops(yard, release)[:-1]
         earlier = Earlier(measured(candidate[:-1]), measured(baseline[:-1]), " and ".join(names))
@@ -168,6 +168,8 @@ def _earlier(found: Earlier | None) -> dict[str, Any] | None:
 
 
 def _evaluated(yard: Yard, release: Release, now: float) -> Release:
+    if release.source.kind is DropKind.PACKAGE:
+        return _evaluated_package(yard, release, now)
     spec = spec_in_force.pinned(yard, release)
     plan = registering.after_gate(release.evaluation["verdict"], spec.registration.approval_status)
     group = package_group(yard.settings.prefix, release.model)
@@ -180,6 +182,17 @@ def _evaluated(yard: Yard, release: Release, now: float) -> Release:
     reason = f"{plan.reason}: {release.evaluation['reason']}"
     moved = stages.move(replace(release, package_arn=arn), plan.stage, reason, now, due=plan.due(now))
     return commit(yard, release, moved, now)
+
+
+def _evaluated_package(yard: Yard, release: Release, now: float) -> Release:
+    """Write the gate's word into the package that a person registered, and go on with it."""
+    # The person has approved it already, whatever the spec gives to models that are trained here.
+    wanted = registering.after_gate(release.evaluation["verdict"], "Approved")
+    why = f"{wanted.reason}: {release.evaluation['reason']}"
+    plan = registered_package.decide(yard, release, wanted, why, _metadata(release))
+    reason = f"{plan.reason}: {release.evaluation['reason']}"
+    known = replace(release, package_arn=release.source.key)
+    return commit(yard, release, stages.move(known, plan.stage, reason, now, due=plan.due(now)), now)
 
 
 def _is_overruled(yard: Yard, arn: str) -> bool:
@@ -197,10 +210,15 @@ def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registe
         containers=serving(yard, release, spec, job).deployed,
         evaluation_uri=release.evaluation.get("uri"),
         training_job_arn=job.arn if job else None,
-        metadata={
-            "release": release.id,
-            "number": str(release.number),
-            "attempt": str(release.attempt),
-            "verdict": release.evaluation["verdict"],
-        },
+        metadata=_metadata(release),
     )
+
+
+def _metadata(release: Release) -> dict[str, str]:
+    """Return what a package tells of its release."""
+    return {
+        "release": release.id,
+        "number": str(release.number),
+        "attempt": str(release.attempt),
+        "verdict": release.evaluation["verdict"],
+    }

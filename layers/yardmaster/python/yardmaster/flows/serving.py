@@ -6,7 +6,7 @@ from yardmaster.aws import model as sagemaker_model
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import take_artifact
+from yardmaster.flows import packaged, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -44,6 +44,8 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
 
 
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
+    if release.source.kind is DropKind.PACKAGE:
+        return ContainerRequest.of_package(release.source.key)
     if release.source.kind is DropKind.ARTIFACT:
         return take_artifact.container(yard, release, spec)
     if job is None:
@@ -53,26 +55,33 @@ def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> 
     return ContainerRequest(job.image, job.artifact_uri)
 
 
-def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> str:
+def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None, now: float) -> str:
     """Make the SageMaker model that is tested; return its name.
 
     Raises:
         NotYetError: SageMaker does not see the artifact (yet).
+        NotReadyError, UnusableError: The model package that it is made of can't be used yet, or never.
         YardmasterError: As `serving`.
     """
     # A tuning job's name is one of ours; those of its training jobs are SageMaker's. A model from elsewhere has none.
     trained = release.tuning_job or (job.name if job else None)
     name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
-    _create(yard, release, name, serving(yard, release, spec, job).tested)
+    containers = serving(yard, release, spec, job).tested
+    packages = [packaged.require(yard, one.package, now) for one in containers if one.package is not None]
+    _create(yard, release, name, containers, isolated=any(package.is_product for package in packages))
     return name
 
 
-def _create(yard: Yard, release: Release, name: str, containers: tuple[ContainerRequest, ...]) -> None:
+def _create(
+    yard: Yard, release: Release, name: str, containers: tuple[ContainerRequest, ...], *, isolated: bool
+) -> None:
     request = ModelRequest(
         name=name,
         containers=containers,
         role_arn=yard.settings.execution_role_arn,
         tags=yard.settings.tags(release.model, release.id),
         protection=protection(yard.settings),
+        # What comes from the Marketplace gets no network, and SageMaker insists on that.
+        isolated=isolated,
     )
     sagemaker_model.create(yard.sagemaker, request)

@@ -1,31 +1,38 @@
 """Training → testing: the model, and the transform jobs that score candidate and baseline on the same rows.
 
-A model that was trained elsewhere comes here untrained; if no test rows are left for it, it goes on ungated.
+A model that was trained elsewhere comes here untrained; if there are no test rows for it, it goes on ungated.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, transform_job
-from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
+from yardmaster.aws.sagemaker_errors import NotSubscribedError, NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.flows import spec_in_force, test_manifest
-from yardmaster.flows.advance import advance, commit
+from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.packaged import NotReadyError, UnusableError
 from yardmaster.flows.protection import protection
 from yardmaster.flows.serving import make_model
 from yardmaster.flows.yard import Yard
-from yardmaster.records import DropKind, Release, Stage
+from yardmaster.records import Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
 from yardmaster.spec.schema import Spec
 
+APPROVAL_PAUSE = 24 * 3600.0
+"""Seconds until a package whose approval was taken back is looked at again; its event is much faster."""
+
 
 @dataclass(frozen=True)
 class Facts:
-    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how many features."""
+    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how many features.
+
+    There is no baseline to compare with if its columns are not known: its model came as a package, before any data.
+    """
 
     spec: Spec
     tests: tuple[Release, ...]
@@ -35,8 +42,23 @@ class Facts:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Test the candidate of a release whose training ended; return what became of it."""
-    steps = {Stage.TRAINING: _training, Stage.TESTING: _testing}
+    steps = {Stage.TRAINING: _with_model(_training), Stage.TESTING: _with_model(_testing)}
     return advance(yard, release_id, steps, clock)
+
+
+def _with_model(step: Step) -> Step:
+    """Let a step wait for a model package that is not ready, and end the release if it never will be."""
+
+    def guarded(yard: Yard, release: Release, now: float) -> Release:
+        try:
+            return step(yard, release, now)
+        except NotReadyError as error:
+            pause = APPROVAL_PAUSE if error.waiting else retry.MINUTE
+            return commit(yard, release, stages.wait(release, now + pause, error.waiting, str(error)), now)
+        except (UnusableError, NotSubscribedError) as error:
+            return commit(yard, release, stages.move(release, Stage.FAILED, str(error), now), now)
+
+    return guarded
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
@@ -84,7 +106,7 @@ def _facts(job: TrainingJob | None) -> JobFacts | None:
 
 
 def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
-    name = make_model(yard, release, spec_in_force.pinned(yard, release), job)
+    name = make_model(yard, release, spec_in_force.pinned(yard, release), job, now)
     moved = stages.move(replace(release, model_name=name, transform_jobs={}), Stage.TESTING, reason, now, due=now)
     return commit(yard, release, moved, now)
 
@@ -92,9 +114,10 @@ def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: s
 def _testing(yard: Yard, release: Release, now: float) -> Release:
     if release.transform_jobs:
         return release  # They run; evaluate_candidate looks after them.
+    release = _with_columns(yard, release)
     facts = gather(yard, release)
-    if release.model_name is None:  # It was trained elsewhere.
-        release = replace(release, model_name=make_model(yard, release, facts.spec, None))
+    if release.model_name is None:  # Nothing was trained for it here.
+        release = replace(release, model_name=make_model(yard, release, facts.spec, None, now))
     if not facts.tests:
         return commit(yard, release, _ungated(release, now), now)
     manifest_uri = test_manifest.pin(yard, release, facts.tests)
@@ -110,9 +133,22 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
 
 
 def _ungated(release: Release, now: float) -> Release:
-    reason = "the release in service has no test rows any more: nobody knows how good this model is"
+    rows = "nothing is in service, whose test rows it could be scored on"
+    if release.baseline is not None:
+        rows = "the release in service has no test rows, or not any more"
+    reason = f"{rows}: nobody knows how good this model is"
     moved = stages.move(release, Stage.EVALUATED, f"ungated: {reason}", now, due=now)
     return replace(moved, evaluation={"verdict": registering.UNGATED, "reason": reason})
+
+
+def _with_columns(yard: Yard, release: Release) -> Release:
+    """Return a model from elsewhere with the columns of the release that it is compared with, if it has none."""
+    if release.columns_uri is not None or release.baseline is None:
+        return release
+    baseline = yard.table.get_release(release.baseline)
+    if baseline is None:
+        return release
+    return replace(release, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest)
 
 
 def gather(yard: Yard, release: Release) -> Facts:
@@ -120,7 +156,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     spec = spec_in_force.pinned(yard, release)
     others = list(yard.table.releases_of(release.model))
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
-    if release.source.kind is DropKind.ARTIFACT:
+    if release.source.is_model:
         # Those of the release in service, as far as they are still there: they belong to it, and may be old.
         compared = compared_releases(baseline, others, spec.evaluate.test_on.last) if baseline else ()
         tests = tuple(test for test in compared if test_manifest.rows_are_there(yard, test))
@@ -129,8 +165,8 @@ def gather(yard: Yard, release: Release) -> Facts:
     return Facts(
         spec=spec,
         tests=tests,
-        baseline=baseline,
-        features=len(read_columns(yard, release).features),
+        baseline=baseline if baseline and baseline.columns_uri else None,
+        features=len(read_columns(yard, release).features) if tests else 0,
     )
 
 
