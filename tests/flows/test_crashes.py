@@ -10,7 +10,7 @@ import pytest
 
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import csv
-from tests.flows.test_packages_registered import register, say
+from tests.registered import register, say
 from tests.steps import JOURNEY, assert_settled, ended, visited
 from tests.world import World, a_world
 from yardmaster.records import Stage

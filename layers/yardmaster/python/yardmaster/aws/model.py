@@ -61,6 +61,7 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
     """
     definitions = [container.definition() for container in request.containers]
     containers: Any = {"PrimaryContainer": definitions[0]} if len(definitions) == 1 else {"Containers": definitions}
+    network: Any = {"EnableNetworkIsolation": True} if request.isolated else {}
     try:
         client.create_model(
             ModelName=request.name,
@@ -68,7 +69,7 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             Tags=tags.as_list(request.tags),
             **containers,
             **request.protection.for_network(),
-            **({"EnableNetworkIsolation": True} if request.isolated else {}),
+            **network,
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
