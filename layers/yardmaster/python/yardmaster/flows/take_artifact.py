@@ -7,8 +7,8 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import spec_in_force
-from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows import artifact_columns, spec_in_force
+from yardmaster.flows.artifact_columns import Taken
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
 from yardmaster.records import Release, Stage
@@ -38,18 +38,17 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if baseline is None:
         raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     spec = spec_in_force.pinned(yard, release)
-    columns = read_columns(yard, baseline)
-    require_fit(spec, columns.problem, columns.classes)
+    taken = artifact_columns.take(yard, release, baseline, spec)
+    require_fit(spec, taken.columns.problem, taken.columns.classes)
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
         raise RefusedError(excess)
-    digest, size = _copy(yard, release, previous, left)
-    known = replace(
-        release, data_digest=digest, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest
-    )
+    digest, size = _copy(yard, release, previous, taken, left)
+    known = replace(release, data_digest=digest, columns_uri=taken.uri, columns_digest=taken.digest)
     if previous is not None and received.is_unchanged(release, digest, previous):
         reason = f"the same bytes and the same spec as {previous.title}: no job"
         return stages.move(known, Stage.UNCHANGED, reason, now)
-    reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, with the columns of {baseline.title}"
+    artifact_columns.keep(yard, release, taken)
+    reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, {taken.said}"
     return stages.move(known, Stage.TESTING, reason, now, due=now)
 
 
@@ -62,14 +61,18 @@ def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
     )
 
 
-def _copy(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float]) -> tuple[str, int]:
+def _copy(
+    yard: Yard, release: Release, previous: Release | None, taken: Taken, left: Callable[[], float]
+) -> tuple[str, int]:
     """Copy the version that was dropped in one pass; return its SHA-256 and its size in bytes.
+
+    With a columns.json beside it, it is another model than the same archive without: that counts in the digest.
 
     A copy that is there already is an earlier try's, of the same version. An unchanged model gets none.
     """
     source = release.source
     upload = yard.bucket.upload(_key(release), "application/gzip")
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(taken.brought)
     try:
         size = yard.bucket.head(source.key, source.version_id).size
         artifact.check_size(size)

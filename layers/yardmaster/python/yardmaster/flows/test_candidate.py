@@ -15,12 +15,22 @@ from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.packaged import NotReadyError, UnusableError
 from yardmaster.flows.protection import protection
+from yardmaster.flows.role_rows import RoleRows, rows_of
 from yardmaster.flows.serving import make_model
 from yardmaster.flows.yard import Yard
+from yardmaster.intake.columns import Columns
 from yardmaster.records import Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
-from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
+from yardmaster.rules.testing import (
+    Broken,
+    JobFacts,
+    Running,
+    Usable,
+    after_training,
+    compared_releases,
+    rows_of_model,
+)
 from yardmaster.spec.schema import Spec
 
 APPROVAL_PAUSE = 24 * 3600.0
@@ -29,15 +39,20 @@ APPROVAL_PAUSE = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Facts:
-    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how many features.
+    """What was gathered.
 
-    There is no baseline to compare with if its columns are not known: its model came as a package, before any data.
+    Attributes:
+        spec: The pinned spec.
+        tests: The releases whose rows are tested on.
+        baseline: What the candidate is compared with; None also if its columns are not known: its model came as a
+            package, before any data.
+        columns: By digest: those of the rows, of the candidate, and of the baseline.
     """
 
     spec: Spec
     tests: tuple[Release, ...]
     baseline: Release | None
-    features: int
+    columns: dict[str | None, Columns]
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
@@ -120,8 +135,8 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         release = replace(release, model_name=make_model(yard, release, facts.spec, None, now))
     if not facts.tests:
         return commit(yard, release, _ungated(release, now), now)
-    manifest_uri = test_manifest.pin(yard, release, facts.tests)
-    requests = decide(yard, release, facts, manifest_uri)
+    test_manifest.pin(yard, release, facts.tests)
+    requests = decide(yard, release, facts, _rows(yard, release, facts))
     try:
         for request in requests.values():
             transform_job.create(yard.sagemaker, request)
@@ -158,31 +173,48 @@ def gather(yard: Yard, release: Release) -> Facts:
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
     if release.source.is_model:
         # Those of the release in service, as far as they are still there: they belong to it, and may be old.
-        compared = compared_releases(baseline, others, spec.evaluate.test_on.last) if baseline else ()
+        last = spec.evaluate.test_on.last
+        compared = compared_releases(rows_of_model(baseline, others), others, last) if baseline else ()
         tests = tuple(test for test in compared if test_manifest.rows_are_there(yard, test))
     else:
         tests = compared_releases(release, others, spec.evaluate.test_on.last)
-    return Facts(
-        spec=spec,
-        tests=tests,
-        baseline=baseline if baseline and baseline.columns_uri else None,
-        features=len(read_columns(yard, release).features) if tests else 0,
-    )
+    baseline = baseline if baseline and baseline.columns_uri else None
+    columns: dict[str | None, Columns] = {}
+    for one in (release, *tests[-1:], baseline) if tests else ():
+        # Nearly always all have the same.
+        if one is not None and one.columns_digest not in columns:
+            columns[one.columns_digest] = read_columns(yard, one)
+    return Facts(spec, tests, baseline, columns)
 
 
-def decide(yard: Yard, release: Release, facts: Facts, manifest_uri: str) -> dict[str, TransformJobRequest]:
-    """Return the transform job of each role: `candidate`, and `baseline` if there is one."""
-    models = {"candidate": release.model_name or ""}
+def _roles(release: Release, facts: Facts) -> dict[str, Release]:
+    """Return whose model is scored as what."""
+    roles = {"candidate": release}
     if facts.baseline is not None and facts.baseline.model_name:
-        models["baseline"] = facts.baseline.model_name
+        roles["baseline"] = facts.baseline
+    return roles
+
+
+def _rows(yard: Yard, release: Release, facts: Facts) -> dict[str, RoleRows]:
+    """Return what each role is scored on."""
+    encoding = facts.columns[facts.tests[-1].columns_digest]
+    return {
+        role: rows_of(yard, release, role, facts.columns[one.columns_digest], facts.tests, encoding)
+        for role, one in _roles(release, facts).items()
+    }
+
+
+def decide(yard: Yard, release: Release, facts: Facts, rows: dict[str, RoleRows]) -> dict[str, TransformJobRequest]:
+    """Return the transform job of each role: `candidate`, and `baseline` if there is one."""
+    models = {role: one.model_name or "" for role, one in _roles(release, facts).items()}
     name = job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     return {
         role: TransformJobRequest(
             name=f"{name}-{role}",
             model_name=model,
-            manifest_uri=manifest_uri,
+            manifest_uri=rows[role].manifest_uri,
             output_uri=test_manifest.scores_uri(yard, release, role),
-            features=facts.features,
+            features=rows[role].features,
             instance_type=facts.spec.train.instance_type,
             instance_count=1,
             tags=yard.settings.tags(release.model, release.id),
