@@ -6,7 +6,7 @@ from typing import Any
 from local_aws.sagemaker.capture import check_capture
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
-from local_aws.sagemaker.inputs import refuse_unsimulated
+from local_aws.sagemaker.inputs import check_instance_type, refuse_unsimulated
 from local_aws.sagemaker.model import Models
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
@@ -128,7 +128,8 @@ class EndpointConfigs:
             if "ModelName" not in variant:
                 raise not_simulated("CreateEndpointConfig with inference components (a variant without ModelName)")
             required(variant, "InstanceType", "InitialInstanceCount", within=f"productionVariants.{at}.member.")
-            self._models.require(variant["ModelName"])
+            model = self._models.require(variant["ModelName"])
+            check_instance_type(variant["InstanceType"], model.container.realtime_types)
 
     def _arn(self, name: str) -> str:
         return self._world.arns.of("endpoint-config", name)

@@ -8,6 +8,7 @@ from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.inputs import check_image, check_model_data, check_role, refuse_unsimulated
 from local_aws.sagemaker.model_package import ModelPackages
+from local_aws.sagemaker.model_package_state import Deployable
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
 from local_aws.sagemaker.world import Handler, Table, World
@@ -15,13 +16,18 @@ from local_aws.sagemaker.world import Handler, Table, World
 
 @dataclass(frozen=True)
 class Container:
-    """What runs: the image, its artifact and its environment, a model package already resolved."""
+    """What runs: the image, its artifact and its environment, a model package already resolved.
+
+    A package may say on which instance types its container runs; none means on any.
+    """
 
     image: str
     model_data_url: str | None
     environment: dict[str, str] = field(hash=False)
     role_arn: str = ""
     vpc: Vpc = field(default_factory=dict, hash=False)
+    realtime_types: tuple[str, ...] = ()
+    transform_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ class Models:
             raise validation_error("Either PrimaryContainer or Containers must be given.")
         if len(containers) > 1:
             raise not_simulated("CreateModel with several containers (an inference pipeline)")
-        definition = self._resolved(containers[0])
+        deployable = self._deployable(containers[0], params)
+        definition = self._resolved(containers[0], deployable)
         refuse_unsimulated(
             "CreateModel", definition, "MultiModelConfig", "ModelDataSource", "AdditionalModelDataSources"
         )
@@ -113,16 +120,47 @@ class Models:
         role = ExecutionRole(params["ExecutionRoleArn"], self._world.arns.of("model", params["ModelName"]))
         data = self._model_data(definition, role)
         return Container(
-            definition["Image"], data, definition.get("Environment", {}), role.arn, params.get("VpcConfig", {})
+            definition["Image"],
+            data,
+            definition.get("Environment", {}),
+            role.arn,
+            params.get("VpcConfig", {}),
+            deployable.realtime_types if deployable else (),
+            deployable.transform_types if deployable else (),
         )
 
-    def _resolved(self, definition: dict[str, Any]) -> dict[str, Any]:
+    def definitions(self, name: str) -> list[dict[str, Any]]:
+        """Return the containers of a model as a model package lists them.
+
+        Raises:
+            AwsError: There is no such model.
+        """
+        container = self.require(name).container
+        artifact = {"ModelDataUrl": container.model_data_url} if container.model_data_url else {}
+        return [{"Image": container.image, **artifact, "Environment": container.environment}]
+
+    def _deployable(self, definition: dict[str, Any], params: dict[str, Any]) -> Deployable | None:
         package = definition.get("ModelPackageName")
         if package is None:
-            return definition
+            return None
         if "Image" in definition:
             raise validation_error("A container can have an Image or a ModelPackageName, not both.")
-        deployed = self._packages.deployable_container(package)
+        deployable = self._packages.deployable(package)
+        if deployable.is_product and definition.get("Environment"):
+            raise validation_error(
+                "Environment variable map cannot be specified when using a ModelPackage subscribed from AWS "
+                "Marketplace."
+            )
+        if deployable.is_product and not params.get("EnableNetworkIsolation"):
+            raise validation_error(
+                "EnableNetworkIsolation must be true for models using SageMaker Marketplace model packages."
+            )
+        return deployable
+
+    def _resolved(self, definition: dict[str, Any], deployable: Deployable | None) -> dict[str, Any]:
+        if deployable is None:
+            return definition
+        deployed = deployable.container
         return deployed | {"Environment": deployed.get("Environment", {}) | definition.get("Environment", {})}
 
     def _model_data(self, definition: dict[str, Any], role: ExecutionRole) -> str | None:

@@ -31,6 +31,35 @@ class ModelPackage:
         return self.members.get("ModelPackageGroupName")
 
 
+@dataclass(frozen=True)
+class Deployable:
+    """What is deployed of a package.
+
+    Attributes:
+        container: Image, artifact and environment, as CreateModel takes them.
+        is_product: Whether it comes from AWS Marketplace.
+        realtime_types, transform_types: The instance types that it runs on; empty if it does not say.
+    """
+
+    container: dict[str, Any] = field(hash=False)
+    is_product: bool
+    realtime_types: tuple[str, ...]
+    transform_types: tuple[str, ...]
+
+    @classmethod
+    def of(cls, package: ModelPackage) -> "Deployable":
+        """Return what is deployed of a package with one container."""
+        specification = package.members["InferenceSpecification"]
+        container = specification["Containers"][0]
+        used = ("Image", "ModelDataUrl", "Environment")
+        return cls(
+            container={name: container[name] for name in used if name in container},
+            is_product="ProductId" in container,
+            realtime_types=tuple(specification.get("SupportedRealtimeInferenceInstanceTypes", ())),
+            transform_types=tuple(specification.get("SupportedTransformInstanceTypes", ())),
+        )
+
+
 def described(package: ModelPackage) -> dict[str, Any]:
     """Return a package as DescribeModelPackage writes it."""
     known = answer_members("DescribeModelPackage")

@@ -53,9 +53,9 @@ def is_xgboost(definition: dict[str, Any]) -> bool:
 
 
 def with_objective(params: dict[str, Any]) -> dict[str, Any]:
-    """Return a request in which a built-in algorithm is told the objective metric, as SageMaker tells it."""
+    """Return a request in which a built-in algorithm, or an algorithm resource, is told the objective metric."""
     definition = params["TrainingJobDefinition"]
-    if not is_xgboost(definition):
+    if not is_xgboost(definition) and "AlgorithmName" not in definition["AlgorithmSpecification"]:
         return params
     metric = params["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
     static = {**definition.get("StaticHyperParameters", {}), _OBJECTIVE: metric}
@@ -106,6 +106,8 @@ def _check_names(space: Space, definition: dict[str, Any]) -> None:
 
 
 def _check_objective(metric: str, definition: dict[str, Any]) -> None:
+    if "AlgorithmName" in definition["AlgorithmSpecification"]:
+        return  # It knows its metrics itself: `algorithm_checks.check_tuning`.
     image = definition["AlgorithmSpecification"].get("TrainingImage", "")
     defined = definition["AlgorithmSpecification"].get("MetricDefinitions", [])
     if is_xgboost(definition):
