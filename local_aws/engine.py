@@ -118,7 +118,8 @@ class SageMakerEngine:
     def trade(self, deal: str, arn: str) -> str:
         """Do a deal in AWS Marketplace: `offer`, `subscribe` or `unsubscribe`; return the product's ARN."""
         with self._lock:
-            return self._core.trade(deal, arn)
+            traded: str = self._core.trade(deal, arn)
+            return traded
 
     def tags_of(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource; none if it isn't there."""

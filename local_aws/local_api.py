@@ -69,10 +69,18 @@ class LocalApi:
             return self._kill(environ, start_response)
         if path == "/_local/kills":
             return answer_json(start_response, 200, self._faults.happened())
-        if path.startswith("/_local/endpoints/") and environ["REQUEST_METHOD"] == "POST":
+        if environ["REQUEST_METHOD"] == "POST":
+            return self._posted(path, environ, start_response)
+        return self._nowhere(path, start_response)
+
+    def _posted(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if path.startswith("/_local/endpoints/"):
             return self._drill(path.removeprefix("/_local/endpoints/"), environ, start_response)
-        if path.startswith("/_local/marketplace/") and environ["REQUEST_METHOD"] == "POST":
+        if path.startswith("/_local/marketplace/"):
             return self._deal(path.removeprefix("/_local/marketplace/"), environ, start_response)
+        return self._nowhere(path, start_response)
+
+    def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         known = "/_local/health, releases, usage, rights, credentials, kill and kills"
         return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
 

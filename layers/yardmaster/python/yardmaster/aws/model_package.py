@@ -25,7 +25,8 @@ class PackageRequest:
         evaluation_uri: `evaluation.json`, shown by the registry as the model's quality; None if it was not tested.
         training_job_arn: What made the artifact; None if it was trained elsewhere.
         metadata: Up to 50 pairs; values of at most 256 characters.
-        containers: What it is deployed as.
+        containers: What it is deployed as; none with `source_uri`.
+        source_uri: The ARN of the SageMaker model that is registered, if its containers are not ours to list.
     """
 
     group: str
@@ -36,6 +37,7 @@ class PackageRequest:
     evaluation_uri: str | None
     training_job_arn: str | None
     metadata: dict[str, str]
+    source_uri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,53 @@ def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, st
 
 def create(client: "SageMakerClient", request: PackageRequest) -> str:
     """Add a version to a group; return its ARN. A repeat with the same token returns the same version."""
-    definitions: Any = [container.definition() for container in request.containers]
     answer = client.create_model_package(
         ModelPackageGroupName=request.group,
         ModelPackageDescription=request.description[:1024],
         ClientToken=request.token,
         ModelApprovalStatus=request.approval,
-        InferenceSpecification={
-            "Containers": definitions,
-            "SupportedContentTypes": ["text/csv"],
-            "SupportedResponseMIMETypes": ["text/csv"],
-        },
         CustomerMetadataProperties=request.metadata,
+        **_content(request),
         **_origin(request),
     )
     return answer["ModelPackageArn"]
+
+
+def create_of_algorithm(
+    client: "SageMakerClient", name: str, algorithm: str, artifact_uri: str, package_tags: dict[str, str]
+) -> None:
+    """Make a package without a group of an algorithm and an artifact; a repeat is fine.
+
+    SageMaker serves what an algorithm of the Marketplace trained only so.
+
+    Raises:
+        NotSubscribedError: The account has no subscription to the algorithm.
+    """
+    try:
+        client.create_model_package(
+            ModelPackageName=name,
+            ModelPackageDescription=f"trained with {algorithm}"[:1024],
+            SourceAlgorithmSpecification={
+                "SourceAlgorithms": [{"AlgorithmName": algorithm, "ModelDataUrl": artifact_uri}]
+            },
+            Tags=tags.as_list(package_tags),
+        )
+    except ClientError as error:
+        if not sagemaker_errors.is_taken(error):
+            raise sagemaker_errors.translate(error) from error
+
+
+def _content(request: PackageRequest) -> Any:
+    """Return what is registered: containers; or a model, whose containers SageMaker fills in itself."""
+    if request.source_uri is not None:
+        return {"SourceUri": request.source_uri}
+    return {
+        "InferenceSpecification": {
+            "Containers": [container.definition() for container in request.containers],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        }
+    }
 
 
 def _origin(request: PackageRequest) -> Any:

@@ -202,12 +202,17 @@ def _is_overruled(yard: Yard, arn: str) -> bool:
 
 def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registering.Registration) -> PackageRequest:
     job = _training_job(yard, release)
+    containers = serving(yard, release, spec, job).deployed
+    # The container of a package may be a seller's: the model is registered instead.
+    of_package = any(container.package is not None for container in containers)
+    model = yard.settings.arn("model", release.served_model or release.model_name or "")
     return PackageRequest(
         group=group,
         token=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
         description=f"{release.title}: {plan.reason}: {release.evaluation['reason']}",
         approval=plan.approval,
-        containers=serving(yard, release, spec, job).deployed,
+        containers=() if of_package else containers,
+        source_uri=model if of_package else None,
         evaluation_uri=release.evaluation.get("uri"),
         training_job_arn=job.arn if job else None,
         metadata=_metadata(release),

@@ -1,14 +1,14 @@
-"""Prepared → training: preflight, then the training job, or the tuning job."""
+"""Prepared → training: preflight, then the training job, or the tuning job; a model package goes to its test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, tuning_job
-from yardmaster.aws.sagemaker_errors import QuotaError
+from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import spec_in_force, start_tuning
+from yardmaster.flows import marketplace, spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
@@ -26,7 +26,8 @@ from yardmaster.spec.schema import Spec
 class Facts:
     """What the decision rests on; `classes` is the number of the label's classes, 0 for numbers.
 
-    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`.
+    `warm` has the tuning jobs that a new one starts from; None without a `warm_start_config`. `offer` is what the spec
+    names by its ARN.
     """
 
     spec: Spec
@@ -34,6 +35,14 @@ class Facts:
     problem: Problem
     bucket_region: str
     warm: start_tuning.Warm | None = None
+    offer: marketplace.Offer | None = None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """There is nothing to train: the spec names a model package, which is tested."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
     match decide(release, facts, yard.settings):
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+        case Skip(reason):
+            return commit(yard, release, stages.move(release, Stage.TESTING, reason, now, due=now), now)
         case Start(request, reason):
             return _start(yard, release, request, reason, now)
 
@@ -75,10 +86,11 @@ def gather(yard: Yard, release: Release) -> Facts:
         problem=columns.problem,
         bucket_region=yard.bucket.region(),
         warm=start_tuning.gather(yard, release, spec),
+        offer=marketplace.gather(yard, spec),
     )
 
 
-def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
+def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
     """Decide the training job of a release, or why there can be none."""
     try:
         return _job(release, facts, settings)
@@ -86,7 +98,7 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
         return Refuse(str(refusal))
 
 
-def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
+def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
     train = facts.spec.train
     channels = {name: channel for name, channel in release.channels.items() if name in {"train", "validation"}}
     size = sum(channel.bytes for channel in channels.values())
@@ -94,11 +106,15 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         return Refuse(wrong)
     if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
         return Refuse(excess)
+    if facts.offer and (wrong := marketplace.refusal(facts.spec, facts.offer, tuple(channels), settings.region)):
+        return Refuse(wrong)
+    if marketplace.package_arn(facts.spec) is not None:
+        return Skip(f"nothing is trained: model package {marketplace.package_arn(facts.spec)}")
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
-        image=image_uri(facts.spec.algorithm, settings.region),
+        image="" if facts.offer else image_uri(facts.spec.algorithm, settings.region),
         role_arn=settings.execution_role_arn,
         hyperparameters=with_problem(facts.spec, facts.problem, facts.classes),
         channels={name: ChannelRequest(channel.uri) for name, channel in channels.items()},
@@ -113,6 +129,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
+    if facts.offer and facts.offer.algorithm:
+        request = marketplace.training(request, facts.offer.algorithm)
     rows = channels["train"].rows
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
@@ -133,6 +151,10 @@ def _start(
             training_job.create(yard.sagemaker, request)
     except QuotaError as error:
         return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
+    except NotSubscribedError as error:
+        training = request.training if isinstance(request, TuningJobRequest) else request
+        reason = f"algorithm.algorithm_arn: {training.runs}: {error}"
+        return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)

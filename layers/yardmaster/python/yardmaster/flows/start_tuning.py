@@ -47,7 +47,8 @@ def _parent(yard: Yard, name: str) -> Parent | None:
 def refusal(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> str | None:
     """Say why there can be no tuning job, and what to write instead; None if there can."""
     channel = tune.objective_metric_name.partition(":")[0]
-    if channel not in training.channels:
+    # An algorithm that is named by its ARN calls its metrics as it likes, and knows which it can improve.
+    if training.algorithm_name is None and channel not in training.channels:
         return (
             f"tune.objective_metric_name: {tune.objective_metric_name} needs a {channel} channel, and the drop has none"
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import artifact_columns, spec_in_force
+from yardmaster.flows import artifact_columns, marketplace, spec_in_force
 from yardmaster.flows.artifact_columns import Taken
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
@@ -38,6 +38,11 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if baseline is None:
         raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     spec = spec_in_force.pinned(yard, release)
+    if (package := marketplace.package_arn(spec)) is not None:
+        raise RefusedError(
+            f"the spec names model package {package}, which brings its own model: name another algorithm to drop "
+            "models, or register this one as a package"
+        )
     taken = artifact_columns.take(yard, release, baseline, spec)
     require_fit(spec, taken.columns.problem, taken.columns.classes)
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
@@ -52,11 +57,16 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     return stages.move(known, Stage.TESTING, reason, now, due=now)
 
 
+def uri(yard: Yard, release: Release) -> str:
+    """Return where the copy is."""
+    return yard.bucket.uri(_key(release))
+
+
 def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
     """Return the container that a model from elsewhere is deployed in."""
     return ContainerRequest(
         image=image_uri(spec.algorithm, yard.settings.region),
-        artifact_uri=yard.bucket.uri(_key(release)),
+        artifact_uri=uri(yard, release),
         environment=artifact.environment(spec.artifacts),
     )
 

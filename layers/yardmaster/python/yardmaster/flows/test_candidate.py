@@ -10,7 +10,7 @@ from yardmaster.aws import training_job, transform_job
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import marketplace, spec_in_force, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.packaged import NotReadyError, UnusableError
@@ -70,8 +70,12 @@ def _with_model(step: Step) -> Step:
         except NotReadyError as error:
             pause = APPROVAL_PAUSE if error.waiting else retry.MINUTE
             return commit(yard, release, stages.wait(release, now + pause, error.waiting, str(error)), now)
-        except (UnusableError, NotSubscribedError) as error:
+        except UnusableError as error:
             return commit(yard, release, stages.move(release, Stage.FAILED, str(error), now), now)
+        except NotSubscribedError as error:
+            spec = spec_in_force.pinned(yard, release)
+            reason = f"{marketplace.package_arn(spec) or marketplace.algorithm_arn(spec)}: {error}"
+            return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
 
     return guarded
 

@@ -13,12 +13,17 @@ from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, INSTEAD, XGBOOST
 _ROOT = ("train", "hyperparameters")
 
 
-def check_train(train: TrainSpec) -> Iterator[Finding]:
-    """Yield what can't be: waiting without spot, a volume beside a local disk, unknown hyperparameters."""
+def check_train(train: TrainSpec, *, own: bool = False) -> Iterator[Finding]:
+    """Yield what can't be: waiting without spot, a volume beside a local disk, unknown hyperparameters.
+
+    Of an algorithm of one's own nobody but its author knows the hyperparameters.
+    """
     yield from _waiting(train)
     if train.volume_size != "auto" and has_local_storage(train.instance_type):
         fault = f"is too much to ask: {train.instance_type} brings its own disk"
         yield Finding(("train", "volume_size"), train.volume_size, fault, "auto")
+    if own:
+        return
     if train.metric_definitions:
         fault = "is for algorithms of your own; xgboost brings its metrics"
         yield Finding(("train", "metric_definitions"), "a list", fault, "leave it out")

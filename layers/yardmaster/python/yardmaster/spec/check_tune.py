@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from yardmaster.records import Problem
 from yardmaster.spec.findings import Finding
-from yardmaster.spec.hyperparameters import Kind
+from yardmaster.spec.hyperparameters import Hyperparameter, Kind
 from yardmaster.spec.problem import METRICS_TUNED
 from yardmaster.spec.problems import words
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.tune import VALUES, CategoricalRange, ContinuousRange, HyperparameterRange, IntegerRange, TuneSpec
 from yardmaster.spec.xgboost import ALIASES, ELSEWHERE, TUNABLE_METRICS, XGBOOST
 
@@ -29,7 +29,8 @@ def check_tune(spec: Spec) -> Iterator[Finding]:
     """Yield what can't be: objective, strategy, numbers of jobs, ranges, warm start."""
     if (tune := spec.tune) is None:
         return
-    yield from _objective(tune)
+    if not isinstance(spec.algorithm, OwnAlgorithm):
+        yield from _objective(tune)
     yield from _strategy(tune)
     yield from _jobs(tune)
     yield from _ends(tune)
@@ -43,7 +44,7 @@ def check_tune(spec: Spec) -> Iterator[Finding]:
 
 def tuning_misfits(spec: Spec, problem: Problem) -> Iterator[Finding]:
     """Yield an objective that XGBoost has, but not for this problem."""
-    if spec.tune is None:
+    if spec.tune is None or isinstance(spec.algorithm, OwnAlgorithm):
         return
     metric = spec.tune.objective_metric_name
     if metric in TUNABLE_METRICS and metric not in METRICS_TUNED[problem]:
@@ -150,20 +151,14 @@ def _warm_start(tune: TuneSpec) -> Iterator[Finding]:
 def _range(spec: Spec, name: str, asked: HyperparameterRange) -> Iterator[Finding]:
     """A range is of a hyperparameter that can be tuned and has no value of its own, of its type, and in its limits."""
     path = (*_RANGES, name)
-    tunable = [row.name for row in XGBOOST.values() if row.tunable]
-    if name in ALIASES:
-        yield Finding(path, None, f"write its own name, {ALIASES[name]}")
-        return
-    if name not in XGBOOST:
-        near = difflib.get_close_matches(name, tunable, n=1, cutoff=0.6)
-        meant = ELSEWHERE.get(name) or next(iter(near), None)
-        hint = f"; did you mean {meant}?" if meant else ""
-        yield Finding(path, None, f"unknown hyperparameter of xgboost{hint}", words(tunable))
-        return
-    if not XGBOOST[name].tunable:
-        yield Finding(path, None, "can't be tuned; give it a value in train.hyperparameters", words(tunable))
-        return
-    for given in (name, *(alias for alias, meant in ALIASES.items() if meant == name)):
+    row = None
+    if not isinstance(spec.algorithm, OwnAlgorithm):
+        if (wrong := _not_tunable(name)) is not None:
+            yield wrong
+            return
+        row = XGBOOST[name]
+    aliases = [alias for alias, meant in ALIASES.items() if row is not None and meant == name]
+    for given in (name, *aliases):
         if given in spec.train.hyperparameters:
             fault = f"has a value in train.hyperparameters ({given}) and a range here"
             yield Finding(path, None, fault, "one of the two")
@@ -172,34 +167,50 @@ def _range(spec: Spec, name: str, asked: HyperparameterRange) -> Iterator[Findin
         yield Finding((*path, "type"), asked.type, fault, "{type: categorical, values: [...]}, or another strategy")
     match asked:
         case CategoricalRange():
-            yield from _values(name, asked)
+            yield from _values(name, asked, row)
         case ContinuousRange() | IntegerRange():
-            yield from _interval(name, asked)
+            yield from _interval(name, asked, row)
 
 
-def _values(name: str, asked: CategoricalRange) -> Iterator[Finding]:
-    """Each value is one that the hyperparameter takes, and given once."""
-    path, row = (*_RANGES, name, "values"), XGBOOST[name]
+def _not_tunable(name: str) -> Finding | None:
+    """Return why XGBoost has no such hyperparameter to search; None if it has."""
+    path = (*_RANGES, name)
+    tunable = [row.name for row in XGBOOST.values() if row.tunable]
+    if name in ALIASES:
+        return Finding(path, None, f"write its own name, {ALIASES[name]}")
+    if name not in XGBOOST:
+        near = difflib.get_close_matches(name, tunable, n=1, cutoff=0.6)
+        meant = ELSEWHERE.get(name) or next(iter(near), None)
+        hint = f"; did you mean {meant}?" if meant else ""
+        return Finding(path, None, f"unknown hyperparameter of xgboost{hint}", words(tunable))
+    if not XGBOOST[name].tunable:
+        return Finding(path, None, "can't be tuned; give it a value in train.hyperparameters", words(tunable))
+    return None
+
+
+def _values(name: str, asked: CategoricalRange, row: Hyperparameter | None) -> Iterator[Finding]:
+    """Each value is one that the hyperparameter takes, as far as it is known, and given once."""
+    path = (*_RANGES, name, "values")
     if not asked.values:
         yield Finding(path, "an empty list", "has nothing to choose from", VALUES)
     for index, value in enumerate(asked.values):
-        if not row.accepts(value):
+        if row is not None and not row.accepts(value):
             yield Finding((*path, index), value, "is not allowed", row.allowed)
         elif str(value) in asked.words[:index]:
             yield Finding((*path, index), value, "is given twice", "each value once")
 
 
-def _interval(name: str, asked: ContinuousRange | IntegerRange) -> Iterator[Finding]:
-    """The limits are the hyperparameter's, in order, and fit the scaling."""
-    path, row = (*_RANGES, name), XGBOOST[name]
-    if row.kind is Kind.INTEGER and asked.type == "continuous":
+def _interval(name: str, asked: ContinuousRange | IntegerRange, row: Hyperparameter | None) -> Iterator[Finding]:
+    """The limits are the hyperparameter's, as far as it is known, in order, and fit the scaling."""
+    path = (*_RANGES, name)
+    if row is not None and row.kind is Kind.INTEGER and asked.type == "continuous":
         yield Finding((*path, "type"), asked.type, f"is not for {name}, a whole number", "integer, or categorical")
         return
-    if row.kind is Kind.NUMBER and asked.type == "integer":
+    if row is not None and row.kind is Kind.NUMBER and asked.type == "integer":
         yield Finding((*path, "type"), asked.type, f"is not for {name}, a number", "continuous, or categorical")
         return
     for key, limit in (("min", asked.min), ("max", asked.max)):
-        if not row.accepts(limit):
+        if row is not None and not row.accepts(limit):
             yield Finding((*path, key), limit, "is not allowed", row.allowed)
     if asked.min >= asked.max:
         same = f"is not below max, {asked.max:g}"

@@ -8,13 +8,14 @@ from yardmaster.spec.algorithms import find
 from yardmaster.spec.check_data import check_data
 from yardmaster.spec.check_deploy import check_deploy
 from yardmaster.spec.check_evaluate import check_evaluate
+from yardmaster.spec.check_marketplace import check_marketplace
 from yardmaster.spec.check_train import check_train
 from yardmaster.spec.check_tune import check_tune
 from yardmaster.spec.findings import Finding
 from yardmaster.spec.fits import misfits
 from yardmaster.spec.problem import problem_of
 from yardmaster.spec.problems import SpecProblem
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.source import Document
 
 
@@ -27,7 +28,7 @@ def _findings(spec: Spec) -> Iterator[Finding]:
     """Go through the sections, then through what must fit the problem."""
     yield from _algorithm(spec)
     yield from check_data(spec.data)
-    yield from check_train(spec.train)
+    yield from check_train(spec.train, own=isinstance(spec.algorithm, OwnAlgorithm))
     yield from check_tune(spec)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
@@ -35,7 +36,10 @@ def _findings(spec: Spec) -> Iterator[Finding]:
 
 
 def _algorithm(spec: Spec) -> Iterator[Finding]:
-    """The algorithm must be one that we know."""
+    """The algorithm must be one that we know, or a right one of one's own."""
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        yield from check_marketplace(spec, spec.algorithm)
+        return
     try:
         find(spec.algorithm)
     except RefusedError as error:

@@ -9,7 +9,7 @@ from yardmaster.spec.findings import Finding
 from yardmaster.spec.hyperparameters import as_text
 from yardmaster.spec.problem import METRICS
 from yardmaster.spec.problems import SpecError, words
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.xgboost import EVAL_METRICS, OBJECTIVES, XGBOOST
 
 _ROOT = ("train", "hyperparameters")
@@ -30,7 +30,8 @@ def _classes(spec: Spec, problem: Problem, classes: Sequence[str]) -> Iterator[F
     """The number of classes, and those that the gate names, must be the label's."""
     if problem is not Problem.MULTICLASS:
         return
-    given = spec.train.hyperparameters.get("num_class")
+    own = isinstance(spec.algorithm, OwnAlgorithm)
+    given = None if own else spec.train.hyperparameters.get("num_class")
     if given is not None and int(as_text(given)) != len(classes):
         fault = f"is not the {len(classes)} classes of the label"
         yield Finding((*_ROOT, "num_class"), given, fault, "leave it out, and they are counted")
@@ -44,7 +45,8 @@ def _classes(spec: Spec, problem: Problem, classes: Sequence[str]) -> Iterator[F
 def misfits(spec: Spec, problem: Problem) -> Iterator[Finding]:
     """Yield what a spec asks for that this problem does not have."""
     yield from _binary_only(spec, problem)
-    yield from _hyperparameters(spec, problem)
+    if not isinstance(spec.algorithm, OwnAlgorithm):
+        yield from _hyperparameters(spec, problem)
     yield from tuning_misfits(spec, problem)
     for index, condition in enumerate(spec.evaluate.gate or ()):
         of_class = problem is Problem.MULTICLASS and PER_CLASS.fullmatch(condition.metric)

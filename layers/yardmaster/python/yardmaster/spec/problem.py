@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from yardmaster.records import Problem
 from yardmaster.spec.evaluate import GateCondition
 from yardmaster.spec.hyperparameters import as_text
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
 from yardmaster.spec.xgboost import ALIASES, EVAL_METRICS, OBJECTIVES, TUNABLE_METRICS
 
 DEFAULTS: Mapping[Problem, Mapping[str, str]] = {
@@ -50,7 +50,8 @@ def problem_of(spec: Spec) -> Problem | None:
     """Return the problem that a spec states; None if the label's values must decide (`intake.label`)."""
     if spec.evaluate.problem in tuple(Problem):
         return Problem(spec.evaluate.problem)
-    objective = spec.train.hyperparameters.get("objective")
+    own = isinstance(spec.algorithm, OwnAlgorithm)
+    objective = None if own else spec.train.hyperparameters.get("objective")
     if isinstance(objective, str) and objective in OBJECTIVES:
         return Problem(OBJECTIVES[objective])
     return Problem.BINARY if spec.data.positive is not None else None
@@ -66,11 +67,13 @@ def with_problem(spec: Spec, problem: Problem, classes: int) -> dict[str, str]:
         problem: What is predicted.
         classes: How many classes the label has; not used for regression.
     """
+    searched = spec.tune.hyperparameter_ranges if spec.tune else {}
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        return {name: as_text(value) for name, value in spec.train.hyperparameters.items() if name not in searched}
     given = {ALIASES.get(name, name): as_text(value) for name, value in spec.train.hyperparameters.items()}
     final = {"num_round": DEFAULT_ROUNDS, **DEFAULTS[problem], **given}
     if problem is Problem.MULTICLASS:
         final["num_class"] = str(classes)
-    searched = spec.tune.hyperparameter_ranges if spec.tune else {}
     return {name: value for name, value in final.items() if name not in searched}
 
 

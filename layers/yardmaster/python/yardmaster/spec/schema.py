@@ -38,7 +38,7 @@ __all__ = [
 class Spec(SpecModel):
     """What to do with a model's drops: `<model>/spec.yaml`. Required: `algorithm` and, for CSV, `data.label`."""
 
-    algorithm: PlainOr[Annotated[str, Field(min_length=1)], Annotated[OwnAlgorithm, Later()]] = Field(
+    algorithm: PlainOr[Annotated[str, Field(min_length=1)], OwnAlgorithm] = Field(
         json_schema_extra={"x-allowed": "xgboost, or with its version xgboost:1.7-1"}
     )
     """A built-in algorithm, with its version if it matters: `xgboost`, `xgboost:1.7-1`; or one of your own."""
