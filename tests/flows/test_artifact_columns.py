@@ -8,6 +8,7 @@ import pytest
 
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import SPEC, csv
+from tests.fakes import s3
 from tests.steps import assert_settled, drop, ended, visited
 from tests.world import BUCKET, World
 from yardmaster.aws import bucket
@@ -205,15 +206,22 @@ def test_more_test_rows_than_a_function_can_copy_end_it_in_words(
 def test_a_copy_that_breaks_off_leaves_nothing_behind(
     world: World, tested: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bucket, "PART", 500)
+    monkeypatch.setattr(bucket, "PART", 100)
+    monkeypatch.setattr(bucket, "BLOCK", 100)
+    monkeypatch.setattr(s3, "MIN_PART", 1)
     (key,) = world.keys(f"{tested.folder}channels/test/")
     world.s3.put_object(Bucket=BUCKET, Key=key, Body=world.read(key).encode() + b"1,2\n")
     world.put(COLUMNS, columns_of(world, tested, "churned", "truth"))
+
+    begun: list[str] = []
+    world.meanwhile = lambda function, call, operation: begun.append(operation)
 
     second = bring(world, 0.9)
 
     assert second.stage is Stage.FAILED
     assert "a row has 2 cells" in second.reason
+    assert "s3:UploadPart" in begun
+    assert "s3:AbortMultipartUpload" in begun
     assert world.s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"] == []
 
 
