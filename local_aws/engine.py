@@ -31,6 +31,9 @@ class Engine(Protocol):
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
         """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
 
+    def trade(self, deal: str, arn: str) -> str:
+        """Let a seller offer something in AWS Marketplace, or the account (un)subscribe; return the product's ARN."""
+
     def tags_of(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource; none if it isn't there."""
 
@@ -118,6 +121,12 @@ class SageMakerEngine:
         """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
         with self._lock:
             self._core.put_in_status(endpoint, status, reason, seconds)
+
+    def trade(self, deal: str, arn: str) -> str:
+        """Do a deal in AWS Marketplace: `offer`, `subscribe` or `unsubscribe`; return the product's ARN."""
+        with self._lock:
+            traded: str = self._core.trade(deal, arn)
+            return traded
 
     def tags_of(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource; none if it isn't there."""

@@ -6,6 +6,9 @@ whom that met.
 `POST /_local/endpoints/<name>?status=SystemUpdating&seconds=120` puts an endpoint into a status, as AWS does when
 something goes wrong there; `seconds` on the virtual clock later it is InService again, without them it stays so.
 
+`POST /_local/marketplace/offer?arn=<ARN>` lets a seller offer a copy of an algorithm or model package of the account
+in AWS Marketplace; the answer has the copy's ARN, for `subscribe?arn=<ARN>` and `unsubscribe`.
+
 The credentials are those with which a function calls, for who runs it elsewhere under its own role.
 """
 
@@ -35,6 +38,7 @@ class LocalApi:
         functions: FunctionHost,
         faults: Faults,
         put_in_status: Callable[[str, str, str, float | None], None],
+        trade: Callable[[str, str], str],
     ) -> None:
         """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
@@ -43,6 +47,7 @@ class LocalApi:
         self._functions = functions
         self._faults = faults
         self._put_in_status = put_in_status
+        self._trade = trade
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -64,8 +69,18 @@ class LocalApi:
             return self._kill(environ, start_response)
         if path == "/_local/kills":
             return answer_json(start_response, 200, self._faults.happened())
-        if path.startswith("/_local/endpoints/") and environ["REQUEST_METHOD"] == "POST":
+        if environ["REQUEST_METHOD"] == "POST":
+            return self._posted(path, environ, start_response)
+        return self._nowhere(path, start_response)
+
+    def _posted(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if path.startswith("/_local/endpoints/"):
             return self._drill(path.removeprefix("/_local/endpoints/"), environ, start_response)
+        if path.startswith("/_local/marketplace/"):
+            return self._deal(path.removeprefix("/_local/marketplace/"), environ, start_response)
+        return self._nowhere(path, start_response)
+
+    def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         known = "/_local/health, releases, usage, rights, credentials, kill and kills"
         return answer_json(start_response, 404, {"message": f"{path}: there are {known}"})
 
@@ -86,6 +101,13 @@ class LocalApi:
         except (AwsError, ValueError) as error:
             return answer_json(start_response, 400, {"message": str(error)})
         return answer_json(start_response, 200, {"endpoint": endpoint, "status": asked["status"]})
+
+    def _deal(self, deal: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        arn = parse_qs(environ.get("QUERY_STRING", "")).get("arn", [""])[0]
+        try:
+            return answer_json(start_response, 200, {"arn": self._trade(deal, arn)})
+        except (AwsError, ValueError) as error:
+            return answer_json(start_response, 400, {"message": str(error)})
 
     def _credentials(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         name = parse_qs(environ.get("QUERY_STRING", "")).get("function", [""])[0]

@@ -198,8 +198,8 @@ class LocalAws:
     def _all_apps(self) -> App:
         usage = self.functions.usage
         faults = Faults(self.clock, self.functions)
-        by_hand = self._engine.put_in_status
-        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions, faults, by_hand)
+        by_hand = (self._engine.put_in_status, self._engine.trade)
+        local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions, faults, *by_hand)
         front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local, faults)
         return metered(front, usage, service_of_request, self.access.gate.name_of)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from local_aws.sagemaker.access import Access, Unlimited
+from local_aws.sagemaker.algorithm import Algorithms
 from local_aws.sagemaker.arns import Arns, name_in
 from local_aws.sagemaker.capture import Captures, PutCapture
 from local_aws.sagemaker.deployment import Deployments
@@ -23,6 +24,7 @@ from local_aws.sagemaker.executors.base import (
     TransformOutcome,
 )
 from local_aws.sagemaker.fleets import Fleets
+from local_aws.sagemaker.marketplace import Marketplace
 from local_aws.sagemaker.model import Models
 from local_aws.sagemaker.model_package import ModelPackages
 from local_aws.sagemaker.model_package_group import ModelPackageGroups
@@ -103,14 +105,18 @@ class SageMaker:
     def _build(self, put_capture: PutCapture) -> None:
         world = self._world
         groups = ModelPackageGroups(world)
-        packages = ModelPackages(world, groups)
+        self._marketplace = Marketplace()
+        self._algorithms = Algorithms(world, self._marketplace)
+        self._packages = packages = ModelPackages(
+            world, groups, self._algorithms, self._marketplace, lambda name: models.definitions(name)
+        )
         models = Models(world, packages)
         configs = self._configs = EndpointConfigs(world, models)
         fleets = Fleets(world)
         self._deployments = Deployments(world, fleets)
         self._endpoints = Endpoints(world, configs, models, self._deployments)
         weights = EndpointWeights(world, self._endpoints, self._deployments)
-        self._training_jobs = TrainingJobs(world)
+        self._training_jobs = TrainingJobs(world, self._algorithms)
         tuning_jobs = TuningJobs(world, self._training_jobs)
         self._transform_jobs = TransformJobs(world, models)
         self._runtime = Runtime(world, self._endpoints, fleets, Captures(world, put_capture))
@@ -125,6 +131,7 @@ class SageMaker:
         )
         self._operations: dict[str, Handler] = {
             **world.tags.operations(),
+            **self._algorithms.operations(),
             **groups.operations(),
             **packages.operations(),
             **models.operations(),
@@ -216,6 +223,38 @@ class SageMaker:
     def volume_key_of(self, arn: str) -> str | None:
         """Return the KMS key of an endpoint config's volumes; None if it has none, or isn't there."""
         return self._configs.volume_key(name_in(arn, "endpoint-config"))
+
+    def offer(self, arn: str) -> str:
+        """Let a seller offer a copy of an algorithm or model package in AWS Marketplace; return the copy's ARN.
+
+        Raises:
+            AwsError: There is none, or it is a version of a group.
+        """
+        return self._algorithms.offer(arn) if ":algorithm/" in arn else self._packages.offer(arn)
+
+    def subscribe(self, arn: str, *, ends: bool = False) -> None:
+        """Subscribe the account to a product of AWS Marketplace, or end that.
+
+        Raises:
+            AwsError: Nobody offers it.
+        """
+        self._marketplace.subscribe(arn, ends=ends)
+
+    def trade(self, deal: str, arn: str) -> str:
+        """Do a deal in AWS Marketplace: `offer`, `subscribe` or `unsubscribe`; return the product's ARN.
+
+        Raises:
+            AwsError: There is no such thing.
+            ValueError: There is no such deal.
+        """
+        match deal:
+            case "offer":
+                return self.offer(arn)
+            case "subscribe" | "unsubscribe":
+                self.subscribe(arn, ends=deal == "unsubscribe")
+                return arn
+            case _:
+                raise ValueError(f"{deal!r}: there are offer, subscribe and unsubscribe")
 
     def update_system(self, endpoint: str, seconds: float) -> None:
         """Begin maintenance by AWS: the endpoint serves, but can't be changed or deleted until it is over."""

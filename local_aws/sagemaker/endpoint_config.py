@@ -7,7 +7,7 @@ from local_aws.sagemaker import serverless
 from local_aws.sagemaker.capture import check_capture
 from local_aws.sagemaker.errors import not_simulated, validation_error
 from local_aws.sagemaker.events import milliseconds
-from local_aws.sagemaker.inputs import refuse_unsimulated
+from local_aws.sagemaker.inputs import check_instance_type, refuse_unsimulated
 from local_aws.sagemaker.model import Models
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
@@ -128,9 +128,10 @@ class EndpointConfigs:
             refuse_unsimulated("CreateEndpointConfig", variant, *_UNSIMULATED_IN_VARIANT)
             if "ModelName" not in variant:
                 raise not_simulated("CreateEndpointConfig with inference components (a variant without ModelName)")
+            model = self._models.require(variant["ModelName"])
             if "ServerlessConfig" not in variant:
                 required(variant, "InstanceType", "InitialInstanceCount", within=f"productionVariants.{at}.member.")
-            self._models.require(variant["ModelName"])
+                check_instance_type(variant["InstanceType"], model.runs_on.realtime_types)
         serverless.check_config(
             params, {each["ModelName"]: self._models.require(each["ModelName"]) for each in variants}
         )

@@ -73,6 +73,14 @@ def _may_list(world: World, role: ExecutionRole, uri: str) -> bool:
     return True
 
 
+def check_instance_type(asked: str, supported: tuple[str, ...]) -> None:
+    """Refuse an instance type on which a model package does not run; one that says nothing runs on any."""
+    if supported and asked not in supported:
+        raise validation_error(
+            f"The instance type [{asked}] isn't supported by the model package: use one of [{', '.join(supported)}]."
+        )
+
+
 def check_output(world: World, uri: str) -> None:
     """Refuse an output path in a bucket that does not exist."""
     if not bucket_exists(world.store, uri):

@@ -7,7 +7,7 @@ from local_aws.sagemaker.access import ExecutionRole, Vpc
 from local_aws.sagemaker.errors import validation_error
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.executors.base import ServedContainer
-from local_aws.sagemaker.model_containers import Containers
+from local_aws.sagemaker.model_containers import Containers, RunsOn
 from local_aws.sagemaker.model_package import ModelPackages
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.validation import echo, required
@@ -27,6 +27,7 @@ class Model:
     request: dict[str, Any] = field(hash=False)
     containers: tuple[ServedContainer, ...]
     role_arn: str
+    runs_on: RunsOn
     vpc: Vpc = field(default_factory=dict, hash=False)
 
     @property
@@ -66,9 +67,9 @@ class Models:
         required(params, "ExecutionRoleArn")
         self._world.tags.check(params.get("Tags"))
         role = ExecutionRole(params["ExecutionRoleArn"], arn)
-        containers = self._containers.of(params, role)
+        containers, runs_on = self._containers.of(params, role)
         now = self._world.timeline.now()
-        model = Model(name, arn, now, params, containers, role.arn, params.get("VpcConfig", {}))
+        model = Model(name, arn, now, params, containers, role.arn, runs_on, params.get("VpcConfig", {}))
         self._models.put(name, model)
         self._world.tags.born(arn, params.get("Tags"))
         self._world.events.send("Model", arn, self._detail(model))
@@ -102,6 +103,14 @@ class Models:
             raise validation_error(f'Could not find model "{self._world.arns.of("model", name)}".')
         return model
 
+    def definitions(self, name: str) -> list[dict[str, Any]]:
+        """Return the containers of a model as a model package lists them.
+
+        Raises:
+            AwsError: There is no such model.
+        """
+        return [_definition(container) for container in self.require(name).containers]
+
     def _summary(self, model: Model) -> dict[str, Any]:
         return {"ModelName": model.name, "ModelArn": model.arn, "CreationTime": model.created}
 
@@ -112,3 +121,9 @@ class Models:
             "ModelArn": model.arn,
             "Tags": self._world.tags.as_object(model.arn),
         }
+
+
+def _definition(container: ServedContainer) -> dict[str, Any]:
+    artifact = {"ModelDataUrl": container.model_data_url} if container.model_data_url else {}
+    named = {"ContainerHostname": container.name, "Image": container.image, "Environment": container.environment}
+    return {**named, **artifact}

@@ -4,6 +4,7 @@ Pipelines: https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipelines.h
 https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from local_aws.sagemaker.access import ExecutionRole
@@ -17,9 +18,18 @@ from local_aws.sagemaker.inputs import (
     refuse_unsimulated,
 )
 from local_aws.sagemaker.model_package import ModelPackages
+from local_aws.sagemaker.model_package_state import Deployable
 from local_aws.sagemaker.world import World
 
 _UNSIMULATED = ("ModelDataSource", "AdditionalModelDataSources")
+
+
+@dataclass(frozen=True)
+class RunsOn:
+    """The instance types that a model's packages name, for an endpoint and for batch transform; none means any."""
+
+    realtime_types: tuple[str, ...] = ()
+    transform_types: tuple[str, ...] = ()
 
 
 class Containers:
@@ -30,29 +40,36 @@ class Containers:
         self._world = world
         self._packages = packages
 
-    def of(self, params: dict[str, Any], role: ExecutionRole) -> tuple[ServedContainer, ...]:
-        """Return the containers of a request, in the order in which requests go through them.
+    def of(self, params: dict[str, Any], role: ExecutionRole) -> tuple[tuple[ServedContainer, ...], RunsOn]:
+        """Return the containers of a request, in the order in which requests go through them, and where they run.
 
         Raises:
             AwsError: They can't be a model, or the role may not read their artifacts.
         """
-        definitions = [resolved for given in _given(params) for resolved in self._resolved(given)]
+        given = [(each, self._deployable(each, params)) for each in _given(params)]
+        definitions = [resolved for each, package in given for resolved in _resolved(each, package)]
         _check_together(params, definitions)
         check_role(self._world, role)
-        return tuple(self._container(each, at, role) for at, each in enumerate(definitions, 1))
+        containers = tuple(self._container(each, at, role) for at, each in enumerate(definitions, 1))
+        return containers, _runs_on([package for _, package in given if package is not None])
 
-    def _resolved(self, definition: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return a definition, or those of the model package that it names."""
+    def _deployable(self, definition: dict[str, Any], params: dict[str, Any]) -> Deployable | None:
         package = definition.get("ModelPackageName")
         if package is None:
-            return [definition]
+            return None
         if "Image" in definition:
             raise validation_error("A container can have an Image or a ModelPackageName, not both.")
-        changed = definition.get("Environment", {})
-        return [
-            {**each, "Environment": each.get("Environment", {}) | changed}
-            for each in self._packages.deployable_containers(package)
-        ]
+        deployable = self._packages.deployable(package)
+        if deployable.is_product and definition.get("Environment"):
+            raise validation_error(
+                "Environment variable map cannot be specified when using a ModelPackage subscribed from AWS "
+                "Marketplace."
+            )
+        if deployable.is_product and not params.get("EnableNetworkIsolation"):
+            raise validation_error(
+                "EnableNetworkIsolation must be true for models using SageMaker Marketplace model packages."
+            )
+        return deployable
 
     def _container(self, definition: dict[str, Any], at: int, role: ExecutionRole) -> ServedContainer:
         refuse_unsimulated("CreateModel", definition, *_UNSIMULATED)
@@ -79,6 +96,29 @@ class Containers:
             if not self._world.store.exists(url):
                 raise validation_error(f"Could not find model data at {url}.")
         return url
+
+
+def _resolved(definition: dict[str, Any], package: Deployable | None) -> list[dict[str, Any]]:
+    """Return a definition, or those of the model package that it names."""
+    if package is None:
+        return [definition]
+    changed = definition.get("Environment", {})
+    named = {"ContainerHostname": definition["ContainerHostname"]} if "ContainerHostname" in definition else {}
+    alone = named if len(package.containers) == 1 else {}
+    return [{**each, "Environment": each.get("Environment", {}) | changed, **alone} for each in package.containers]
+
+
+def _runs_on(packages: list[Deployable]) -> RunsOn:
+    """Return the instance types that all packages name."""
+    return RunsOn(
+        _common([package.realtime_types for package in packages]),
+        _common([package.transform_types for package in packages]),
+    )
+
+
+def _common(named: list[tuple[str, ...]]) -> tuple[str, ...]:
+    limited = [types for types in named if types]
+    return tuple(kind for kind in limited[0] if all(kind in types for types in limited)) if limited else ()
 
 
 def _given(params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,19 +1,29 @@
 """Model packages: versions in a group, their approval, and the events about both."""
 
+from collections.abc import Callable
 from typing import Any
 
+from local_aws.sagemaker.algorithm import Algorithms
 from local_aws.sagemaker.arns import name_in
 from local_aws.sagemaker.errors import conflict, validation_error
 from local_aws.sagemaker.events import iso
 from local_aws.sagemaker.inputs import refuse_unsimulated
+from local_aws.sagemaker.marketplace import Marketplace
 from local_aws.sagemaker.model_package_group import ModelPackageGroups
-from local_aws.sagemaker.model_package_state import ModelPackage, changed_members, described, summary, with_digests
+from local_aws.sagemaker.model_package_sources import PackageSources, check_unversioned
+from local_aws.sagemaker.model_package_state import (
+    Deployable,
+    ModelPackage,
+    changed_members,
+    described,
+    summary,
+    with_digests,
+)
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.world import Handler, Table, World
 
 _UNSIMULATED = (
     "ValidationSpecification",
-    "SourceAlgorithmSpecification",
     "ModelCard",
     "ModelLifeCycle",
     "ManagedStorageType",
@@ -23,10 +33,19 @@ _UNSIMULATED = (
 class ModelPackages:
     """The model packages of the account."""
 
-    def __init__(self, world: World, groups: ModelPackageGroups) -> None:
-        """Begin empty; versions belong to groups."""
+    def __init__(
+        self,
+        world: World,
+        groups: ModelPackageGroups,
+        algorithms: Algorithms,
+        marketplace: Marketplace,
+        containers_of: Callable[[str], list[dict[str, Any]]],
+    ) -> None:
+        """Begin empty; versions belong to groups, and packages may be made of algorithms and of models (by name)."""
         self._world = world
         self._groups = groups
+        self._sources = PackageSources(algorithms, containers_of)
+        self._marketplace = marketplace
         self._packages: Table[ModelPackage] = Table(world)
         self._tokens: dict[str, tuple[dict[str, Any], str]] = {}
 
@@ -47,7 +66,8 @@ class ModelPackages:
         members = {name: value for name, value in params.items() if name not in {"Tags", "ClientToken"}}
         if ("ModelPackageName" in params) == ("ModelPackageGroupName" in params):
             raise validation_error("Exactly one of ModelPackageName and ModelPackageGroupName must be given.")
-        arn = self._version(members) if "ModelPackageGroupName" in params else self._named(params["ModelPackageName"])
+        members |= self._sources.inference(members)
+        arn = self._version(members) if "ModelPackageGroupName" in params else self._named(members)
         if "InferenceSpecification" in members:
             members["InferenceSpecification"] = with_digests(members["InferenceSpecification"])
         now = self._world.timeline.now()
@@ -82,6 +102,7 @@ class ModelPackages:
             Listed(summary(package), package.arn, package.created, package.modified)
             for package in self._packages.visible()
             if (group is None or package.group == group)
+            and self._marketplace.product_id(package.arn) is None
             and (kind == "Both" or (package.group is not None) == (kind == "Versioned"))
             and params.get("ModelApprovalStatus") in (None, package.members.get("ModelApprovalStatus"))
         ]
@@ -96,13 +117,31 @@ class ModelPackages:
         self._world.tags.died(package.arn)
         return {}
 
-    def deployable_containers(self, reference: str) -> list[dict[str, Any]]:
-        """Return the container definitions of a package that may be deployed.
+    def offer(self, reference: str) -> str:
+        """Let a seller offer a copy of an unversioned package in AWS Marketplace; return its ARN."""
+        package = self._require(reference)
+        if package.group:
+            raise validation_error(f"Model package {package.arn} is a version of a group, which can't be listed.")
+        arn = self._marketplace.offer(package.arn)
+        product = {"ProductId": self._marketplace.product_id(arn)}
+        specification = package.members["InferenceSpecification"]
+        containers = [container | product for container in specification["Containers"]]
+        members = package.members | {"InferenceSpecification": specification | {"Containers": containers}}
+        self._packages.put(arn, ModelPackage(arn, package.created, package.modified, members, package.status))
+        return arn
+
+    def deployable(self, reference: str) -> Deployable:
+        """Return what is deployed of a package that may be.
 
         Raises:
-            AwsError: There is none, it isn't approved, or it has no container.
+            AwsError: There is none, nobody has subscribed to it, it isn't approved, or it has no container.
         """
         package = self._require(reference)
+        self._marketplace.require_subscribed(package.arn)
+        if not package.group and package.status != "Completed":
+            raise validation_error(
+                f"Cannot create a model from model package {package.arn}: it is {package.status}, not Completed."
+            )
         if package.group and package.members.get("ModelApprovalStatus") != "Approved":
             status = package.members.get("ModelApprovalStatus")
             raise validation_error(
@@ -111,8 +150,7 @@ class ModelPackages:
         containers = package.members.get("InferenceSpecification", {}).get("Containers", [])
         if not containers:
             raise validation_error(f"Model package {package.arn} has no container.")
-        used = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
-        return [{name: container[name] for name in used if name in container} for container in containers]
+        return Deployable.of(package)
 
     def search_records(self) -> list[dict[str, Any]]:
         """Return all packages as Search sees them."""
@@ -142,14 +180,17 @@ class ModelPackages:
         members.setdefault("ModelApprovalStatus", "PendingManualApproval")
         return self._world.arns.of("model-package", f"{group.name}/{group.last_version}")
 
-    def _named(self, name: str) -> str:
-        arn = self._world.arns.of("model-package", name)
+    def _named(self, members: dict[str, Any]) -> str:
+        arn = self._world.arns.of("model-package", members["ModelPackageName"])
         if self._packages.taken(arn):
-            raise conflict(f"Model Package already exists: {arn}")
+            raise validation_error(f"ModelPackage already exists: {arn}")
+        check_unversioned(members)
         return arn
 
     def _require(self, reference: str) -> ModelPackage:
-        arn = self._world.arns.of("model-package", name_in(reference, "model-package"))
+        arn = reference.lower()
+        if not arn.startswith("arn:"):
+            arn = self._world.arns.of("model-package", name_in(reference, "model-package"))
         package = self._packages.find(arn)
         if package is None:
             raise validation_error(f"ModelPackage {reference} does not exist.")

@@ -31,6 +31,37 @@ class ModelPackage:
         return self.members.get("ModelPackageGroupName")
 
 
+@dataclass(frozen=True)
+class Deployable:
+    """What is deployed of a package.
+
+    Attributes:
+        containers: Each one's name, image, artifact and environment, as CreateModel takes them.
+        is_product: Whether it comes from AWS Marketplace.
+        realtime_types, transform_types: The instance types that it runs on; empty if it does not say.
+    """
+
+    containers: tuple[dict[str, Any], ...] = field(hash=False)
+    is_product: bool
+    realtime_types: tuple[str, ...]
+    transform_types: tuple[str, ...]
+
+    @classmethod
+    def of(cls, package: ModelPackage) -> "Deployable":
+        """Return what is deployed of a package."""
+        specification = package.members["InferenceSpecification"]
+        used = ("ContainerHostname", "Image", "ModelDataUrl", "Environment")
+        return cls(
+            containers=tuple(
+                {name: container[name] for name in used if name in container}
+                for container in specification["Containers"]
+            ),
+            is_product=any("ProductId" in container for container in specification["Containers"]),
+            realtime_types=tuple(specification.get("SupportedRealtimeInferenceInstanceTypes", ())),
+            transform_types=tuple(specification.get("SupportedTransformInstanceTypes", ())),
+        )
+
+
 def described(package: ModelPackage) -> dict[str, Any]:
     """Return a package as DescribeModelPackage writes it."""
     known = answer_members("DescribeModelPackage")

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from local_aws.sagemaker import algorithm_checks
 from local_aws.sagemaker.access import ExecutionRole
+from local_aws.sagemaker.algorithm import Algorithms
 from local_aws.sagemaker.errors import resource_in_use, validation_error
-from local_aws.sagemaker.executors.base import TrainingOutcome, TrainingProgress
+from local_aws.sagemaker.executors.base import MetricDefinition, TrainingOutcome, TrainingProgress
 from local_aws.sagemaker.inputs import check_image, check_input, check_output, check_role, refuse_unsimulated
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
 from local_aws.sagemaker.training_run import TrainingRun
 from local_aws.sagemaker.training_state import ACTIVE, DEFAULT_MAX_RUNTIME, Launch, TrainingJob
+from local_aws.sagemaker.tuner.space import Space
 from local_aws.sagemaker.validation import echo, required
 from local_aws.sagemaker.world import Handler, Table, World
 
@@ -25,9 +28,10 @@ _UNSIMULATED = (
 class TrainingJobs:
     """The training jobs of the account."""
 
-    def __init__(self, world: World) -> None:
-        """Begin empty."""
+    def __init__(self, world: World, algorithms: Algorithms) -> None:
+        """Begin empty; jobs may name algorithms."""
         self._world = world
+        self._algorithms = algorithms
         self._jobs: Table[TrainingJob] = Table(world)
         self._run = TrainingRun(world)
 
@@ -46,7 +50,7 @@ class TrainingJobs:
         arn = self._world.arns.of("training-job", name)
         self._check(params, arn)
         self._world.tags.check(params.get("Tags"))
-        self._begin(TrainingJob(name, arn, _with_runtime(params), self._world.timeline.now()))
+        self._begin(self._made(arn, params))
         return {"TrainingJobArn": arn}
 
     def launch(self, params: dict[str, Any], launch: Launch) -> TrainingJob:
@@ -56,9 +60,8 @@ class TrainingJobs:
             AwsError: ResourceLimitExceeded.
         """
         self.check_quota(params)
-        name = params["TrainingJobName"]
-        arn = self._world.arns.of("training-job", name)
-        job = TrainingJob(name, arn, _with_runtime(params), self._world.timeline.now(), launch=launch)
+        job = self._made(self._world.arns.of("training-job", params["TrainingJobName"]), params)
+        job.launch = launch
         self._begin(job)
         return job
 
@@ -84,14 +87,24 @@ class TrainingJobs:
             AwsError: Says what is wrong.
         """
         algorithm, resources = params["AlgorithmSpecification"], params["ResourceConfig"]
-        refuse_unsimulated("CreateTrainingJob", algorithm, "AlgorithmName")
         refuse_unsimulated("CreateTrainingJob", resources, "InstanceGroups", "KeepAlivePeriodInSeconds")
-        required(algorithm, "TrainingImage", within="algorithmSpecification.")
         required(resources, "InstanceType", "InstanceCount", within="resourceConfig.")
-        check_image(algorithm["TrainingImage"])
+        self._check_algorithm(algorithm, params)
         _check_channels(self._world, params, arn)
         check_output(self._world, params["OutputDataConfig"]["S3OutputPath"])
         _check_spot(params)
+
+    def check_tuning(self, definition: dict[str, Any], space: Space, objective: dict[str, str]) -> None:
+        """Refuse a search that the algorithm of a tuning job's definition does not allow, if it names one.
+
+        Raises:
+            AwsError: Says what is wrong.
+        """
+        if reference := definition["AlgorithmSpecification"].get("AlgorithmName"):
+            training = self._algorithms.usable(reference).training
+            static = definition.get("StaticHyperParameters", {})
+            algorithm_checks.check_tuning(training, space, objective)
+            algorithm_checks.check_hyperparameters(training, static, frozenset(each.name for each in space.ranges))
 
     def check_quota(self, params: dict[str, Any], parallel: int = 1) -> None:
         """Refuse what would take more instances than the account has, for so many equal jobs at once.
@@ -169,7 +182,32 @@ class TrainingJobs:
                 f"name already exists ({arn})"
             )
         self.check_definition(params, arn)
+        if reference := params["AlgorithmSpecification"].get("AlgorithmName"):
+            training = self._algorithms.usable(reference).training
+            algorithm_checks.check_hyperparameters(training, params.get("HyperParameters", {}), frozenset())
         self.check_quota(params)
+
+    def _check_algorithm(self, algorithm: dict[str, Any], params: dict[str, Any]) -> None:
+        """Check the image; or, of an algorithm by its name, that the account may use it, and so."""
+        if "AlgorithmName" not in algorithm:
+            required(algorithm, "TrainingImage", within="algorithmSpecification.")
+            check_image(algorithm["TrainingImage"])
+            return
+        if "TrainingImage" in algorithm:
+            raise validation_error("AlgorithmName and TrainingImage are mutually exclusive: specify one of the two.")
+        found = self._algorithms.usable(algorithm["AlgorithmName"])
+        algorithm_checks.check_resources(found.training, params, is_product=found.product_id is not None)
+
+    def _made(self, arn: str, params: dict[str, Any]) -> TrainingJob:
+        """Return a new job, with what its algorithm brings along."""
+        job = TrainingJob(params["TrainingJobName"], arn, _with_runtime(params), self._world.timeline.now())
+        if reference := params["AlgorithmSpecification"].get("AlgorithmName"):
+            training = self._algorithms.require(reference).training
+            job.image, job.defaults = training["TrainingImage"], algorithm_checks.defaults(training)
+            job.metric_definitions = tuple(
+                MetricDefinition(one["Name"], one["Regex"]) for one in training.get("MetricDefinitions", [])
+            )
+        return job
 
     def _begin(self, job: TrainingJob) -> None:
         self._jobs.put(job.name, job)

@@ -34,7 +34,10 @@ class Launch:
 
 @dataclass
 class TrainingJob:
-    """A training job; `stopped_as` is the secondary status that a stop in progress will end in."""
+    """A training job; `stopped_as` is the secondary status that a stop in progress will end in.
+
+    `image`, `metric_definitions` and `defaults` (hyperparameters) are the algorithm's, if the request names one.
+    """
 
     name: str
     arn: str
@@ -52,6 +55,9 @@ class TrainingJob:
     stopped_as: str | None = None
     timer: Timer | None = None
     launch: Launch | None = None
+    image: str = ""
+    metric_definitions: tuple[MetricDefinition, ...] = ()
+    defaults: dict[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> int | None:
@@ -95,14 +101,15 @@ def training_request(job: TrainingJob) -> TrainingRequest:
     algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
     return TrainingRequest(
         name=job.name,
-        image=algorithm["TrainingImage"],
-        hyperparameters=dict(request.get("HyperParameters", {})),
+        image=job.image or algorithm["TrainingImage"],
+        hyperparameters=job.defaults | request.get("HyperParameters", {}),
         channels=tuple(_channel(channel) for channel in request.get("InputDataConfig", [])),
         output_s3_path=request["OutputDataConfig"]["S3OutputPath"],
         metric_definitions=tuple(
             MetricDefinition(definition["Name"], definition["Regex"])
             for definition in algorithm.get("MetricDefinitions", [])
-        ),
+        )
+        or job.metric_definitions,
         environment=dict(request.get("Environment", {})),
         instance_type=resources["InstanceType"],
         instance_count=resources["InstanceCount"],

@@ -5,7 +5,7 @@ from typing import Any
 from local_aws.sagemaker.access import ExecutionRole
 from local_aws.sagemaker.errors import resource_in_use, validation_error
 from local_aws.sagemaker.executors.base import TransformOutcome
-from local_aws.sagemaker.inputs import check_input, check_output, refuse_unsimulated
+from local_aws.sagemaker.inputs import check_input, check_instance_type, check_output, refuse_unsimulated
 from local_aws.sagemaker.model import Model, Models
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
@@ -86,6 +86,7 @@ class TransformJobs:
         model = self._models.require(params["ModelName"])
         if model.is_multi_model:
             raise validation_error("Batch transform is not supported with a container in MultiModel mode.")
+        check_instance_type(params["TransformResources"]["InstanceType"], model.runs_on.transform_types)
         role = ExecutionRole(model.role_arn, arn)
         check_input(self._world, params["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], role)
         check_output(self._world, params["TransformOutput"]["S3OutputPath"])

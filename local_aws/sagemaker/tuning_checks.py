@@ -60,9 +60,9 @@ def built_in_of(definition: dict[str, Any]) -> BuiltIn | None:
 
 
 def with_objective(params: dict[str, Any]) -> dict[str, Any]:
-    """Return a request in which a built-in algorithm is told the objective metric, as SageMaker tells it."""
+    """Return a request in which a built-in algorithm, or an algorithm resource, is told the objective metric."""
     definition = params["TrainingJobDefinition"]
-    if built_in_of(definition) is None:
+    if built_in_of(definition) is None and "AlgorithmName" not in definition["AlgorithmSpecification"]:
         return params
     metric = params["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
     static = {**definition.get("StaticHyperParameters", {}), _OBJECTIVE: metric}
@@ -113,6 +113,8 @@ def _check_names(space: Space, definition: dict[str, Any]) -> None:
 
 
 def _check_objective(metric: str, definition: dict[str, Any]) -> None:
+    if "AlgorithmName" in definition["AlgorithmSpecification"]:
+        return  # It knows its metrics itself: `algorithm_checks.check_tuning`.
     image = definition["AlgorithmSpecification"].get("TrainingImage", "")
     defined = definition["AlgorithmSpecification"].get("MetricDefinitions", [])
     if built_in := built_in_of(definition):

@@ -53,6 +53,8 @@ class TuningJobs:
             )
         space = check_request(params)
         self._training_jobs.check_definition(params["TrainingJobDefinition"], arn)
+        objective = params["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
+        self._training_jobs.check_tuning(params["TrainingJobDefinition"], space, objective)
         parallel = params["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
         self._training_jobs.check_quota(params["TrainingJobDefinition"], parallel)
         parents = parents_of(params, self._jobs.find)

@@ -11,6 +11,7 @@ import pytest
 from local_aws.sagemaker.executors import artifacts
 from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import csv
+from tests.registered import register, say
 from tests.steps import JOURNEY, assert_settled, ended, visited
 from tests.world import BUCKET, World, a_world
 from yardmaster.records import Stage
@@ -96,6 +97,17 @@ def a_model_from_elsewhere(world: World) -> None:
     world.run(lambda: ended(world, 3))
 
 
+def a_registered_package(world: World) -> None:
+    """A model package that a person registers and approves, and then one that the gate rejects."""
+    world.put("churn/spec.yaml", SPEC)
+    month(world, 1, 0.8)
+    world.traffic = 40
+    say(world, register(world, 0.9))
+    world.run(lambda: ended(world, 2))
+    say(world, register(world, 0.1))
+    world.run(lambda: ended(world, 3))
+
+
 JOURNEYS = {
     "canary to live": Journey(canary_to_live, [[*JOURNEY, "live", "replaced"], LIVE], 2, 2),
     "between own containers": Journey(
@@ -113,6 +125,16 @@ JOURNEYS = {
         ],
         training_jobs=1,
         packages=2,
+    ),
+    "a registered package": Journey(
+        a_registered_package,
+        [
+            [*JOURNEY, "live", "replaced"],
+            [stage for stage in LIVE if stage not in {"prepared", "training"}],
+            ["received", "testing", "evaluated", "rejected"],
+        ],
+        training_jobs=1,
+        packages=3,
     ),
     "refusals": Journey(
         refusals,

@@ -299,6 +299,32 @@ def test_a_pending_release_follows_what_the_registry_or_a_person_says(
     assert stage_after(world, f"deploy_canary/{name}.json", release) is stage
 
 
+def test_a_package_that_somebody_else_registered_and_approved_becomes_a_release(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    world.keep = lambda event: not wakes("prepare_data", event)
+    container = {
+        "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+        "ModelDataUrl": f"s3://{BUCKET}/churn/artifacts/notebook/model.tar.gz",
+    }
+    for _ in range(2):  # The sample is of version 3.
+        world.sagemaker.create_model_package(
+            ModelPackageGroupName="ym-churn",
+            InferenceSpecification={"Containers": [container]},
+            ModelApprovalStatus="Approved",
+        )
+
+    send(world, "deploy_canary/package_of_somebody_approved.json")
+
+    release = world.release("churn", 2)
+    assert (release.stage, release.source.name) == (Stage.RECEIVED, "package-3")
+    assert world.events[-1]["detail"] == {
+        "model": "churn",
+        "release": release.id,
+        "stage": "received",
+        "function": "prepare_data",
+    }
+
+
 # --- judge_canary ----------------------------------------------------------------------------------------------------
 
 

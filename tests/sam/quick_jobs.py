@@ -75,6 +75,10 @@ class QuickJobs:
         with self._lock:
             self._core.put_in_status(endpoint, status, reason, seconds)
 
+    def trade(self, deal: str, arn: str) -> str:
+        with self._lock:
+            return self._core.trade(deal, arn)
+
     def tags_of(self, arn: str) -> Mapping[str, str]:
         with self._lock:
             return self._core.tags_of(arn)

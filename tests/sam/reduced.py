@@ -17,8 +17,16 @@ from local_aws.iam.policy import Policy, Verdict
 from local_aws.template.rights import StackRights
 from tests.drops import PENDING, SPEC, UNSHARED, csv
 from tests.fakes import s3
+from tests.flows.test_artifact_columns import NOWHERE, archive, columns_of
 from tests.flows.test_autoscaling import all_by_hand, promote
-from tests.flows.test_crashes import a_model_from_elsewhere, canary_to_live, refusals, rollback
+from tests.flows.test_crashes import (
+    a_model_from_elsewhere,
+    a_registered_package,
+    canary_to_live,
+    refusals,
+    rollback,
+)
+from tests.flows.test_marketplace import make_algorithm, make_package, packaged, trained_with
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
 from tests.world import BUCKET, World
@@ -342,6 +350,30 @@ def an_image(world: World) -> None:
     drop(world, 1, spec=UNJUDGED.format(algorithm=image))
 
 
+def an_algorithm(world: World) -> None:
+    """An algorithm of the account's own trains, and its model is served as a package."""
+    drop(world, 1, spec=trained_with(make_algorithm(world)))
+
+
+def a_bought_package(world: World) -> None:
+    """A model package that the spec names is tested and served."""
+    drop(world, 1, spec=packaged(make_package(world)))
+
+
+def columns_of_its_own(world: World) -> None:
+    """A model that takes fewer columns is tested on a copy of the rows, which breaks off at a row that is no row."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bucket, "PART", 100)
+        patch.setattr(bucket, "BLOCK", 100)
+        patch.setattr(s3, "MIN_PART", 1)
+        first = drop(world, 1, quality=0.7, spec=NOWHERE)
+        (key,) = world.keys(f"{first.folder}channels/test/")
+        world.s3.put_object(Bucket=BUCKET, Key=key, Body=world.read(key).encode() + b"1,2\n")
+        world.put("churn/artifacts/columns.json", columns_of(world, first, "churned", "truth"))
+        world.put("churn/artifacts/model.tar.gz", archive(0.9))
+        world.run(lambda: ended(world, 2))
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -352,6 +384,10 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "a failed endpoint": a_failed_endpoint,
     "refusals": refusals,
     "a model from elsewhere": a_model_from_elsewhere,
+    "a registered package": a_registered_package,
+    "columns of its own": columns_of_its_own,
+    "an algorithm": an_algorithm,
+    "a bought package": a_bought_package,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,

@@ -23,6 +23,7 @@ _KINDS = {
     "Endpoint": "endpoint",
     "ModelPackageGroup": "model-package-group",
     "ModelPackage": "model-package",
+    "Algorithm": "algorithm",
 }
 """What an operation's name ends with, and the first part of the resource's ARN."""
 _NAMES = {
@@ -34,6 +35,7 @@ _NAMES = {
     "endpoint": "EndpointName",
     "model-package-group": "ModelPackageGroupName",
     "model-package": "ModelPackageName",
+    "algorithm": "AlgorithmName",
 }
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 _TAGGING = ("AddTags", "ListTags", "DeleteTags")

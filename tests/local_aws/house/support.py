@@ -27,6 +27,11 @@ class StubEngine:
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
         raise ValueError(f"no endpoint {endpoint}")
 
+    def trade(self, deal: str, arn: str) -> str:
+        if deal != "offer":
+            raise ValueError(f"no deal {deal}")
+        return f"offered {arn}"
+
     def tags_of(self, arn: str) -> dict[str, str]:
         return {}
 

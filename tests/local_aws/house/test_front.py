@@ -222,3 +222,15 @@ def test_answers_are_dated_by_the_virtual_clock(local: LocalAws) -> None:
     ):
         dated = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).timestamp()
         assert abs(dated - local.clock.now()) < 5 * local.clock.factor  # five real seconds, for a loaded machine
+
+
+@pytest.mark.parametrize(
+    ("deal", "status", "answer"),
+    [("offer?arn=a%2Fb", 200, {"arn": "offered a/b"}), ("steal?arn=a", 400, {"message": "no deal steal"})],
+)
+def test_deals_of_the_marketplace_are_done_at_a_door_of_their_own(
+    connection: http.client.HTTPConnection, deal: str, status: int, answer: dict[str, str]
+) -> None:
+    connection.request("POST", f"/_local/marketplace/{deal}")
+    found = connection.getresponse()
+    assert (found.status, json.loads(found.read())) == (status, answer)

@@ -262,3 +262,69 @@ def package(group: str = "g1", **changes: Any) -> dict[str, Any]:
         "SupportedResponseMIMETypes": ["text/csv"],
     }
     return {"ModelPackageGroupName": group, "InferenceSpecification": specification, **changes}
+
+
+RUNS_ON = {
+    "SupportedTransformInstanceTypes": ["ml.m5.xlarge"],
+    "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large", "ml.m5.xlarge"],
+}
+
+
+def unversioned(**changes: Any) -> dict[str, Any]:
+    """Return a right request for a model package without a group, but for its name; what is None is left out."""
+    request = package()
+    specification = request.pop("InferenceSpecification") | RUNS_ON
+    del request["ModelPackageGroupName"]
+    given = {"InferenceSpecification": specification, **request, **changes}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def algorithm(name: str = "forest", **changes: Any) -> dict[str, Any]:
+    """Return a right request for an algorithm; `changes` are its TrainingSpecification's."""
+    return {
+        "AlgorithmName": name,
+        "TrainingSpecification": {
+            "TrainingImage": IMAGE,
+            "SupportedHyperParameters": [
+                {
+                    "Name": "num_round",
+                    "Type": "Integer",
+                    "Range": {"IntegerParameterRangeSpecification": {"MinValue": "1", "MaxValue": "100"}},
+                    "IsTunable": True,
+                    "IsRequired": True,
+                },
+                {
+                    "Name": "eta",
+                    "Type": "Continuous",
+                    "Range": {"ContinuousParameterRangeSpecification": {"MinValue": "0", "MaxValue": "1"}},
+                    "IsTunable": True,
+                    "DefaultValue": "0.3",
+                },
+                {
+                    "Name": "booster",
+                    "Type": "Categorical",
+                    "Range": {"CategoricalParameterRangeSpecification": {"Values": ["gbtree", "dart"]}},
+                },
+                {"Name": "note", "Type": "FreeText"},
+            ],
+            "SupportedTrainingInstanceTypes": ["ml.m5.xlarge", "ml.c5.xlarge"],
+            "MetricDefinitions": [{"Name": "validation:auc", "Regex": "auc=([0-9.]+)"}],
+            "SupportedTuningJobObjectiveMetrics": [{"Type": "Maximize", "MetricName": "validation:auc"}],
+            "TrainingChannels": [
+                {
+                    "Name": "train",
+                    "IsRequired": True,
+                    "SupportedContentTypes": ["text/csv"],
+                    "SupportedInputModes": ["File"],
+                },
+                {"Name": "validation", "SupportedContentTypes": ["text/csv"], "SupportedInputModes": ["File"]},
+            ],
+            **changes,
+        },
+        "InferenceSpecification": {
+            "Containers": [{"Image": IMAGE}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+            **RUNS_ON,
+        },
+    }

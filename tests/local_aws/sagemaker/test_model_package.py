@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.local_aws.sagemaker.puppets import IMAGE, START, Account, package
+from tests.local_aws.sagemaker.puppets import IMAGE, START, Account, package, unversioned
 
 
 @pytest.fixture
@@ -106,16 +106,15 @@ def test_what_is_unknown_does_not_exist(account: Account, operation: str, params
 
 
 def test_an_unversioned_package_has_a_name_of_its_own(account: Account) -> None:
-    request = {name: value for name, value in package().items() if name != "ModelPackageGroupName"}
+    request = unversioned()
     account.core.call("CreateModelPackage", request | {"ModelPackageName": "p1"})
     assert account.call("DescribeModelPackage", ModelPackageName="p1")["ModelPackageName"] == "p1"
-    account.refused("CreateModelPackage", request | {"ModelPackageName": "p1"}, "ConflictException")
+    account.refused("CreateModelPackage", request | {"ModelPackageName": "p1"})
     assert "Exactly one" in account.refused("CreateModelPackage", request)
 
 
 def test_lists_show_one_group_or_one_type(registry: Account) -> None:
-    request = {name: value for name, value in package().items() if name != "ModelPackageGroupName"}
-    registry.core.call("CreateModelPackage", request | {"ModelPackageName": "p1"})
+    registry.core.call("CreateModelPackage", unversioned(ModelPackageName="p1"))
     approve(registry, create(registry))
     create(registry)
 
@@ -143,3 +142,37 @@ def test_approvals_since_a_watermark_are_found_by_one_search(registry: Account) 
     found = registry.call("Search", Resource="ModelPackage", SearchExpression=expression)["Results"]
     assert [each["ModelPackage"]["ModelPackageArn"] for each in found] == [late]
     assert found[0]["ModelPackage"]["LastModifiedTime"] == START + 3600
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"ModelApprovalStatus": "Approved"}, "does not apply to model packages that are not versioned"),
+        ({"InferenceSpecification": {"Containers": [{"Image": IMAGE}]}}, "needs SupportedTransformInstanceTypes and"),
+        (
+            {"InferenceSpecification": {"Containers": [{"Image": IMAGE, "Environment": {"A": "1"}}]}},
+            "Environment variable map cannot be specified when using non-versioned ModelPackages",
+        ),
+        ({"InferenceSpecification": None}, "InferenceSpecification or SourceAlgorithmSpecification must be given"),
+    ],
+)
+def test_what_an_unversioned_package_lacks_or_can_t_have_is_refused(
+    account: Account, changes: dict[str, Any], says: str
+) -> None:
+    assert says in account.refused("CreateModelPackage", unversioned(ModelPackageName="p1", **changes))
+    assert account.call("ListModelPackages")["ModelPackageSummaryList"] == []
+
+
+def test_a_model_is_registered_by_its_arn_and_brings_its_containers(registry: Account) -> None:
+    registry.model()
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/m1"
+    version = registry.call("CreateModelPackage", ModelPackageGroupName="g1", SourceUri=arn)["ModelPackageArn"]
+
+    described = registry.call("DescribeModelPackage", ModelPackageName=version)
+
+    assert described["SourceUri"] == arn
+    assert described["InferenceSpecification"]["Containers"][0]["Image"] == IMAGE
+    both = package(SourceUri=arn)
+    assert "can't be given together" in registry.refused("CreateModelPackage", both)
+    missing = {"ModelPackageGroupName": "g1", "SourceUri": arn.replace("m1", "m2")}
+    assert "Could not find model" in registry.refused("CreateModelPackage", missing)

@@ -168,8 +168,8 @@ def channel(uri: str, name: str = "train") -> dict[str, Any]:
         ),
         (
             {"AlgorithmSpecification": {"AlgorithmName": "x", "TrainingInputMode": "File"}},
-            "UnknownOperationException",
-            "AlgorithmName",
+            "ValidationException",
+            "Algorithm x does not exist",
         ),
         (
             {"Tags": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]},

@@ -10,7 +10,7 @@ from tests.drops import PENDING
 from tests.sam.place import JOB, MODEL, PACKAGE, Place
 from tests.sam.scenes.base import Answer, scene
 from yardmaster.aws import model_package
-from yardmaster.records import Stage
+from yardmaster.records import DropKind, Stage
 
 Playing = Generator[None, Answer, None]
 
@@ -98,6 +98,29 @@ def a_package_approved_by_anybody_is_deployed(place: Place) -> Playing:
     decide(place, "Approved")
     yield
     assert_deploying(place)
+
+
+@scene("deploy_canary/package_of_somebody_approved")
+def a_package_of_somebody_else_becomes_a_release(place: Place) -> Playing:
+    live = place.baseline()
+    container = {
+        "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+        "ModelDataUrl": place.yard.bucket.uri(f"{MODEL}/artifacts/notebook/model.tar.gz"),
+    }
+    arn = ""
+    while not arn.endswith("/3"):
+        answer = place.sagemaker.create_model_package(
+            ModelPackageGroupName=f"ym-{MODEL}",
+            InferenceSpecification={"Containers": [container]},
+            ModelApprovalStatus="Approved",
+        )
+        arn = answer["ModelPackageArn"]
+    yield
+    found = place.yard.table.find_number(MODEL, live.number + 1)
+    assert found is not None
+    assert (found.stage, found.source.kind, found.source.key) == (Stage.RECEIVED, DropKind.PACKAGE, arn)
+    (due,) = [event for event in place.said() if event["detail-type"] == "Release Due"]
+    assert due["detail"]["function"] == "prepare_data"
 
 
 @scene("deploy_canary/package_rejected")

@@ -108,3 +108,47 @@ def test_an_archive_that_is_none_two_of_them_or_a_name_for_one_is_refused(tmp_pa
     ):
         with pytest.raises(UsageError, match=says):
             plan_drops(paths, "churn", name)
+
+
+COLUMNS = (
+    '{"schema": 1, "columns": [{"name": "y", "role": "label"}, {"name": "x", "role": "numeric"}], "problem": "binary", '
+    '"classes": ["no", "yes"], "header": true, "missing": "keep"}'
+)
+
+
+def test_a_model_s_own_columns_go_up_before_it(tmp_path: Path) -> None:
+    model, columns = tmp_path / "model.tar.gz", tmp_path / "mine.json"
+    model.write_bytes(gzip.compress(b"a tar"))
+    columns.write_text(COLUMNS)
+
+    (plan,) = plan_drops([model], "churn", None, columns)
+
+    assert plan.files == ((columns, "churn/artifacts/columns.json"), (model, "churn/artifacts/model.tar.gz"))
+    assert plan.starts_with == "churn/artifacts/model.tar.gz"
+    assert plan.lies_beside is None
+
+
+def test_without_them_those_that_lie_in_the_bucket_are_asked_for(tmp_path: Path) -> None:
+    model = tmp_path / "model.tar.gz"
+    model.write_bytes(gzip.compress(b"a tar"))
+
+    assert plan_drops([model], "churn", None)[0].lies_beside == "churn/artifacts/columns.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("model.tar.gz", None, r"mine\.json can't be read"),
+        ("model.tar.gz", "{}", r"mine\.json lacks the key 'schema'"),
+        ("jan.csv", COLUMNS, "--columns is for a model"),
+    ],
+)
+def test_columns_that_can_t_be_taken_are_refused_before_anything_is_uploaded(
+    tmp_path: Path, name: str, text: str | None, says: str
+) -> None:
+    path, columns = tmp_path / name, tmp_path / "mine.json"
+    path.write_bytes(gzip.compress(b"a tar"))
+    if text is not None:
+        columns.write_text(text)
+    with pytest.raises(UsageError, match=says):
+        plan_drops([path], "churn", None, columns)

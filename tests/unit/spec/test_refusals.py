@@ -49,7 +49,6 @@ def with_label(rest: str) -> str:
             "algorithm: xgboost:9 is no version of it; allowed: xgboost:0.90-1, xgboost:0.90-2, xgboost:1.0-1, xgboost:1.2-1, "
             "xgboost:1.2-2, xgboost:1.3-1, xgboost:1.5-1, xgboost:1.7-1 or xgboost:3.0-5 (line 1)",
         ),
-        ("algorithm: {algorithm_arn: a}\ndata: {label: y}", "algorithm.algorithm_arn: a is not supported yet (line 1)"),
         (with_label("deplyo: {}"), f"deplyo: unknown key; did you mean deploy? allowed: {TOP} (line 3)"),
         (with_label("label: y"), f"label: unknown key here; write data: {{label: ...}}; allowed: {TOP} (line 3)"),
         (with_label("deploy: no"), "deploy: no is not allowed; allowed: a mapping with endpoint, instance_type, initial_instance_count, canary, autoscaling, data_capture, rows, pipeline, serverless, multi_model and idle or none (line 3)"),

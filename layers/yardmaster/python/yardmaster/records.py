@@ -48,6 +48,8 @@ class DropKind(StrEnum):
     """A folder that is already split into channels."""
     ARTIFACT = "artifact"
     """A model trained elsewhere, `<model>/artifacts/model.tar.gz`."""
+    PACKAGE = "package"
+    """A model package that somebody else registered in the model's group, and approved."""
 
 
 class Problem(StrEnum):
@@ -100,8 +102,8 @@ class Step:
 class Source:
     """The drop: the exact S3 version that woke the release.
 
-    `key` is the file, or the folder's marker; `name` the drop's short name (`jan`); `folder` its prefix, with a
-    trailing slash, for folders.
+    `key` is the file, the folder's marker, or the ARN of a model package, which has no version; `name` the drop's short
+    name (`jan`); `folder` its prefix, with a trailing slash, for folders.
     """
 
     bucket: str
@@ -110,6 +112,11 @@ class Source:
     name: str
     kind: DropKind
     folder: str | None = None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a model that was trained elsewhere, and no data."""
+        return self.kind in {DropKind.ARTIFACT, DropKind.PACKAGE}
 
 
 @dataclass(frozen=True)

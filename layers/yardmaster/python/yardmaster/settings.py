@@ -79,6 +79,11 @@ class Settings:
             ),
         )
 
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of something in SageMaker that is the account's; it writes all names in small letters."""
+        _, partition, _, _, account, _ = self.execution_role_arn.split(":", 5)
+        return f"arn:{partition}:sagemaker:{self.region}:{account}:{kind}/{name.lower()}"
+
     def tags(self, model: str, release: str) -> dict[str, str]:
         """Return the tags of every SageMaker resource that belongs to a release."""
         return {"yardmaster": self.stack, "yardmaster:model": model, "yardmaster:release": release}

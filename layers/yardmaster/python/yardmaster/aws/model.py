@@ -18,7 +18,7 @@ class ContainerRequest:
     """One container of a model: its image, its artifact if it has one, its environment.
 
     `name` is what errors and logs call it where a model has several. A `multi_model` one loads what requests name, from
-    below `artifact_uri`.
+    below `artifact_uri`. With `package`, the name or ARN of a model package, image and artifact are the package's own.
     """
 
     image: str
@@ -26,11 +26,20 @@ class ContainerRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
     multi_model: bool = False
+    package: str | None = None
+
+    @classmethod
+    def of_package(cls, package: str) -> "ContainerRequest":
+        """Return the container of a model package, by its name or ARN."""
+        return cls("", None, package=package)
 
     def definition(self) -> dict[str, Any]:
         """Return it as CreateModel and CreateModelPackage take it."""
-        artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
         name = {"ContainerHostname": self.name} if self.name else {}
+        if self.package is not None:
+            environment = {"Environment": dict(self.environment)} if self.environment else {}
+            return {"ModelPackageName": self.package, **environment, **name}
+        artifact = {"ModelDataUrl": self.artifact_uri} if self.artifact_uri else {}
         mode = {"Mode": "MultiModel"} if self.multi_model else {}
         return {"Image": self.image, **artifact, "Environment": dict(self.environment), **name, **mode}
 
@@ -39,7 +48,7 @@ class ContainerRequest:
 class ModelRequest:
     """A model as we ask for it; several containers are an inference pipeline, in the order of the requests' way.
 
-    Of `protection` only the network is the model's.
+    Of `protection` only the network is the model's; `isolated` cuts it off from every network.
     """
 
     name: str
@@ -47,6 +56,7 @@ class ModelRequest:
     role_arn: str
     tags: dict[str, str]
     protection: Protection = protection.NONE
+    isolated: bool = False
 
 
 def create(client: "SageMakerClient", request: ModelRequest) -> None:
@@ -57,6 +67,7 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
     """
     definitions = [container.definition() for container in request.containers]
     containers: Any = {"PrimaryContainer": definitions[0]} if len(definitions) == 1 else {"Containers": definitions}
+    network: Any = {"EnableNetworkIsolation": True} if request.isolated else {}
     try:
         client.create_model(
             ModelName=request.name,
@@ -64,27 +75,29 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             Tags=tags.as_list(request.tags),
             **containers,
             **request.protection.for_network(),
+            **network,
         )
     except ClientError as error:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
-        if _artifacts(client, request.name) != [container.artifact_uri for container in request.containers]:
+        wanted = [container.package or container.artifact_uri for container in request.containers]
+        if _contents(client, request.name) != wanted:
             raise sagemaker_errors.NameTakenError(f"model {request.name} exists, with another artifact") from error
 
 
 def artifact_of(client: "SageMakerClient", name: str) -> str | None:
-    """Return where the artifact of a model's first container is; None without one.
+    """Return where the artifact of a model's first container is, or its model package; None without either.
 
     Raises:
         NotYetError: There is no such model (yet).
     """
     try:
-        return _artifacts(client, name)[0]
+        return _contents(client, name)[0]
     except ClientError as error:
         raise sagemaker_errors.translate(error) from error
 
 
-def _artifacts(client: "SageMakerClient", name: str) -> list[str | None]:
+def _contents(client: "SageMakerClient", name: str) -> list[str | None]:
     there = client.describe_model(ModelName=name)
     containers = there.get("Containers") or [there["PrimaryContainer"]]
-    return [container.get("ModelDataUrl") for container in containers]
+    return [container.get("ModelPackageName") or container.get("ModelDataUrl") for container in containers]

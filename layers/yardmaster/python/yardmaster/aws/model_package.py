@@ -25,7 +25,8 @@ class PackageRequest:
         evaluation_uri: `evaluation.json`, shown by the registry as the model's quality; None if it was not tested.
         training_job_arn: What made the artifact; None if it was trained elsewhere.
         metadata: Up to 50 pairs; values of at most 256 characters.
-        containers: What it is deployed as.
+        containers: What it is deployed as; none with `source_uri`.
+        source_uri: The ARN of the SageMaker model that is registered, if its containers are not ours to list.
     """
 
     group: str
@@ -36,6 +37,7 @@ class PackageRequest:
     evaluation_uri: str | None
     training_job_arn: str | None
     metadata: dict[str, str]
+    source_uri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class Package:
     Attributes:
         modified_by: Who changed it last, as SageMaker knows them; empty if nobody did.
         said: The approval's description, in their words.
+        status: `Pending`, `InProgress`, `Completed`, `Failed` or `Deleting`: SageMaker's own, of its making.
+        failure_reason: Why it failed; empty if it did not.
+        is_product: Whether it comes from the Marketplace.
+        realtime_types, transform_types: The instance types that it runs on; empty if it does not say.
     """
 
     arn: str
@@ -54,6 +60,11 @@ class Package:
     modified_at: float
     modified_by: str
     said: str = ""
+    status: str = "Completed"
+    failure_reason: str = ""
+    is_product: bool = False
+    realtime_types: tuple[str, ...] = ()
+    transform_types: tuple[str, ...] = ()
 
 
 def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, str]) -> None:
@@ -73,21 +84,53 @@ def ensure_group(client: "SageMakerClient", group: str, group_tags: dict[str, st
 
 def create(client: "SageMakerClient", request: PackageRequest) -> str:
     """Add a version to a group; return its ARN. A repeat with the same token returns the same version."""
-    definitions: Any = [container.definition() for container in request.containers]
     answer = client.create_model_package(
         ModelPackageGroupName=request.group,
         ModelPackageDescription=request.description[:1024],
         ClientToken=request.token,
         ModelApprovalStatus=request.approval,
-        InferenceSpecification={
-            "Containers": definitions,
-            "SupportedContentTypes": ["text/csv"],
-            "SupportedResponseMIMETypes": ["text/csv"],
-        },
         CustomerMetadataProperties=request.metadata,
+        **_content(request),
         **_origin(request),
     )
     return answer["ModelPackageArn"]
+
+
+def create_of_algorithm(
+    client: "SageMakerClient", name: str, algorithm: str, artifact_uri: str, package_tags: dict[str, str]
+) -> None:
+    """Make a package without a group of an algorithm and an artifact; a repeat is fine.
+
+    SageMaker serves what an algorithm of the Marketplace trained only so.
+
+    Raises:
+        NotSubscribedError: The account has no subscription to the algorithm.
+    """
+    try:
+        client.create_model_package(
+            ModelPackageName=name,
+            ModelPackageDescription=f"trained with {algorithm}"[:1024],
+            SourceAlgorithmSpecification={
+                "SourceAlgorithms": [{"AlgorithmName": algorithm, "ModelDataUrl": artifact_uri}]
+            },
+            Tags=tags.as_list(package_tags),
+        )
+    except ClientError as error:
+        if not sagemaker_errors.is_taken(error):
+            raise sagemaker_errors.translate(error) from error
+
+
+def _content(request: PackageRequest) -> Any:
+    """Return what is registered: containers; or a model, whose containers SageMaker fills in itself."""
+    if request.source_uri is not None:
+        return {"SourceUri": request.source_uri}
+    return {
+        "InferenceSpecification": {
+            "Containers": [container.definition() for container in request.containers],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        }
+    }
 
 
 def _origin(request: PackageRequest) -> Any:
@@ -151,6 +194,8 @@ def approved_since(client: "SageMakerClient", prefix: str, since: float) -> Iter
 
 def _package(answer: dict[str, Any]) -> Package:
     by = answer.get("LastModifiedBy", {})
+    inference: dict[str, Any] = answer.get("InferenceSpecification", {})
+    failures = answer.get("ModelPackageStatusDetails", {}).get("ValidationStatuses", [])
     return Package(
         arn=answer["ModelPackageArn"],
         group=answer.get("ModelPackageGroupName", ""),
@@ -159,4 +204,9 @@ def _package(answer: dict[str, Any]) -> Package:
         modified_at=(answer.get("LastModifiedTime") or answer["CreationTime"]).timestamp(),
         modified_by=by.get("UserProfileName") or by.get("IamIdentity", {}).get("Arn", ""),
         said=answer.get("ApprovalDescription", ""),
+        status=answer.get("ModelPackageStatus", ""),
+        failure_reason="; ".join(one["FailureReason"] for one in failures if one.get("FailureReason")),
+        is_product=any("ProductId" in container for container in inference.get("Containers", [])),
+        realtime_types=tuple(inference.get("SupportedRealtimeInferenceInstanceTypes", ())),
+        transform_types=tuple(inference.get("SupportedTransformInstanceTypes", ())),
     )

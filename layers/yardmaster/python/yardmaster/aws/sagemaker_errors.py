@@ -24,6 +24,10 @@ class NameTakenError(YardmasterError):
     """Something else has this name already; it is not what we would have made."""
 
 
+class NotSubscribedError(YardmasterError):
+    """The account has not subscribed to this product of AWS Marketplace; the message is AWS's, and what to do."""
+
+
 _NOT_FOUND = (
     "Requested resource not found",
     "Could not find requested job",
@@ -33,6 +37,12 @@ _NOT_FOUND = (
 )
 _EXISTS = ("Cannot create already existing", "Training job names must be unique", "Job names must be unique")
 _BUSY = ("Cannot update in-progress endpoint",)
+_NOT_SUBSCRIBED = "Caller is not subscribed to the marketplace offering"
+# Source: aws/amazon-sagemaker-examples#2290 and #2286, for CreateTrainingJob and CreateModel.
+_SUBSCRIBE = (
+    "subscribe to it at https://aws.amazon.com/marketplace (SageMaker's console lists subscriptions under AWS "
+    "Marketplace resources), in this account, then drop the data again"
+)
 _NOT_STOPPABLE = "The request was rejected because the"
 
 
@@ -73,6 +83,8 @@ def translate(error: ClientError) -> Exception:
         return QuotaError(message(error))
     if code(error) == "ValidationException" and message(error).startswith(_BUSY):
         return BusyError(message(error))
+    if code(error) == "ValidationException" and message(error).startswith(_NOT_SUBSCRIBED):
+        return NotSubscribedError(f"{message(error).rstrip('.')}: {_SUBSCRIBE}")
     if is_not_found(error):
         return NotYetError(message(error))
     return error

@@ -42,6 +42,8 @@ class TrainingJobRequest:
         metric_definitions: Regular expressions by metric name, for algorithms that have none of their own.
         environment: Of the container.
         protection: Keys and network.
+        algorithm_name: Of an algorithm resource, by its ARN; there is no image then.
+        isolated: Whether the container gets no network at all, as those of the Marketplace must.
     """
 
     name: str
@@ -60,6 +62,13 @@ class TrainingJobRequest:
     metric_definitions: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     protection: Protection = protection.NONE
+    algorithm_name: str | None = None
+    isolated: bool = False
+
+    @property
+    def runs(self) -> str:
+        """What runs: the image, or the algorithm."""
+        return self.algorithm_name or self.image
 
     @property
     def channel_uris(self) -> dict[str, str]:
@@ -75,6 +84,7 @@ class TrainingJob:
         status: `InProgress`, `Completed`, `Failed`, `Stopping` or `Stopped`.
         secondary: The finer status, e.g. `MaxRuntimeExceeded`.
         artifact_uri: The model, once there is one.
+        image: What it runs: an image, or an algorithm by its ARN.
         metrics: The final value of each metric, e.g. `validation:auc`.
     """
 
@@ -103,7 +113,7 @@ def create(client: "SageMakerClient", request: TrainingJobRequest) -> None:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
         there = describe(client, request.name)
-        if there is None or (there.channels, there.image) != (request.channel_uris, request.image):
+        if there is None or (there.channels, there.image) != (request.channel_uris, request.runs):
             raise sagemaker_errors.NameTakenError(f"training job {request.name} exists, for other data") from error
 
 
@@ -122,7 +132,8 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
         secondary=answer["SecondaryStatus"],
         failure_reason=answer.get("FailureReason", ""),
         artifact_uri=answer.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
-        image=answer["AlgorithmSpecification"].get("TrainingImage", ""),
+        image=answer["AlgorithmSpecification"].get("TrainingImage")
+        or answer["AlgorithmSpecification"].get("AlgorithmName", ""),
         hyperparameters=dict(answer.get("HyperParameters", {})),
         channels={
             channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
@@ -152,7 +163,8 @@ def _body(request: TrainingJobRequest) -> dict[str, Any]:
 
 def definition(request: TrainingJobRequest) -> dict[str, Any]:
     """Return what a training job and each training job of a tuning job are made with."""
-    algorithm: dict[str, Any] = {"TrainingImage": request.image, "TrainingInputMode": request.input_mode}
+    runs = {"AlgorithmName": request.algorithm_name} if request.algorithm_name else {"TrainingImage": request.image}
+    algorithm: dict[str, Any] = {**runs, "TrainingInputMode": request.input_mode}
     if request.metric_definitions:
         algorithm["MetricDefinitions"] = [
             {"Name": name, "Regex": regex} for name, regex in request.metric_definitions.items()
@@ -176,5 +188,6 @@ def definition(request: TrainingJobRequest) -> dict[str, Any]:
         # It costs time, so only where a private network is asked for, and where there is traffic between instances.
         "EnableInterContainerTrafficEncryption": bool(request.protection.subnets) and request.instance_count > 1,
         **({"Environment": request.environment} if request.environment else {}),
+        **({"EnableNetworkIsolation": True} if request.isolated else {}),
         **request.protection.for_network(),
     }

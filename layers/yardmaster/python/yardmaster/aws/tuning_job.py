@@ -103,7 +103,7 @@ def create(client: "SageMakerClient", request: TuningJobRequest) -> None:
         if not sagemaker_errors.is_taken(error):
             raise sagemaker_errors.translate(error) from error
         there = describe(client, request.name)
-        wanted = (request.training.channel_uris, request.training.image)
+        wanted = (request.training.channel_uris, request.training.runs)
         if there is None or (there.channels, there.image) != wanted:
             raise sagemaker_errors.NameTakenError(f"tuning job {request.name} exists, for other data") from error
 
@@ -135,7 +135,8 @@ def describe(client: "SageMakerClient", name: str) -> TuningJob | None:
             channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
             for channel in definition.get("InputDataConfig", [])
         },
-        image=definition["AlgorithmSpecification"].get("TrainingImage", ""),
+        image=definition["AlgorithmSpecification"].get("TrainingImage")
+        or definition["AlgorithmSpecification"].get("AlgorithmName", ""),
         created=answer["CreationTime"].timestamp(),
         ended=ended.timestamp() if ended else None,
     )

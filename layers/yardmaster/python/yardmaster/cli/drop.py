@@ -24,6 +24,7 @@ def drop(
     *,
     name: str | None = None,
     spec: Path | None = None,
+    columns: Path | None = None,
     wait: bool = False,
     timeout: float | None = None,
 ) -> int:
@@ -32,7 +33,7 @@ def drop(
     Raises:
         UsageError: Something can't be a drop, or the spec would be refused; nothing was uploaded.
     """
-    plans = plan_drops(paths, model, name)
+    plans = plan_drops(paths, model, name, columns)
     if spec is not None and (code := upload_spec(stack, terminal, model, spec)):
         return code
     releases = [_upload(stack, terminal, plan) for plan in plans]
@@ -72,6 +73,8 @@ def upload_spec(stack: Stack, terminal: Terminal, model: str, path: Path) -> int
 def _upload(stack: Stack, terminal: Terminal, plan: Plan) -> str:
     """Upload one drop, its marker last; return the id that its release will have."""
     version = ""
+    if (beside := plan.lies_beside) and any(item.key == beside for item in stack.bucket.list(beside)):
+        terminal.say(f"{stack.bucket.uri(beside)} is there, and tells the model's columns; delete it if it does not")
     for path, key in plan.files:
         version = stack.bucket.upload_file(path, key)
         terminal.say(f"{path} -> {stack.bucket.uri(key)}")

@@ -77,6 +77,7 @@ def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> 
                 options.model,
                 name=options.name,
                 spec=options.spec,
+                columns=options.columns,
                 wait=options.wait,
                 timeout=options.timeout,
             )
@@ -141,6 +142,9 @@ def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--name", help="the drop's name (default: the file's or folder's)")
     command.add_argument(
         "--spec", type=Path, metavar="SPEC", help="upload this spec first, and a script's code beside it"
+    )
+    command.add_argument(
+        "--columns", type=Path, metavar="COLUMNS", help="of a model.tar.gz: its own columns.json, if it is another"
     )
     command.add_argument("--wait", action="store_true", help="follow to the end: exit code 0 if live, else 1")
     command.add_argument("--timeout", type=_duration, help="with --wait: give up after, for example, 30m")

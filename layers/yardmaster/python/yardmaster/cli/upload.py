@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yardmaster.cli.errors import UsageError
+from yardmaster.errors import RefusedError
 from yardmaster.intake.keys import (
     ARTIFACT_NAME,
+    COLUMNS_NAME,
     MARKER_NAME,
     SPEC_NAME,
     ArtifactFile,
@@ -18,6 +20,7 @@ from yardmaster.intake.keys import (
     SpecFile,
     classify,
 )
+from yardmaster.intake.own_columns import read as read_own_columns
 from yardmaster.rules.names import MODEL_NAME
 from yardmaster.spec.parse import SpecError, parse_spec
 
@@ -27,13 +30,17 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Plan:
-    """One drop: files with their keys, then the key that starts the release (a file's own, or a folder's marker)."""
+    """One drop: files with their keys, then the key that starts the release (a file's own, or a folder's marker).
+
+    `lies_beside` is what is taken along if it is in the bucket already: the columns of an earlier model.
+    """
 
     files: tuple[tuple[Path, str], ...]
     starts_with: str
+    lies_beside: str | None = None
 
 
-def plan_drops(paths: Sequence[Path], model: str, name: str | None) -> list[Plan]:
+def plan_drops(paths: Sequence[Path], model: str, name: str | None, columns: Path | None = None) -> list[Plan]:
     """Say what is uploaded for each path: a file is a drop, a folder is one with all its parts, a `.tar.gz` a model.
 
     Raises:
@@ -43,9 +50,25 @@ def plan_drops(paths: Sequence[Path], model: str, name: str | None) -> list[Plan
     if name is not None and len(paths) > 1:
         raise UsageError("--name names one drop; leave it out to drop several by their own names")
     plans = [_plan(path, model, name) for path in paths]
-    if len([plan for plan in plans if isinstance(classify(plan.starts_with), ArtifactFile)]) > 1:
+    models = [plan for plan in plans if isinstance(classify(plan.starts_with), ArtifactFile)]
+    if len(models) > 1:
         raise UsageError("drop one model at a time: they all have the same name")
-    return plans
+    if columns is None:
+        return plans
+    if not models:
+        raise UsageError(f"--columns is for a model, a {ARTIFACT_NAME}: files bring their columns in their header")
+    return [_with_columns(plan, columns, model) if plan in models else plan for plan in plans]
+
+
+def _with_columns(plan: Plan, path: Path, model: str) -> Plan:
+    """Let a model's own columns.json go up before it."""
+    try:
+        read_own_columns(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    except RefusedError as error:
+        raise UsageError(str(error)) from error
+    return Plan(((path, f"{model}/artifacts/{COLUMNS_NAME}"), *plan.files), plan.starts_with)
 
 
 def read_spec(path: Path, model: str) -> bytes:
@@ -98,7 +121,7 @@ def _plan_artifact(path: Path, model: str, name: str | None) -> Plan:
             raise UsageError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
     key = f"{model}/artifacts/{ARTIFACT_NAME}"
     _must_be(path, key)
-    return Plan(((path, key),), key)
+    return Plan(((path, key),), key, f"{model}/artifacts/{COLUMNS_NAME}")
 
 
 def _plan_folder(path: Path, model: str, name: str) -> Plan:

@@ -7,7 +7,7 @@ from yardmaster.aws import endpoint as aws_endpoint
 from yardmaster.aws import model_package
 from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import finish, judge_canary, shared_endpoint, spec_in_force
+from yardmaster.flows import finish, judge_canary, receive_package, shared_endpoint, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
@@ -40,9 +40,13 @@ def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
     if not is_package(yard.settings.prefix, arn):
         return "not a package of this stack"
     package = model_package.describe(yard.sagemaker, arn)
-    if package is None or "release" not in package.metadata:
-        return f"{arn} is not a package of a release"
-    return run(yard, package.metadata["release"], clock)
+    if package is None:
+        return f"{arn} is gone"
+    if (release := yard.table.get_release(package.metadata.get("release", ""))) is not None:
+        return run(yard, release.id, clock)
+    if package.approval != "Approved":
+        return f"{arn} was registered by somebody else, and is not approved"
+    return receive_package.receive(yard, package, clock())
 
 
 def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:

@@ -10,7 +10,7 @@ from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
 from yardmaster.errors import MeasurementError
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import registered_package, spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.scored import TestRows, scorings
 from yardmaster.flows.serving import serving
@@ -87,7 +87,7 @@ def gather(yard: Yard, release: Release) -> Facts:
     baseline = rows.scores("baseline", asked["baseline"]) if "baseline" in asked else []
     earlier = None
     # A model from elsewhere brings no rows: all are of earlier drops.
-    if baseline and len(candidate) > 1 and release.source.kind is not DropKind.ARTIFACT:
+    if baseline and len(candidate) > 1 and not release.source.is_model:
         # The manifest lists the oldest drop first and this one last.
         names = test_manifest.drops(yard, release)[:-1]
         earlier = Earlier(measured(candidate[:-1]), measured(baseline[:-1]), " and ".join(names))
@@ -170,6 +170,8 @@ def _earlier(found: Earlier | None) -> dict[str, Any] | None:
 
 
 def _evaluated(yard: Yard, release: Release, now: float) -> Release:
+    if release.source.kind is DropKind.PACKAGE:
+        return _evaluated_package(yard, release, now)
     spec = spec_in_force.pinned(yard, release)
     problem = shape_of(yard, release, spec).problem
     plan = registering.after_gate(release.evaluation["verdict"], registering.approval_asked(spec.registration, problem))
@@ -185,6 +187,17 @@ def _evaluated(yard: Yard, release: Release, now: float) -> Release:
     return commit(yard, release, moved, now)
 
 
+def _evaluated_package(yard: Yard, release: Release, now: float) -> Release:
+    """Write the gate's word into the package that a person registered, and go on with it."""
+    # The person has approved it already, whatever the spec gives to models that are trained here.
+    wanted = registering.after_gate(release.evaluation["verdict"], "Approved")
+    why = f"{wanted.reason}: {release.evaluation['reason']}"
+    plan = registered_package.decide(yard, release, wanted, why, _metadata(release))
+    reason = f"{plan.reason}: {release.evaluation['reason']}"
+    known = replace(release, package_arn=release.source.key)
+    return commit(yard, release, stages.move(known, plan.stage, reason, now, due=plan.due(now)), now)
+
+
 def _is_overruled(yard: Yard, arn: str) -> bool:
     package = model_package.describe(yard.sagemaker, arn)
     return package is not None and package.approval == "Approved"
@@ -192,18 +205,28 @@ def _is_overruled(yard: Yard, arn: str) -> bool:
 
 def _package(yard: Yard, release: Release, spec: Spec, group: str, plan: registering.Registration) -> PackageRequest:
     job = _training_job(yard, release)
+    containers = serving(yard, release, spec, job).deployed
+    # The container of a package may be a seller's: the model is registered instead.
+    of_package = any(container.package is not None for container in containers)
+    model = yard.settings.arn("model", release.served_model or release.model_name or "")
     return PackageRequest(
         group=group,
         token=job_name(yard.settings.prefix, release.model, release.id, release.attempt),
         description=f"{release.title}: {plan.reason}: {release.evaluation['reason']}",
         approval=plan.approval,
-        containers=serving(yard, release, spec, job).deployed,
+        containers=() if of_package else containers,
+        source_uri=model if of_package else None,
         evaluation_uri=release.evaluation.get("uri"),
         training_job_arn=job.arn if job else None,
-        metadata={
-            "release": release.id,
-            "number": str(release.number),
-            "attempt": str(release.attempt),
-            "verdict": release.evaluation["verdict"],
-        },
+        metadata=_metadata(release),
     )
+
+
+def _metadata(release: Release) -> dict[str, str]:
+    """Return what a package tells of its release."""
+    return {
+        "release": release.id,
+        "number": str(release.number),
+        "attempt": str(release.attempt),
+        "verdict": release.evaluation["verdict"],
+    }

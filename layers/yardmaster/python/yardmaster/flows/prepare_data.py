@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import drop_files, pin_containers, retrain, source_code, spec_in_force, take_artifact
+from yardmaster.flows import (
+    drop_files,
+    pin_containers,
+    retrain,
+    source_code,
+    spec_in_force,
+    take_artifact,
+    take_package,
+)
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.receive_drop import receive
@@ -112,14 +120,17 @@ def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Relea
                 reason = f"{claim.failures} tries ended without a word, out of memory or time: split the drop yourself"
                 return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
             release = commit(yard, release, claim, now)
-            if release.source.kind is DropKind.ARTIFACT:
-                return _take_artifact(yard, release, now, me.left)
+            if release.source.is_model:
+                return _take_model(yard, release, now, me.left)
             return _prepare(yard, release, model, now, me.left)
 
 
-def _take_artifact(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
+def _take_model(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
     try:
-        after = take_artifact.take(yard, release, _previous(yard, release), left, now)
+        if release.source.kind is DropKind.PACKAGE:
+            after = take_package.take(yard, release, left, now)
+        else:
+            after = take_artifact.take(yard, release, _previous(yard, release), left, now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)
     return commit(yard, release, after, now)

@@ -40,7 +40,34 @@ def receive(yard: Yard, key: str, version_id: str, now: float) -> Release | None
     if source is None:
         log.info("%s: %s", key, _why_not(found))
         return None
-    return _create(yard, found.model if not isinstance(found, NotADrop) else "", source, now)
+    return create(yard, found.model if not isinstance(found, NotADrop) else "", source, now)[0]
+
+
+def create(yard: Yard, model_name: str, source: Source, now: float, reason: str | None = None) -> tuple[Release, bool]:
+    """Return the release of a source, and whether it was made just now.
+
+    Args:
+        yard: Settings and adapters.
+        model_name: The model.
+        source: What was dropped or registered: its bucket, key and version decide the release's id.
+        now: The time.
+        reason: Why there is a new release; by default because the key was dropped.
+
+    Raises:
+        ConflictError: Too many others count the model's releases at this moment.
+    """
+    for _ in range(TRIES):
+        identifier, there = _free_id(yard, source)
+        if there is not None:
+            return there, False
+        model = yard.table.get_model(model_name) or new_model(yard, model_name)
+        release = new_release(identifier, model_name, model.last_number + 1, source, now, reason)
+        try:
+            created, _ = yard.table.create_release(release, model)
+        except ConflictError:
+            continue
+        return publish(yard, created), True
+    raise ConflictError(f"{source.key}: model {model_name}'s counter is contended; the event will be tried again")
 
 
 def _source(yard: Yard, found: Key, version_id: str) -> Source | None:
@@ -72,21 +99,6 @@ def _split_source(yard: Yard, name: str, folder: str) -> Source | None:
     # The markers together are the drop's version: whichever event comes last finds the same release.
     together = hashlib.sha256("\0".join(versions[key] for key in markers if key in versions).encode()).hexdigest()[:32]
     return Source(yard.bucket.name, markers[0], together, name, DropKind.SPLIT, folder)
-
-
-def _create(yard: Yard, model_name: str, source: Source, now: float) -> Release:
-    for _ in range(TRIES):
-        identifier, there = _free_id(yard, source)
-        if there is not None:
-            return there
-        model = yard.table.get_model(model_name) or new_model(yard, model_name)
-        release = new_release(identifier, model_name, model.last_number + 1, source, now)
-        try:
-            created, _ = yard.table.create_release(release, model)
-        except ConflictError:
-            continue
-        return publish(yard, created)
-    raise ConflictError(f"{source.key}: model {model_name}'s counter is contended; the event will be tried again")
 
 
 def receive_again(yard: Yard, release: Release, asked: Command, now: float) -> Release:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import model as sagemaker_model
+from yardmaster.aws import model_package
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import own_code, shared_endpoint, take_artifact
+from yardmaster.flows import marketplace, own_code, packaged, shared_endpoint, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
@@ -45,7 +46,8 @@ def serving(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -
     before, after = _before(yard, release, spec), _after(yard, release, spec)
     if not before and not after:
         return Serving((core,), (core,))
-    told = containers.CSV_BETWEEN if after else {}
+    # What the Marketplace sells takes no environment.
+    told = containers.CSV_BETWEEN if after and core.package is None else {}
     inner = replace(core, name=containers.MODEL, environment={**told, **core.environment})
     return Serving((core,), (*before, inner, *after))
 
@@ -79,18 +81,37 @@ def _own(yard: Yard, release: Release, spec: Spec, group: str) -> Iterator[Conta
 
 
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
+    if release.source.kind is DropKind.PACKAGE:
+        return ContainerRequest.of_package(release.source.key)
+    if (package := marketplace.package_arn(spec)) is not None:
+        return ContainerRequest.of_package(package)
+    if marketplace.algorithm_arn(spec) is not None:
+        return ContainerRequest.of_package(_name(yard, release, job))
     if release.source.kind is DropKind.ARTIFACT:
         return take_artifact.container(yard, release, spec)
+    image, artifact = _trained(release, job)
+    if isinstance(spec.algorithm, OwnAlgorithm) and job is not None:
+        return own_code.container(spec, spec.algorithm, job, artifact, yard.settings.region)
+    return ContainerRequest(image, artifact)
+
+
+def _trained(release: Release, job: TrainingJob | None) -> tuple[str, str]:
+    """Return the image and the artifact of a release's training job."""
     if job is None:
         raise YardmasterError(f"training job {release.training_job} is gone: its artifact can't be used")
     if job.artifact_uri is None:
         raise YardmasterError(f"training job {release.training_job} completed without an artifact")
-    if isinstance(spec.algorithm, OwnAlgorithm):
-        return own_code.container(spec, spec.algorithm, job, job.artifact_uri, yard.settings.region)
-    return ContainerRequest(job.image, job.artifact_uri)
+    return job.image, job.artifact_uri
 
 
-def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> Release:
+def _name(yard: Yard, release: Release, job: TrainingJob | None) -> str:
+    """Return the name of a release's model, and of the package that it is made of."""
+    # A tuning job's name is one of ours; those of its training jobs are SageMaker's. A model from elsewhere has none.
+    trained = release.tuning_job or (job.name if job else None)
+    return trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
+
+
+def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None, now: float) -> Release:
     """Make the SageMaker model that is tested, and the one that is deployed if it is another.
 
     That is a pipeline, or what loads the models of a shared endpoint.
@@ -100,32 +121,40 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
 
     Raises:
         NotYetError: SageMaker does not see the artifact (yet).
+        NotReadyError, UnusableError: The model package that it is made of can't be used yet, or never.
         YardmasterError: As `serving`.
     """
-    # A tuning job's name is one of ours; those of its training jobs are SageMaker's. A model from elsewhere has none.
-    trained = release.tuning_job or (job.name if job else None)
-    name = trained or job_name(yard.settings.prefix, release.model, release.id, release.attempt)
+    name = _name(yard, release, job)
+    if (algorithm := marketplace.algorithm_arn(spec)) and release.source.kind is not DropKind.PACKAGE:
+        elsewhere = release.source.kind is DropKind.ARTIFACT
+        artifact = take_artifact.uri(yard, release) if elsewhere else _trained(release, job)[1]
+        tags = yard.settings.tags(release.model, release.id)
+        model_package.create_of_algorithm(yard.sagemaker, name, algorithm, artifact, tags)
     made = serving(yard, release, spec, job)
-    _create(yard, release, name, made.tested)
+    packages = [packaged.require(yard, one.package, now) for one in made.tested if one.package is not None]
+    isolated = any(package.is_product for package in packages)
+    _create(yard, release, name, made.tested, isolated=isolated)
     with_names = replace(
         release, model_name=name, served_model=None, rows=spec.deploy.rows if spec.deploy else "encoded"
     )
     if spec.deploy is not None and spec.deploy.multi_model:
         shared, loads = shared_endpoint.container(yard, spec.deploy.endpoint or release.model, made.tested[0])
-        _create(yard, release, shared, (loads,))
+        _create(yard, release, shared, (loads,), isolated=isolated)
         return replace(with_names, served_model=shared)
     if made.deployed == made.tested:
         return with_names
-    _create(yard, release, f"{name}-served", made.deployed)
+    _create(yard, release, f"{name}-served", made.deployed, isolated=isolated)
     return replace(with_names, served_model=f"{name}-served")
 
 
-def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...]) -> None:
+def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...], *, isolated: bool) -> None:
     request = ModelRequest(
         name=name,
         containers=requests,
         role_arn=yard.settings.execution_role_arn,
         tags=yard.settings.tags(release.model, release.id),
         protection=protection(yard.settings),
+        # What comes from the Marketplace gets no network, and SageMaker insists on that.
+        isolated=isolated,
     )
     sagemaker_model.create(yard.sagemaker, request)

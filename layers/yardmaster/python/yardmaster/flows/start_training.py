@@ -1,14 +1,14 @@
-"""Prepared → training: preflight, then the training job, or the tuning job, on the rows of one drop or of several."""
+"""Prepared → training: preflight, then the job on the rows of one drop or of several; a model package is tested."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, tuning_job
-from yardmaster.aws.sagemaker_errors import QuotaError
+from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, own_code, source_code, spec_in_force, start_tuning
+from yardmaster.flows import history, marketplace, own_code, source_code, spec_in_force, start_tuning
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -31,7 +31,8 @@ class Facts:
     """What the decision rests on: the spec, what the rows are, where the bucket is.
 
     `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
-    a `warm_start_config`; `baseline` is the release in service, None for the first. `code` is a script's.
+    a `warm_start_config`; `baseline` is the release in service, None for the first. `code` is a script's; `offer` is
+    what the spec names by its ARN.
     """
 
     spec: Spec
@@ -41,6 +42,14 @@ class Facts:
     warm: start_tuning.Warm | None = None
     baseline: Release | None = None
     code: source_code.Code | None = None
+    offer: marketplace.Offer | None = None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """There is nothing to train: the spec names a model package, which is tested."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
     match decide(release, facts, yard.settings):
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+        case Skip(reason):
+            return commit(yard, release, stages.move(release, Stage.TESTING, reason, now, due=now), now)
         case Start(request, reason):
             if facts.code is not None:
                 source_code.keep(yard, facts.code)
@@ -87,10 +98,11 @@ def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
         warm=start_tuning.gather(yard, release, spec),
         baseline=yard.table.get_release(release.baseline) if release.baseline else None,
         code=source_code.gather(yard, release.model, spec),
+        offer=marketplace.gather(yard, spec),
     )
 
 
-def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
+def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
     """Decide the training job of a release, or why there can be none."""
     try:
         return _job(release, facts, settings)
@@ -98,27 +110,51 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Refuse
         return Refuse(str(refusal))
 
 
-def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
-    train = facts.spec.train
-    taken = profile_of(facts.spec.algorithm)
+def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
     channels = channels_of_job(facts.spec, facts.training.channels)
-    size = sum(channel.bytes for channel in channels.values())
-    if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
+    if wrong := _refusal(release, facts, channels, settings):
         return Refuse(wrong)
-    if excess := preflight.limit_refusal(preflight.asked(facts.spec), settings.limits):
-        return Refuse(excess)
-    if too_large := rules.refusal(facts.training.drops):
-        return Refuse(too_large)
-    if wrong := preflight.network_refusal(facts.spec, settings.subnets):
-        return Refuse(wrong)
-    if changed := endpoint_rows.refusal(release, facts.spec, facts.baseline, settings.region):
-        return Refuse(changed)
+    if (package := marketplace.package_arn(facts.spec)) is not None:
+        return Skip(f"nothing is trained: model package {package}")
+    train, size = facts.spec.train, sum(channel.bytes for channel in channels.values())
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
+    request = _request(release, facts, channels, volume, settings)
+    rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
+    code = facts.code.said if facts.code else ""
+    where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
+    if facts.spec.tune is not None:
+        if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
+            return Refuse(wrong)
+        tuning = start_tuning.request(facts.spec.tune, request, facts.warm, profile_of(facts.spec.algorithm).rounds)
+        tuning = own_code.searched(facts.spec, tuning)
+        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
+    return Start(request, f"training job {request.name} on {rows} ({where}){code}")
+
+
+def _refusal(release: Release, facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:
+    """Say why no job can work; None if nothing is known to be wrong."""
+    spec = facts.spec
+    return (
+        preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region)
+        or preflight.limit_refusal(preflight.asked(spec), settings.limits)
+        or rules.refusal(facts.training.drops)
+        or preflight.network_refusal(spec, settings.subnets)
+        or endpoint_rows.refusal(release, spec, facts.baseline, settings.region)
+        or (facts.code.refusal if facts.code else None)
+        or (marketplace.refusal(spec, facts.offer, tuple(channels), settings.region) if facts.offer else None)
+    )
+
+
+def _request(
+    release: Release, facts: Facts, channels: Mapping[str, Channel], volume: int, settings: Settings
+) -> TrainingJobRequest:
+    """Return the training job of a release, or what each of its tuning job's is like."""
+    train, taken = facts.spec.train, profile_of(facts.spec.algorithm)
     known = Rows(facts.shape.problem, len(facts.shape.classes), facts.shape.features, channels["train"].rows)
     request = TrainingJobRequest(
         name=job_name(settings.prefix, release.model, release.id, release.attempt),
-        image=training_image(facts.spec, settings.region),
+        image="" if facts.offer else training_image(facts.spec, settings.region),
         role_arn=settings.execution_role_arn,
         hyperparameters=job_hyperparameters(facts.spec, known),
         channels={
@@ -136,19 +172,10 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Refuse:
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
-    if facts.code is not None and facts.code.refusal:
-        return Refuse(facts.code.refusal)
     request = own_code.training(facts.spec, request, facts.code, settings.region)
-    rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
-    code = facts.code.said if facts.code else ""
-    where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
-    if facts.spec.tune is not None:
-        if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
-            return Refuse(wrong)
-        tuning = start_tuning.request(facts.spec.tune, request, facts.warm, taken.rounds)
-        tuning = own_code.searched(facts.spec, tuning)
-        return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
-    return Start(request, f"training job {request.name} on {rows} ({where}){code}")
+    if facts.offer and facts.offer.algorithm:
+        return marketplace.training(request, facts.offer.algorithm)
+    return request
 
 
 def _extent(channel: Channel) -> str:
@@ -166,6 +193,10 @@ def _start(
             training_job.create(yard.sagemaker, request)
     except QuotaError as error:
         return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
+    except NotSubscribedError as error:
+        training = request.training if isinstance(request, TuningJobRequest) else request
+        reason = f"algorithm.algorithm_arn: {training.runs}: {error}"
+        return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)

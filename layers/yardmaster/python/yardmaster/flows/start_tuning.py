@@ -47,8 +47,9 @@ def _parent(yard: Yard, name: str) -> Parent | None:
 def refusal(tune: TuneSpec, training: TrainingJobRequest, warm: Warm | None) -> str | None:
     """Say why there can be no tuning job, and what to write instead; None if there can."""
     channel = tune.objective_metric_name.partition(":")[0]
-    # Where metrics are read from one's own log, their names mean what their author wants.
-    if channel not in training.channels and not training.metric_definitions:
+    # Who wrote the algorithm calls its metrics as they like, in its log or in what SageMaker knows of its ARN.
+    theirs = training.algorithm_name or training.metric_definitions
+    if channel not in training.channels and not theirs:
         return (
             f"tune.objective_metric_name: {tune.objective_metric_name} needs a {channel} channel, and the drop has none"
         )

@@ -7,8 +7,8 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import own_code, pin_containers, spec_in_force
-from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows import artifact_columns, marketplace, own_code, pin_containers, spec_in_force
+from yardmaster.flows.artifact_columns import Taken
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
 from yardmaster.records import Release, Stage
@@ -38,24 +38,34 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if baseline is None:
         raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     spec = spec_in_force.pinned(yard, release)
-    columns = read_columns(yard, baseline)
-    require_fit(spec, columns.problem, columns.classes)
+    if (package := marketplace.package_arn(spec)) is not None:
+        raise RefusedError(
+            f"the spec names model package {package}, which brings its own model: name another algorithm to drop "
+            "models, or register this one as a package"
+        )
+    taken = artifact_columns.take(yard, release, baseline, spec)
+    if taken.columns is not None:
+        require_fit(spec, taken.columns.problem, taken.columns.classes)
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
         raise RefusedError(excess)
     if wrong := preflight.network_refusal(spec, yard.settings.subnets):
         raise RefusedError(wrong)
     if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
         raise RefusedError(changed)
-    digest, size = _copy(yard, release, previous, left)
-    known = replace(
-        release, data_digest=digest, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest
-    )
+    digest, size = _copy(yard, release, previous, taken, left)
+    known = replace(release, data_digest=digest, columns_uri=taken.uri, columns_digest=taken.digest)
     if previous is not None and received.is_unchanged(release, digest, previous):
         reason = f"the same bytes and the same spec as {previous.title}: no job"
         return stages.move(known, Stage.UNCHANGED, reason, now)
+    artifact_columns.keep(yard, release, taken)
     pin_containers.pin(yard, release, spec, left)
-    reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, with the columns of {baseline.title}"
+    reason = f"a model trained elsewhere, {size / 1e6:,.1f} MB, {taken.said}"
     return stages.move(known, Stage.TESTING, reason, now, due=now)
+
+
+def uri(yard: Yard, release: Release) -> str:
+    """Return where the copy is."""
+    return yard.bucket.uri(_key(release))
 
 
 def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
@@ -64,19 +74,23 @@ def container(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
         return own_code.elsewhere(spec, spec.algorithm, yard.bucket.uri(_key(release)), yard.settings.region)
     return ContainerRequest(
         image=image_uri(spec.algorithm, yard.settings.region),
-        artifact_uri=yard.bucket.uri(_key(release)),
+        artifact_uri=uri(yard, release),
         environment=artifact.environment(spec.artifacts),
     )
 
 
-def _copy(yard: Yard, release: Release, previous: Release | None, left: Callable[[], float]) -> tuple[str, int]:
+def _copy(
+    yard: Yard, release: Release, previous: Release | None, taken: Taken, left: Callable[[], float]
+) -> tuple[str, int]:
     """Copy the version that was dropped in one pass; return its SHA-256 and its size in bytes.
+
+    With a columns.json beside it, it is another model than the same archive without: that counts in the digest.
 
     A copy that is there already is an earlier try's, of the same version. An unchanged model gets none.
     """
     source = release.source
     upload = yard.bucket.upload(_key(release), "application/gzip")
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(taken.brought)
     try:
         size = yard.bucket.head(source.key, source.version_id).size
         artifact.check_size(size)

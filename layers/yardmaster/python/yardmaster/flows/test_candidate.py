@@ -1,6 +1,6 @@
 """Training → testing: the model, and the transform jobs that score candidate and baseline on the same rows.
 
-A model that was trained elsewhere comes here untrained; if no test rows are left for it, it goes on ungated.
+A model that was trained elsewhere comes here untrained; if there are no test rows for it, it goes on ungated.
 """
 
 from collections.abc import Callable
@@ -8,46 +8,85 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws import training_job, transform_job
 from yardmaster.aws.bucket import MissingObjectError
-from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
+from yardmaster.aws.sagemaker_errors import NotSubscribedError, NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
-from yardmaster.flows import spec_in_force, test_manifest
-from yardmaster.flows.advance import advance, commit
+from yardmaster.flows import marketplace, spec_in_force, test_manifest
+from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.packaged import NotReadyError, UnusableError
 from yardmaster.flows.protection import protection
+from yardmaster.flows.role_rows import RoleRows, rows_of
 from yardmaster.flows.scored import scorings
 from yardmaster.flows.serving import make_models
 from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
-from yardmaster.records import DropKind, Release, Stage
+from yardmaster.intake.columns import Columns
+from yardmaster.records import Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.scoring import Scoring, output_filter
-from yardmaster.rules.testing import Broken, JobFacts, Running, Usable, after_training, compared_releases
-from yardmaster.spec.of_algorithm import content_type_of
+from yardmaster.rules.testing import (
+    Broken,
+    JobFacts,
+    Running,
+    Usable,
+    after_training,
+    compared_releases,
+    rows_of_model,
+)
+from yardmaster.spec.of_algorithm import content_type_of, profile_of
 from yardmaster.spec.schema import Spec
 
+APPROVAL_PAUSE = 24 * 3600.0
+"""Seconds until a package whose approval was taken back is looked at again; its event is much faster."""
 LEAVE_A_MODEL = "the script must write it into the folder that the variable SM_MODEL_DIR names (/opt/ml/model)"
 """What becomes the artifact is all that lies there when the script ends."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was gathered: the pinned spec, the releases whose rows are tested on, the baseline, how rows are scored.
+    """What was gathered.
 
-    `scorings` has how each model is asked, by role; empty if nobody can ask one.
+    Attributes:
+        spec: The pinned spec.
+        tests: The releases whose rows are tested on.
+        baseline: What the candidate is compared with; None also if nobody knows what rows it takes: its model came as
+            a package, before any data.
+        columns: By digest: those of the rows, of the candidate, and of the baseline; none of rows that nobody encoded.
+        scorings: How each model is asked, by role; empty if nobody can ask one.
     """
 
     spec: Spec
     tests: tuple[Release, ...]
     baseline: Release | None
-    features: int
+    columns: dict[str | None, Columns]
     scorings: dict[str, Scoring]
 
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Test the candidate of a release whose training ended; return what became of it."""
-    steps = {Stage.TRAINING: _training, Stage.TESTING: _testing}
+    steps = {Stage.TRAINING: _with_model(_training), Stage.TESTING: _with_model(_testing)}
     return advance(yard, release_id, steps, clock)
+
+
+def _with_model(step: Step) -> Step:
+    """Let a step wait for a model package that is not ready, and end the release if it never will be."""
+
+    def guarded(yard: Yard, release: Release, now: float) -> Release:
+        try:
+            return step(yard, release, now)
+        except NotReadyError as error:
+            pause = APPROVAL_PAUSE if error.waiting else retry.MINUTE
+            return commit(yard, release, stages.wait(release, now + pause, error.waiting, str(error)), now)
+        except UnusableError as error:
+            return commit(yard, release, stages.move(release, Stage.FAILED, str(error), now), now)
+        except NotSubscribedError as error:
+            spec = spec_in_force.pinned(yard, release)
+            reason = f"{marketplace.package_arn(spec) or marketplace.algorithm_arn(spec)}: {error}"
+            return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
+
+    return guarded
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
@@ -105,7 +144,7 @@ def _facts(job: TrainingJob | None) -> JobFacts | None:
 
 
 def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
-    made = make_models(yard, release, spec_in_force.pinned(yard, release), job)
+    made = make_models(yard, release, spec_in_force.pinned(yard, release), job, now)
     moved = stages.move(replace(made, transform_jobs={}), Stage.TESTING, reason, now, due=now)
     return commit(yard, release, moved, now)
 
@@ -113,13 +152,14 @@ def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: s
 def _testing(yard: Yard, release: Release, now: float) -> Release:
     if release.transform_jobs:
         return release  # They run; evaluate_candidate looks after them.
+    release = _with_columns(yard, release)
     facts = gather(yard, release)
-    if release.model_name is None:  # It was trained elsewhere.
-        release = make_models(yard, release, facts.spec, None)
+    if release.model_name is None:  # Nothing was trained for it here.
+        release = make_models(yard, release, facts.spec, None, now)
     if reason := _not_tested(release, facts):
         return commit(yard, release, _ungated(release, reason, now), now)
-    manifest_uri = test_manifest.pin(yard, release, facts.tests)
-    requests = decide(yard, release, facts, manifest_uri)
+    test_manifest.pin(yard, release, facts.tests)
+    requests = decide(yard, release, facts, _rows(yard, release, facts))
     try:
         for request in requests.values():
             transform_job.create(yard.sagemaker, request)
@@ -133,12 +173,17 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
 def _not_tested(release: Release, facts: Facts) -> str | None:
     """Say why a model is not tested; None if it is."""
     if not facts.scorings:
-        return f"{facts.spec.algorithm} learns from {content_type_of(facts.spec)}, which is not scored row by row"
+        name = profile_of(facts.spec.algorithm).name
+        return f"{name} learns from {content_type_of(facts.spec)}, which is not scored row by row"
     if facts.tests:
         return None
-    if release.source.kind is DropKind.ARTIFACT:
-        return "the release in service has no test rows any more: nobody knows how good this model is"
-    return "the drop has no test channel: nobody knows how good this model is"
+    if not release.source.is_model:
+        rows = "the drop has no test channel"
+    elif release.baseline is None:
+        rows = "nothing is in service, whose test rows it could be scored on"
+    else:
+        rows = "the release in service has no test rows, or not any more"
+    return f"{rows}: nobody knows how good this model is"
 
 
 def _ungated(release: Release, reason: str, now: float) -> Release:
@@ -146,43 +191,79 @@ def _ungated(release: Release, reason: str, now: float) -> Release:
     return replace(moved, evaluation={"verdict": registering.UNGATED, "reason": reason})
 
 
+def _with_columns(yard: Yard, release: Release) -> Release:
+    """Return a model from elsewhere with the columns of the release that it is compared with, if it has none."""
+    if release.columns_uri is not None or release.baseline is None:
+        return release
+    baseline = yard.table.get_release(release.baseline)
+    if baseline is None:
+        return release
+    return replace(release, columns_uri=baseline.columns_uri, columns_digest=baseline.columns_digest)
+
+
 def gather(yard: Yard, release: Release) -> Facts:
     """Read the pinned spec, the columns, and which releases' rows to test on."""
     spec = spec_in_force.pinned(yard, release)
     others = list(yard.table.releases_of(release.model))
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
-    if release.source.kind is DropKind.ARTIFACT:
+    if release.source.is_model:
         # Those of the release in service, as far as they are still there: they belong to it, and may be old.
-        compared = compared_releases(baseline, others, spec.evaluate.test_on.last) if baseline else ()
+        last = spec.evaluate.test_on.last
+        compared = compared_releases(rows_of_model(baseline, others), others, last) if baseline else ()
         tests = tuple(test for test in compared if test_manifest.rows_are_there(yard, test))
     else:
         tests = compared_releases(release, others, spec.evaluate.test_on.last)
-    shape = shape_of(yard, release, spec)
-    return Facts(
-        spec=spec,
-        tests=tests,
-        baseline=baseline,
-        features=shape.features,
-        scorings=scorings(yard, release, spec, shape, baseline if baseline and baseline.model_name else None),
-    )
+    baseline = baseline if baseline and baseline.columns_digest else None
+    if release.columns_digest is None:
+        tests = ()  # Nobody knows what rows it takes.
+    columns: dict[str | None, Columns] = {}
+    for one in (release, *tests[-1:], baseline) if tests else ():
+        # Nearly always all have the same.
+        if one is not None and one.columns_uri is not None and one.columns_digest not in columns:
+            columns[one.columns_digest] = read_columns(yard, one)
+    asked = scorings(yard, release, spec, shape_of(yard, release, spec), baseline if _has_model(baseline) else None)
+    return Facts(spec, tests, baseline, columns, asked)
 
 
-def decide(yard: Yard, release: Release, facts: Facts, manifest_uri: str) -> dict[str, TransformJobRequest]:
+def _has_model(baseline: Release | None) -> bool:
+    return baseline is not None and baseline.model_name is not None
+
+
+def _roles(release: Release, facts: Facts) -> dict[str, Release]:
+    """Return whose model is scored as what."""
+    roles = {"candidate": release}
+    if facts.baseline is not None and _has_model(facts.baseline):
+        roles["baseline"] = facts.baseline
+    return roles
+
+
+def _rows(yard: Yard, release: Release, facts: Facts) -> dict[str, RoleRows]:
+    """Return what each role is scored on; rows that nobody encoded are the same to both."""
+    as_they_are = RoleRows(test_manifest.uri(yard, release), 0)
+    encoding = facts.columns.get(facts.tests[-1].columns_digest)
+    found = {}
+    for role, one in _roles(release, facts).items():
+        own = facts.columns.get(one.columns_digest)
+        found[role] = as_they_are
+        if encoding is not None and own is not None:
+            found[role] = rows_of(yard, release, role, own, facts.tests, encoding)
+    return found
+
+
+def decide(yard: Yard, release: Release, facts: Facts, rows: dict[str, RoleRows]) -> dict[str, TransformJobRequest]:
     """Return the transform job of each role: `candidate`, and `baseline` if there is one."""
-    models = {"candidate": release.model_name or ""}
-    if facts.baseline is not None and facts.baseline.model_name:
-        models["baseline"] = facts.baseline.model_name
+    models = {role: one.model_name or "" for role, one in _roles(release, facts).items()}
     name = job_name(yard.settings.prefix, release.model, release.id, release.attempt)
     return {
         role: TransformJobRequest(
             name=f"{name}-{role}",
             model_name=model,
-            manifest_uri=manifest_uri,
+            manifest_uri=rows[role].manifest_uri,
             output_uri=test_manifest.scores_uri(yard, release, role),
             content_type=facts.scorings[role].content_type,
             accept=facts.scorings[role].accept,
             input_filter="$[1:]" if facts.scorings[role].labelled else None,
-            output_filter=output_filter(facts.features) if facts.scorings[role].joined else None,
+            output_filter=output_filter(rows[role].features) if facts.scorings[role].joined else None,
             instance_type=facts.spec.train.instance_type,
             instance_count=1,
             tags=yard.settings.tags(release.model, release.id),

@@ -8,25 +8,28 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
 
 
-def pin(yard: Yard, release: Release, tests: tuple[Release, ...]) -> str:
-    """Return the URI of the attempt's manifest, written now if there is none.
+def uri(yard: Yard, release: Release) -> str:
+    """Return the URI of the attempt's manifest."""
+    return yard.bucket.uri(_key(release))
+
+
+def pin(yard: Yard, release: Release, tests: tuple[Release, ...]) -> None:
+    """Write the attempt's manifest, unless it is there.
 
     It is in SageMaker's manifest format: a prefix, then keys below it. A repeat takes the rows that were listed first,
     so that both models are always scored on the same.
     """
-    uri = yard.bucket.uri(_key(release))
     try:
         yard.bucket.head(_key(release))
     except MissingObjectError:
         root = f"{release.model}/releases/"
-        keys = [
+        names = [
             item.key.removeprefix(root)
             for test in tests
             for item in yard.bucket.list(yard.bucket.key_of(test.channels["test"].uri))
         ]
-        manifest = [{"prefix": yard.bucket.uri(root)}, *keys]
+        manifest = [{"prefix": yard.bucket.uri(root)}, *names]
         yard.bucket.write_once(_key(release), json.dumps(manifest).encode(), "application/json")
-    return uri
 
 
 def rows_are_there(yard: Yard, test: Release) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from yardmaster.aws import model_package
+from yardmaster.aws.model_package import Package
+from yardmaster.flows import receive_package
 from yardmaster.flows.publish import publish, wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
@@ -46,8 +48,11 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
 def _search(yard: Yard, now: float) -> int:
     """Wake the releases whose packages were approved by strangers; return how many."""
     watermark = yard.table.get_watermark()
-    approved = _approved(yard, (watermark or now) - OVERLAP)
+    packages = list(model_package.approved_since(yard.sagemaker, yard.settings.prefix, (watermark or now) - OVERLAP))
+    known = [(package, yard.table.get_release(package.metadata.get("release", ""))) for package in packages]
+    approved = [release for package, release in known if release and _is_news(release, package.modified_at)]
     wake(yard, approved, "deploy_canary")
+    _receive(yard, [package for package, release in known if release is None], now)
     if watermark is None or now - watermark >= STRIDE:
         yard.table.save_watermark(now)
     return len(approved)
@@ -66,17 +71,17 @@ def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:
     return done, failed
 
 
-def _approved(yard: Yard, since: float) -> list[Release]:
-    """Return the releases whose packages were approved since a time and that wait for it, or had ended."""
-    found = []
-    for package in model_package.approved_since(yard.sagemaker, yard.settings.prefix, since):
-        release = yard.table.get_release(package.metadata.get("release", ""))
-        if release is not None and _is_news(release, package.modified_at):
-            found.append(release)
-    return found
+def _receive(yard: Yard, packages: Iterable[Package], now: float) -> None:
+    """Make releases of the packages that somebody else registered; most of them have theirs already."""
+    for package in packages:
+        try:
+            receive_package.receive(yard, package, now)
+        except Exception:
+            log.exception("%s could not be received; the next search tries again", package.arn)
 
 
 def _is_news(release: Release, approved_at: float) -> bool:
+    """Tell whether a release waits for this approval, or had ended before it."""
     if release.stage is Stage.REGISTERED:
         return release.approved_at != approved_at
     return release.stage in OVERRULABLE and approved_at > release.updated_at

@@ -26,6 +26,8 @@ OTHER_CHANNELS = (
 """Folders that some algorithms want beside them, in drops that go to the job as they are."""
 ARTIFACT_NAME = "model.tar.gz"
 """What SageMaker calls a trained model, and so what one from elsewhere is called."""
+COLUMNS_NAME = "columns.json"
+"""The encoding that a model was trained with; one from elsewhere may bring its own, in the same folder."""
 NAME_LENGTH = 40
 
 _OURS = {"captured", "containers", "predict", "predictions", "releases", "STATUS.md", "live.json", "spec.proposed.yaml"}
@@ -144,6 +146,8 @@ def classify(key: str) -> Key:
         return SpecFile(model)
     if rest == f"artifacts/{ARTIFACT_NAME}":
         return ArtifactFile(model, "model", key)
+    if rest == f"artifacts/{COLUMNS_NAME}":
+        return NotADrop(f"the columns of the next artifacts/{ARTIFACT_NAME}")
     segments = rest.split("/")
     if segments[0] != "data":
         return NotADrop(_elsewhere(segments[0]))

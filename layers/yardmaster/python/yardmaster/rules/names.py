@@ -66,6 +66,12 @@ def package_group(prefix: str, model: str) -> str:
     return f"{prefix}-{model}"
 
 
+def model_of_group(prefix: str, group: str) -> str | None:
+    """Return the model whose package group has this name; None if it can be none's."""
+    model = group.removeprefix(f"{prefix}-")
+    return model if model != group and MODEL_NAME.fullmatch(model) else None
+
+
 def is_package(prefix: str, arn: str) -> bool:
     """Tell whether an ARN is a version's in a package group of the stack."""
     return (

@@ -6,9 +6,11 @@ from yardmaster.records import DropKind, Model, Release, Source, SpecPin, Stage,
 from yardmaster.rules.retraining import is_retrain
 
 
-def new_release(identifier: str, model: str, number: int, source: Source, now: float) -> Release:
-    """Return the release that a drop becomes, due at once."""
-    reason = f"{source.key} was dropped"
+def new_release(
+    identifier: str, model: str, number: int, source: Source, now: float, reason: str | None = None
+) -> Release:
+    """Return the release that a drop becomes, due at once; without a reason, because it was dropped."""
+    reason = reason or f"{source.key} was dropped"
     return Release(
         id=identifier,
         model=model,
@@ -20,6 +22,14 @@ def new_release(identifier: str, model: str, number: int, source: Source, now: f
         updated_at=now,
         history=(Step(Stage.RECEIVED, now, reason),),
     )
+
+
+_AGAIN = {
+    **dict.fromkeys((DropKind.FILE, DropKind.FOLDER, DropKind.SPLIT), "drop the data again"),
+    DropKind.ARTIFACT: "drop the model again",
+    DropKind.PACKAGE: "register the model as a new version",
+}
+"""How a person brings once more what was refused."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,10 @@ def spec_for(release: Release, model: Model) -> Refuse | WaitForSpec | Follow:
     """Decide which spec a drop follows; a release that was pinned before stays with its pin."""
     if release.spec is not None:
         return Follow(release.spec, release.baseline)
-    elsewhere = release.source.kind is DropKind.ARTIFACT
     if model.spec_deleted:
-        what = "model" if elsewhere else "data"
-        return Refuse(f"{model.name}/spec.yaml was deleted: upload one, then drop the {what} again")
-    if elsewhere and model.in_service is None:
+        return Refuse(f"{model.name}/spec.yaml was deleted: upload one, then {_AGAIN[release.source.kind]}")
+    # A package tells its container itself, and a person approved it: it may be the first.
+    if release.source.kind is DropKind.ARTIFACT and model.in_service is None:
         return Refuse(
             f"{model.name} has no release in service: a model trained elsewhere is tested on the rows, and takes the "
             "columns, of the one that serves. Drop data first, and this model again once it serves"
@@ -74,7 +83,7 @@ def is_claimed(release: Release, invocation: str, now: float) -> bool:
 
 def is_alike(other: Release, release: Release) -> bool:
     """Tell whether both are data, or both models from elsewhere."""
-    return (other.source.kind is DropKind.ARTIFACT) == (release.source.kind is DropKind.ARTIFACT)
+    return other.source.is_model == release.source.is_model
 
 
 def counts_as_previous(other: Release) -> bool:

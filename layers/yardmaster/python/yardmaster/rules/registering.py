@@ -28,6 +28,9 @@ UNGATED = "ungated"
 OVERRULED = Registration("Approved", Stage.REGISTERED, "rejected by the gate, and approved by a person")
 """What becomes of a candidate whose rejection was overruled before the release was moved."""
 
+DELETED = Registration("Rejected", Stage.REJECTED, "its model package was deleted")
+"""What becomes of a candidate whose package is gone before the gate has spoken."""
+
 
 def approval_asked(asked: RegisterSpec, problem: Problem) -> Approval:
     """Return what a candidate gets that the gate lets pass.

@@ -34,7 +34,8 @@ MEANING: dict[Stage, str] = {
 _AHEAD: dict[Stage, frozenset[Stage]] = {
     # Testing at once: a model that was trained elsewhere.
     Stage.RECEIVED: frozenset({Stage.PREPARED, Stage.TESTING, Stage.REFUSED, Stage.UNCHANGED}),
-    Stage.PREPARED: frozenset({Stage.TRAINING, Stage.REFUSED}),
+    # Testing at once: a model package, which nobody trains here.
+    Stage.PREPARED: frozenset({Stage.TRAINING, Stage.TESTING, Stage.REFUSED}),
     Stage.TRAINING: frozenset({Stage.TESTING, Stage.REGISTERED}),
     Stage.TESTING: frozenset({Stage.EVALUATED}),
     Stage.EVALUATED: frozenset({Stage.REGISTERED, Stage.REJECTED}),

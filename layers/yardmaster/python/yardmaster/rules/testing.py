@@ -1,7 +1,7 @@
 """After training: what the job's end means, and on which rows candidate and baseline are compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yardmaster.records import Release, Stage
 
@@ -57,6 +57,18 @@ def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken
             return Broken(Stage.CANCELLED, f"training job {name} was stopped")
         case _:
             return Running()
+
+
+def rows_of_model(baseline: Release, others: Sequence[Release]) -> Release:
+    """Return the release in service as one whose rows can be looked for: with the encoding of the rows.
+
+    A model from elsewhere may have columns of its own; the rows before it have the model's frozen ones.
+    """
+    if not baseline.source.is_model:
+        return baseline
+    data = [other for other in others if "test" in other.channels and other.number < baseline.number]
+    newest = max(data, key=lambda other: other.number, default=baseline)
+    return replace(baseline, columns_digest=newest.columns_digest)
 
 
 def compared_releases(release: Release, others: Sequence[Release], last: int) -> tuple[Release, ...]:

@@ -134,12 +134,14 @@ _RANGES = ("tune", "hyperparameter_ranges")
 
 
 def check_own_objective(spec: Spec, tune: TuneSpec) -> Iterator[Finding]:
-    """The objective is one of the metrics that are read from the log, and not one of the training rows."""
+    """The objective is none of the training rows, and of a log one of the metrics that are read from it."""
     path, metric = ("tune", "objective_metric_name"), tune.objective_metric_name
     names = [definition.name for definition in spec.train.metric_definitions]
     if metric.lower().startswith("train"):
         fault = "is measured on the rows that the model learns by heart: the search would reward overfitting"
         yield Finding(path, metric, fault, "a metric of the validation rows")
+    elif isinstance(spec.algorithm, OwnAlgorithm) and spec.algorithm.algorithm_arn is not None:
+        return  # Which metrics it brings is looked up when a job is to begin.
     elif not names:
         yield Finding(path, metric, "is read from the log by train.metric_definitions, and there are none")
     elif metric not in names:

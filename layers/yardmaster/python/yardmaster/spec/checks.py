@@ -8,6 +8,7 @@ from yardmaster.spec.algorithms import find
 from yardmaster.spec.check_data import check_data
 from yardmaster.spec.check_deploy import check_deploy
 from yardmaster.spec.check_evaluate import check_evaluate
+from yardmaster.spec.check_marketplace import check_marketplace
 from yardmaster.spec.check_own import check_own
 from yardmaster.spec.check_train import check_train
 from yardmaster.spec.check_tune import check_tune
@@ -43,6 +44,7 @@ def _algorithm(spec: Spec) -> Iterator[Finding]:
     """One that is built in must be one that we know, one's own a right one."""
     if isinstance(spec.algorithm, OwnAlgorithm):
         yield from check_own(spec, spec.algorithm)
+        yield from check_marketplace(spec, spec.algorithm)
         return
     try:
         find(spec.algorithm)

@@ -1,10 +1,10 @@
 """An algorithm of one's own, in place of a built-in one's name: a script, an image, or something of the Marketplace."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from yardmaster.spec.base import Later, SpecModel
+from yardmaster.spec.base import SpecModel
 
 Framework = Literal["sklearn", "xgboost", "pytorch", "tensorflow"]
 """The managed containers that run a script."""
@@ -35,9 +35,9 @@ class OwnAlgorithm(SpecModel):
     """One's own training script in a managed container."""
     image: str | None = Field(default=None, min_length=1, max_length=255)
     """One's own container image in ECR, for training and for serving."""
-    algorithm_arn: Annotated[str | None, Later(None)] = Field(default=None, pattern=ARN + "algorithm/")
+    algorithm_arn: str | None = Field(default=None, pattern=ARN + "algorithm/")
     """An algorithm of the Marketplace that the account is subscribed to, or the account's own."""
-    model_package: Annotated[str | None, Later(None)] = Field(default=None, pattern=ARN + "model-package/")
+    model_package: str | None = Field(default=None, pattern=ARN + "model-package/")
     """A model package of the Marketplace that the account is subscribed to: it is not trained, only deployed."""
     answers: Literal["csv", "jsonlines"] = "csv"
     """How its model answers rows of CSV: a line of numbers for each row, or a line of JSON with `score` (`scores`,
