@@ -43,10 +43,10 @@ def batch_ask(
 
 def _loaded(store: ObjectStore, container: ServedContainer, script: Script) -> tuple[Step, bool]:
     """Return what a container does with a body, and whether it is a model."""
-    registry.find(container.image, container.environment)
     step = chosen(script.steps, container.model_data_url or container.image, None)
     if step is not None:
         return step, False
+    registry.find(container.image, container.environment)
     if container.model_data_url is None:
         return lambda body: (200, body), False
     return partial(_scores, _model(store, container.model_data_url)), True
