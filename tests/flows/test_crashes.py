@@ -24,7 +24,7 @@ deploy:
   canary: {min_requests: 20, max_error_rate: 0.3, step_weights: [20, 80, 100]}
   autoscaling: {max_capacity: 4, invocations_per_instance: 1000}
 """
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/scale:1"
 SCALE = f"s3://{BUCKET}/churn/containers/scale/model.tar.gz"
 PIPELINE = f"""  pipeline:
     before: [{{image: "{IMAGE}", model_data_url: "{SCALE}"}}]
@@ -59,7 +59,7 @@ def canary_to_live(world: World) -> None:
 def between_own_containers(world: World) -> None:
     """A model goes live by a canary, between containers of which one has an artifact."""
     world.s3.put_object(Bucket=BUCKET, Key="churn/containers/scale/model.tar.gz", Body=artifacts.pack({"a": b"1"}))
-    world.script.steps = {"*/containers/before-1/*": lambda body: (200, body)}
+    world.script.steps = dict.fromkeys(("*/containers/before-1/*", IMAGE), lambda body: (200, body))
     world.put("churn/spec.yaml", SPEC + PIPELINE)
     month(world, 1, 0.8)
     world.traffic = 40

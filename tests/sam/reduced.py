@@ -14,6 +14,7 @@ from local_aws.iam.conditions import listed
 from local_aws.iam.ledger import Ledger
 from local_aws.iam.needs import Need
 from local_aws.iam.policy import Policy, Verdict
+from local_aws.sagemaker.executors.base import ModelDataError
 from local_aws.template.rights import StackRights
 from tests.drops import PENDING, SPEC, UNSHARED, csv
 from tests.fakes import s3
@@ -22,11 +23,14 @@ from tests.flows.test_autoscaling import all_by_hand, promote
 from tests.flows.test_crashes import (
     a_model_from_elsewhere,
     a_registered_package,
+    between_own_containers,
     canary_to_live,
     refusals,
     rollback,
 )
 from tests.flows.test_marketplace import make_algorithm, make_package, packaged, trained_with
+from tests.flows.test_multi_model import ask, drop_to
+from tests.flows.test_serverless import SERVERLESS
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
 from tests.world import BUCKET, World
@@ -374,6 +378,32 @@ def columns_of_its_own(world: World) -> None:
         world.run(lambda: ended(world, 2))
 
 
+def serverless_and_back(world: World) -> None:
+    """An endpoint without instances gets a second release, and gives it back."""
+    drop(world, 1, quality=0.7, spec=SERVERLESS)
+    second = drop(world, 2, quality=0.9)
+    world.command("rollback", second)
+    world.run(lambda: world.stage("churn", 1) is Stage.LIVE, hours=2)
+
+
+def a_shared_endpoint(world: World) -> None:
+    """A model goes live among others twice, is asked, and goes back; the tick tells of the last."""
+    drop_to(world, "churn", 1, 0.7)
+    second = drop_to(world, "churn", 2, 0.9)
+    try:
+        ask(world, "churn")
+    except ModelDataError as error:
+        world.errors.append(str(error))
+    world.kill = lambda function, call, operation: (
+        function != "wake_releases" and operation == "dynamodb:UpdateItem" and world.attempt < 2
+    )
+    world.command("rollback", second)
+    world.run(lambda: world.stage("churn", 1) is Stage.LIVE, hours=2)
+    world.run_for(600)
+    untold = [one.title for one in world.table.releases_of("churn") if one.published < one.revision]
+    world.errors.extend(f"nobody was told of {title}" for title in untold)
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -388,6 +418,9 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "columns of its own": columns_of_its_own,
     "an algorithm": an_algorithm,
     "a bought package": a_bought_package,
+    "between own containers": between_own_containers,
+    "serverless and back": serverless_and_back,
+    "a shared endpoint": a_shared_endpoint,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,

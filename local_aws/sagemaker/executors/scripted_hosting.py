@@ -56,11 +56,11 @@ def find(image: str, environment: Mapping[str, str], script: Script) -> registry
 
 def _loaded(store: ObjectStore, container: ServedContainer, script: Script) -> tuple[Step, ScriptedModel | None]:
     """Return what a container does with a body, and the model that it is; None for a step of the script."""
-    find(container.image, container.environment, script)
-    user_code.require(store, user_code.of_serving(container.environment))
     step = chosen(script.steps, container.model_data_url or container.image, None)
     if step is not None:
         return step, None
+    find(container.image, container.environment, script)
+    user_code.require(store, user_code.of_serving(container.environment))
     if container.model_data_url is None:
         return lambda body: (200, body), None
     model = _model(store, container.model_data_url)

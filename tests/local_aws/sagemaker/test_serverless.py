@@ -1,13 +1,17 @@
 """Serverless variants: what excludes them, how many they answer at once, and the first request after a pause."""
 
+import json
+import threading
 from collections import Counter
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from local_aws.sagemaker.errors import AwsError
 from local_aws.sagemaker.executors.base import Answer
 from local_aws.sagemaker.serverless import CONCURRENCY_QUOTA, MAX_BODY, MEMORY_QUOTA
+from local_aws.sagemaker.wire import SageMakerApp
 from tests.local_aws.sagemaker.puppets import ARTIFACT, IMAGE, Account, config, model, variant
 
 FINE = Answer(200, b"0.5", "text/csv", 0.004)
@@ -96,6 +100,15 @@ def test_requests_beyond_the_concurrency_are_throttled_and_nowhere_counted(servi
     for route in routes:
         serving.core.record(route, FINE)
     assert serving.core.route("e1", None, 0.5).variant == "a"
+
+
+def test_over_the_wire_a_throttled_request_says_nothing_but_its_code(serving: Account) -> None:
+    for _ in range(2):
+        serving.core.route("e1", None, 0.5)
+    wire = Client(SageMakerApp(serving.core, threading.Lock()))
+    answer = wire.post("/endpoints/e1/invocations", data=b"1")
+    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "ThrottlingException")
+    assert json.loads(answer.data) == {"Message": None}
 
 
 def test_the_first_request_after_a_pause_is_cold(serving: Account) -> None:
