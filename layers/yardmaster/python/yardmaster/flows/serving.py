@@ -87,7 +87,11 @@ def make_model(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None
         tags = yard.settings.tags(release.model, release.id)
         model_package.create_of_algorithm(yard.sagemaker, name, algorithm, artifact, tags)
     containers = serving(yard, release, spec, job).tested
-    packages = [packaged.require(yard, one.package, now) for one in containers if one.package is not None]
+    packages = [
+        packaged.require(yard, one.package, now, just_made=one.package == name)
+        for one in containers
+        if one.package is not None
+    ]
     _create(yard, release, name, containers, isolated=any(package.is_product for package in packages))
     return name
 
