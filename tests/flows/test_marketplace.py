@@ -1,5 +1,6 @@
 """Specs that name an algorithm or a model package by its ARN: the account's own, or products of AWS Marketplace."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -272,6 +273,16 @@ def test_a_function_may_die_at_any_call_while_an_algorithm_s_model_is_made(world
     assert len(dead) > 20
     assert first.stage is Stage.LIVE, "\n".join(world.story())
     assert len(world.sagemaker.list_model_packages()["ModelPackageSummaryList"]) == 1
+    assert_settled(world)
+
+
+def test_what_was_just_made_and_is_not_visible_yet_is_waited_for(world: World) -> None:
+    make_algorithm(world)
+    world.core.settings = replace(world.core.settings, read_lag_seconds=30)
+
+    first = drop(world, 1, spec=trained_with())
+
+    assert first.stage is Stage.LIVE, "\n".join(world.story())
     assert_settled(world)
 
 

@@ -49,3 +49,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
 def test_a_limit_that_is_no_number_is_refused() -> None:
     with pytest.raises(SettingsError, match="MAX_INSTANCE_COUNT is 'many', which is no number"):
         Settings.from_env(NEEDED | {"MAX_INSTANCE_COUNT": "many"})
+
+
+def test_arns_are_of_the_execution_role_s_account_and_partition_and_in_small_letters() -> None:
+    china = NEEDED | {"EXECUTION_ROLE_ARN": "arn:aws-cn:iam::210987654321:role/a/b", "AWS_REGION": "cn-north-1"}
+
+    found = Settings.from_env(china).arn("model", "ym-Churn-1")
+
+    assert found == "arn:aws-cn:sagemaker:cn-north-1:210987654321:model/ym-churn-1"

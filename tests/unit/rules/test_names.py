@@ -60,3 +60,24 @@ def test_other_names_lead_to_no_release(name: str) -> None:
 def test_a_row_is_split_alike_in_every_drop_of_a_model_and_differently_for_another_model() -> None:
     assert names.channel_salt("bucket", "churn") == names.channel_salt("bucket", "churn")
     assert names.channel_salt("bucket", "churn") != names.channel_salt("bucket", "fraud")
+
+
+@pytest.mark.parametrize(
+    ("group", "model"),
+    [
+        ("ym-churn", "churn"),
+        ("ym-churn-eu", "churn-eu"),
+        ("ym-", None),
+        ("ym", None),
+        ("ym2-churn", None),
+        ("other-ym-churn", None),
+        ("ym-Churn", None),
+    ],
+)
+def test_a_package_group_tells_its_model(group: str, model: str | None) -> None:
+    assert names.model_of_group("ym", group) == model
+
+
+@given(MODELS)
+def test_the_group_of_a_model_leads_back_to_it(model: str) -> None:
+    assert names.model_of_group("ym", names.package_group("ym", model)) == model

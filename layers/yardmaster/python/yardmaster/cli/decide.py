@@ -8,7 +8,7 @@ from yardmaster.aws.stack import caller
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.stack import Stack
-from yardmaster.records import DropKind, Release, Stage
+from yardmaster.records import Release, Stage
 from yardmaster.rules.approval import OVERRULABLE
 from yardmaster.rules.queue import HOLDING
 from yardmaster.rules.retraining import SERVED, drop_of, refusal
@@ -106,7 +106,7 @@ def _last_drop(stack: Stack, model: str) -> Release:
     """
     stack.release(model, None)
     for release in stack.table.releases_of(model):
-        if release.source.kind is not DropKind.ARTIFACT and release.stage is not Stage.UNCHANGED:
+        if not release.source.is_model and release.stage is not Stage.UNCHANGED:
             return release
     raise UsageError(f"{model} has no drop yet: `yardmaster drop FILE --model {model}`")
 

@@ -20,19 +20,22 @@ class UnusableError(YardmasterError):
     """No model can be made of the package; the message says why."""
 
 
-def require(yard: Yard, reference: str, now: float) -> Package:
+def require(yard: Yard, reference: str, now: float, *, just_made: bool = False) -> Package:
     """Return a package of which a model can be made now.
 
     Args:
         yard: Settings and adapters.
         reference: Its ARN; or its name, if the account owns it.
         now: The time.
+        just_made: Whether we have just made it: SageMaker may not show it yet.
 
     Raises:
         NotReadyError: SageMaker still looks at it, or its approval was taken back.
         UnusableError: It is gone, or failed.
     """
     package = model_package.describe(yard.sagemaker, reference)
+    if package is None and just_made:
+        raise NotReadyError(f"model package {reference} was just made, and is not visible yet")
     match usable(_state(package) if package else None, reference):
         case Ready() if package is not None:
             return package

@@ -131,7 +131,11 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
         tags = yard.settings.tags(release.model, release.id)
         model_package.create_of_algorithm(yard.sagemaker, name, algorithm, artifact, tags)
     made = serving(yard, release, spec, job)
-    packages = [packaged.require(yard, one.package, now) for one in made.tested if one.package is not None]
+    packages = [
+        packaged.require(yard, one.package, now, just_made=one.package == name)
+        for one in made.tested
+        if one.package is not None
+    ]
     isolated = any(package.is_product for package in packages)
     _create(yard, release, name, made.tested, isolated=isolated)
     with_names = replace(

@@ -1,12 +1,11 @@
 """The tick: whatever is due is woken, whatever was not published is, approvals by strangers are found."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from yardmaster.aws import model_package
 from yardmaster.aws.model_package import Package
-from yardmaster.flows import receive_package
 from yardmaster.flows.publish import publish, wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
@@ -71,8 +70,13 @@ def _publish(yard: Yard, releases: Iterable[Release]) -> tuple[int, int]:
     return done, failed
 
 
-def _receive(yard: Yard, packages: Iterable[Package], now: float) -> None:
+def _receive(yard: Yard, packages: Sequence[Package], now: float) -> None:
     """Make releases of the packages that somebody else registered; most of them have theirs already."""
+    if not packages:
+        return
+    # It knows specs, and most ticks find no such package: to these, loading it would be most of their cold start.
+    from yardmaster.flows import receive_package
+
     for package in packages:
         try:
             receive_package.receive(yard, package, now)

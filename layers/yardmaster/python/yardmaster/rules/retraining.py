@@ -14,8 +14,9 @@ SERVED = frozenset({Stage.LIVE, Stage.REPLACED})
 
 def refusal(release: Release) -> str | None:
     """Say why a release's drop can't be trained again; None if it can."""
-    if release.source.kind is DropKind.ARTIFACT:
-        return f"{release.title} was trained elsewhere: there is nothing to train. Drop its model.tar.gz again"
+    if release.source.is_model:
+        again = "Register it again" if release.source.kind is DropKind.PACKAGE else "Drop its model.tar.gz again"
+        return f"{release.title} was trained elsewhere: there is nothing to train. {again}"
     if release.stage is Stage.UNCHANGED:
         return f"{release.title} brought nothing new ({release.reason}): retrain the release that it names"
     if release.stage not in stages.ENDED:
