@@ -155,6 +155,23 @@ def test_what_is_served_is_a_copy_that_a_second_upload_leaves_alone(scaling: Wor
     assert world.s3.get_object(Bucket=BUCKET, Key=copy)["Body"].read() == ARCHIVE
 
 
+def test_what_is_trained_again_gets_what_its_containers_hold_now(scaling: World) -> None:
+    world, gated = scaling, f"{PIPELINE}evaluate: {{gate: [{{metric: auc, min: 0.8}}]}}"
+    first = drop(world, 1, quality=0.0, spec=gated)
+    assert first.stage is Stage.REJECTED
+    newer = artifacts.pack({"scale.json": b"[1]"})
+    world.s3.put_object(Bucket=BUCKET, Key="churn/containers/scale/model.tar.gz", Body=newer)
+    world.script.quality = {"*": 0.9}
+    world.command("retrain", first)
+    world.run(lambda: world.stage("churn", 1) is Stage.LIVE)
+
+    again = world.release("churn", 1)
+    assert again.channels == first.channels
+    before, _, _ = containers(world, again.served_model)
+    copy = before["ModelDataUrl"].removeprefix(f"s3://{BUCKET}/")
+    assert world.s3.get_object(Bucket=BUCKET, Key=copy)["Body"].read() == newer
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

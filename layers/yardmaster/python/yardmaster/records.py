@@ -148,7 +148,8 @@ class Release:
         due: When it must be looked at even if no event comes; None for never.
         attempt: Counts from 1; a retrain, a new baseline or a later approval is a new attempt. Part of job names.
         retrains: The id of the release whose drop this one trains again; None for a drop's first release.
-        data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with.
+        data_digest: SHA-256 of the drop's bytes. `columns_digest`: of the columns it was encoded with,
+            or the content type of what went as it is.
         channels_digest: Of what the spec said about the making of the channels.
         code_digest: Of what a script's folder held when the drop was prepared; None without a script.
         baseline: The id of the release that the gate compares with; None for the first.

@@ -157,19 +157,19 @@ def _propose_spec(yard: Yard, release: Release) -> None:
 
 def _prepare(yard: Yard, release: Release, model: Model, now: float, left: Callable[[], float]) -> Release:
     spec = spec_in_force.pinned(yard, release)
+    known = replace(release, code_digest=source_code.digest(yard, release.model, spec))
     try:
         if not is_encoded(spec):
             # Few models learn from anything but rows: to the others, loading it would be part of their cold start.
             from yardmaster.flows import take_channels
 
-            previous = _previous(yard, release)
-            after = take_channels.take(yard, release, spec, previous, left, now)
+            after = take_channels.take(yard, known, spec, _previous(yard, release), left, now)
             return commit(yard, release, after, now)
-        if there := retrain.reuse(yard, release, model, spec, now):
+        if there := retrain.reuse(yard, known, model, spec, now):
+            pin_containers.pin(yard, release, spec, left)
             return commit(yard, release, there, now)
         parts = _parts(yard, release)
         check_size(sum(part.size for part in parts), any(part.key.endswith(".gz") for part in parts))
-        known = replace(release, code_digest=source_code.digest(yard, release.model, spec))
         after = _channels(yard, _Drop(known, spec, parts, _previous(yard, release), left), now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import RefusedError
-from yardmaster.flows import drop_files
+from yardmaster.flows import drop_files, pin_containers
 from yardmaster.flows.drop_files import Part
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.source import check_size
@@ -60,6 +60,7 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
     if received.is_unchanged(release, digest, previous) and previous is not None:
         reason = f"the same files and the same spec as {previous.title}: no job"
         return replace(stages.move(release, Stage.UNCHANGED, reason, now), data_digest=digest)
+    pin_containers.pin(yard, release, spec, left)
     drop_files.pin(yard, release, parts)
     rows: Counter[str] = Counter()
     for number, part in enumerate(parts):
@@ -79,7 +80,8 @@ def take(yard: Yard, release: Release, spec: Spec, previous: Release | None, lef
         for name in dict.fromkeys(part.channel or "" for part in parts)
     }
     moved = stages.move(release, Stage.PREPARED, _said(content_type, channels, parts), now, due=now)
-    return replace(moved, data_digest=digest, channels=channels)
+    # What was encoded by columns before may go as it is in a later attempt.
+    return replace(moved, data_digest=digest, columns_uri=None, columns_digest=content_type, channels=channels)
 
 
 def check(parts: tuple[Part, ...], profile: Profile, *, measured: bool) -> None:

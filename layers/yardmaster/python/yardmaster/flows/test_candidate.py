@@ -193,7 +193,7 @@ def _ungated(release: Release, reason: str, now: float) -> Release:
 
 def _with_columns(yard: Yard, release: Release) -> Release:
     """Return a model from elsewhere with the columns of the release that it is compared with, if it has none."""
-    if release.columns_uri is not None or release.baseline is None:
+    if release.columns_digest is not None or release.baseline is None:
         return release
     baseline = yard.table.get_release(release.baseline)
     if baseline is None:
