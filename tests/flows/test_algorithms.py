@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.sagemaker.executors.scripted_model import ScriptedModel
 from tests.drops import SPEC, csv
 from tests.steps import JOURNEY, assert_settled, drop, ended, visited
 from tests.world import World
@@ -184,6 +185,11 @@ def lines(seed: int, rows: int = 300) -> str:
     return "".join(f"{truth:d} 0:{truth:d} 3:{draw.random():.4f}\n" for truth in truths)
 
 
+def truths(body: bytes) -> tuple[int, bytes]:
+    """Answer the first feature of each line of libsvm."""
+    return 200, "\n".join(line.split(" 3:")[0][-1] for line in body.decode().splitlines()).encode()
+
+
 def test_libsvm_goes_to_the_job_as_it_is_and_is_judged_by_its_own_test_rows(world: World) -> None:
     world.script.steps = {}
     world.put("churn/spec.yaml", LIBSVM)
@@ -196,6 +202,24 @@ def test_libsvm_goes_to_the_job_as_it_is_and_is_judged_by_its_own_test_rows(worl
     scored = transform(world, release)
     assert scored["TransformInput"]["ContentType"] == "text/libsvm"
     assert scored["TransformInput"]["SplitType"] == "Line"
+
+
+def test_a_model_from_elsewhere_is_judged_on_the_same_lines(world: World) -> None:
+    world.script.steps = {"*": truths}
+    world.rows = lambda number: b"0:1 3:0.5"
+    world.traffic = 200
+    world.put("churn/spec.yaml", LIBSVM)
+    files = {f"{name}/part-0.libsvm": lines(at) for at, name in enumerate(("train", "validation", "test"))}
+    first = folder(world, "churn", files)
+    assert first.stage is Stage.LIVE, first.reason
+    world.put("churn/artifacts/model.tar.gz", ScriptedModel("elsewhere", "binary:logistic", 2, 0.99, 7).archive())
+    world.run(lambda: ended(world, 2))
+
+    second = world.release("churn", 2)
+    assert second.baseline == first.id
+    assert second.evaluation["rows"] == first.channels["test"].rows
+    assert transform(world, second)["TransformInput"] == transform(world, second, "baseline")["TransformInput"]
+    assert second.stage is Stage.LIVE, second.reason
 
 
 @pytest.mark.parametrize(

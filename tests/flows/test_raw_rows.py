@@ -20,6 +20,7 @@ from yardmaster.records import Release, Stage
 from yardmaster.spec.parse import parse_spec
 
 DATED = SPEC.replace('positive: "yes"', 'positive: "yes", id: customer, dates: {signup: [month, day_of_week]}')
+JSON = "application/json"
 RAW = DATED.replace("deploy: {", "deploy: {rows: raw, ")
 
 
@@ -130,6 +131,25 @@ def test_a_better_model_for_raw_rows_goes_live_through_a_canary(encoding: World)
     world.traffic = 200
     second = dropped(world, 2, quality=0.9)
     assert visited(second) == [*JOURNEY, "canary", "promoting", "live"]
+    assert (world.unanswered, world.errors) == (0, [])
+    assert_settled(world)
+
+
+def test_a_model_with_columns_of_its_own_takes_its_callers_rows(encoding: World) -> None:
+    world = encoding
+    first = dropped(world, 1, quality=0.7, spec=RAW)
+    world.traffic = 200
+    known = json.loads(world.read(f"{first.folder}columns.json"))
+    by_name = {column["name"]: column for column in known["columns"]}
+    own = [by_name[name] for name in ("churned", "truth", "colour")]
+    world.put("churn/artifacts/columns.json", json.dumps({**known, "columns": own}))
+    second = bring(world, archive(0.9))
+
+    assert second.stage is Stage.LIVE, "\n".join(world.story())
+    files = unpacked(world, containers(world, second.served_model)[0]["ModelDataUrl"])
+    model = inference.Encoder(json.loads(files["columns.json"]))
+    assert model.encode("k9,1,2024-02-29,red", "text/csv") == model.encode('{"truth": 1, "colour": "red"}', JSON)
+    assert len(model.encode("k9,1,2024-02-29,red,yes", "text/csv").split(",")) == 4
     assert (world.unanswered, world.errors) == (0, [])
     assert_settled(world)
 

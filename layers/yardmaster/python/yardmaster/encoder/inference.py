@@ -56,12 +56,16 @@ class Encoder:
     """Encodes rows as `columns.json` says."""
 
     def __init__(self, columns: dict[str, Any], delimiter: str = "", *, whole_rows: bool = False) -> None:
-        """Take the content of `columns.json`, what separates cells if the spec says so, whether none may be empty."""
-        self._names = [column["name"] for column in columns["columns"]]
-        self._label = next((at for at, column in enumerate(columns["columns"]) if column["role"] == "label"), None)
+        """Take the content of `columns.json`, what separates cells if the spec says so, whether none may be empty.
+
+        A model from elsewhere may know fewer columns than files have, or in another order: `layout` names the files'.
+        """
+        known = columns["columns"]
+        self._names = columns.get("layout", [column["name"] for column in known])
+        self._label = next((self._names.index(column["name"]) for column in known if column["role"] == "label"), None)
         self._features = [
-            (at, column["name"], _KINDS[column["role"]](column))
-            for at, column in enumerate(columns["columns"])
+            (self._names.index(column["name"]), column["name"], _KINDS[column["role"]](column))
+            for column in known
             if column["role"] in _KINDS
         ]
         self._header = columns["header"]

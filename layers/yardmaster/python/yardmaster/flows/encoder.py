@@ -1,6 +1,7 @@
 """The container that encodes raw rows before they reach the model (`deploy.rows: raw`), and its artifact."""
 
 import hashlib
+import json
 
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.encoder.archive import PROGRAM, archive
@@ -31,11 +32,23 @@ def encoder(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
     if release.columns_uri is None:
         raise YardmasterError(f"{release.title} has no columns: it is not prepared")
     columns, _ = yard.bucket.read(yard.bucket.key_of(release.columns_uri))
-    artifact = archive(columns)
+    artifact = archive(_with_layout(yard, release, columns))
     # Named by its content: a newer Yardmaster's code makes another one, and no model's artifact ever changes.
     key = f"{release.folder}encoder/{hashlib.sha256(artifact).hexdigest()[:16]}/model.tar.gz"
     yard.bucket.write_once(key, artifact, "application/gzip")
     return ContainerRequest(encoder_image(yard.settings.region), yard.bucket.uri(key), _environment(spec), NAME)
+
+
+def _with_layout(yard: Yard, release: Release, columns: bytes) -> bytes:
+    """Return columns.json; of a model from elsewhere with columns of its own, with those that callers' rows have."""
+    model = yard.table.get_model(release.model)
+    own = release.source.is_model and model is not None and model.columns_digest != release.columns_digest
+    if not own or model is None or model.columns_uri is None:
+        return columns
+    raw, _ = yard.bucket.read(yard.bucket.key_of(model.columns_uri))
+    frozen = json.loads(raw)
+    layout = [column["name"] for column in frozen["columns"]]
+    return json.dumps({**json.loads(columns), "layout": layout, "header": frozen["header"]}).encode()
 
 
 def _environment(spec: Spec) -> dict[str, str]:
