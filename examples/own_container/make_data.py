@@ -1,4 +1,4 @@
-"""Writes a month of customers, some of whom leave: `python make_data.py jan.csv [seed]`."""
+"""A month of customers, and who of them leaves: `python make_data.py FOLDER` writes `jan.csv`, always the same."""
 
 import random
 import sys
@@ -18,5 +18,11 @@ def customers(seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def main(folder: Path) -> None:
+    """Write the drop."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jan.csv").write_text(customers(1), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(customers(int(sys.argv[2]) if len(sys.argv) > 2 else 1))
+    main(Path(sys.argv[1]))

@@ -14,17 +14,18 @@ EXAMPLES = ROOT / "examples"
 @pytest.mark.parametrize(
     ("model", "folder", "metric"),
     [
-        ("script-mode", "script_mode", "validation:auc"),
-        ("own-container", "own_container", "validation:log_loss"),
+        ("a-script", "script_mode", "validation:auc"),
+        ("an-image", "own_container", "validation:log_loss"),
     ],
 )
 def test_an_example_of_ones_own_goes_live_and_answers(
     yard: Yard, tmp_path: Path, model: str, folder: str, metric: str
 ) -> None:
-    data = tmp_path / "jan.csv"
-    subprocess.run([sys.executable, EXAMPLES / folder / "make_data.py", data], check=True)
+    subprocess.run([sys.executable, EXAMPLES / folder / "make_data.py", tmp_path], check=True)
 
-    done = yard.command("drop", data, "--model", model, "--spec", EXAMPLES / folder / "spec.yaml", "--wait")
+    done = yard.command(
+        "drop", tmp_path / "jan.csv", "--model", model, "--spec", EXAMPLES / folder / "spec.yaml", "--wait"
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{model} #1 live" in done.stdout

@@ -11,7 +11,7 @@ from tests.journey.test_journey import machine_is_busy, traffic
 from tests.journey.yard import ROOT, Yard
 
 EXAMPLE = ROOT / "examples/pipeline"
-MODEL = "pipeline"
+MODEL = "three-in-a-row"
 QUICK = "  canary: {min_requests: 20, max_error_rate: 0.2}\n"
 """Little evidence will do here; the judge's figures have simulations of their own."""
 
