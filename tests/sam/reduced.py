@@ -33,12 +33,21 @@ from tests.flows.test_multi_model import ask, drop_to
 from tests.flows.test_serverless import SERVERLESS
 from tests.rights import Stack, stack
 from tests.steps import drop, ended
+from tests.unit.spec import built_in
 from tests.world import BUCKET, World
 from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
 from yardmaster.records import Stage
+from yardmaster.spec.builtin import profile
+from yardmaster.spec.of_algorithm import content_type_of, is_encoded
+from yardmaster.spec.parse import parse_spec
 
-STACKS = {"defaults": stack(), "own key and network": stack(tuple(OWN_KEY_AND_NETWORK.items()))}
+GPUS = {"AllowedInstanceTypes": "ml.t2.*,ml.m5.*,ml.p3.*"}
+"""What some built-in algorithms train on is not allowed by default."""
+STACKS = {
+    "with GPUs": stack(tuple(GPUS.items())),
+    "own key and network": stack(tuple({**OWN_KEY_AND_NETWORK, **GPUS}.items())),
+}
 FUNCTIONS = sorted(role.function for role in stack().rights.roles.values() if role.function)
 
 
@@ -348,6 +357,26 @@ def a_script(framework: str) -> Callable[[World], None]:
     return journey
 
 
+def a_built_in(name: str) -> Callable[[World], None]:
+    """Train a built-in algorithm; those that local AWS has not are pretended to be there."""
+
+    def journey(world: World) -> None:
+        known = profile(name)
+        world.script.images = [] if known.local else ["*"]
+        text = built_in.spec(name, "{label: churned}" if "label" in built_in.DATA.get(name, "") else None)
+        found = parse_spec(text)
+        world.put("churn/spec.yaml", text)
+        if is_encoded(found):
+            world.put("churn/data/month-1.csv", csv(1))
+        else:
+            for channel in (*known.needs(content_type_of(found)), "test"):
+                world.put(f"churn/data/month-1/{channel}/part-0", "1\n")
+            world.put("churn/data/month-1/_SUCCESS", "")
+        world.run(lambda: ended(world, 1) or world.stage("churn", 1) is Stage.REGISTERED)
+
+    return journey
+
+
 def an_image(world: World) -> None:
     world.script.images = ["*"]
     image = "image: 123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1"
@@ -431,6 +460,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "no room": no_room,
     **{f"a script for {framework}": a_script(framework) for framework in FRAMEWORKS},
     "an image of one's own": an_image,
+    **{name: a_built_in(name) for name in built_in.ALGORITHMS if name != "xgboost"},
     "endpoints unheard": endpoints_unheard,
     "channels twice": channels_twice,
     "drops together": drops_together,

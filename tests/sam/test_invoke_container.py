@@ -94,7 +94,19 @@ def lambda_client(options: list[str], place: Place, folder: Path) -> Iterator[An
     """A boto3 client of `sam local start-lambda`, which keeps one container for each function."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [need("sam"), "local", "start-lambda", *options, "--port", str(port), "--warm-containers", "LAZY"]
+    # A shell's background job ignores Ctrl-C, and so does what it starts.
+    command = [
+        "env",
+        "--default-signal=INT",
+        need("sam"),
+        "local",
+        "start-lambda",
+        *options,
+        "--port",
+        str(port),
+        "--warm-containers",
+        "LAZY",
+    ]
     administrator = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     log = folder / "start-lambda.log"
     with log.open("w") as said:

@@ -108,8 +108,8 @@ def test_the_template_grants_enough_rights_that_this_means_something() -> None:
 
 
 def test_parameters_only_add_rights_so_that_one_account_speaks_of_all() -> None:
-    defaults, own = (one.rights.roles for one in STACKS.values())
-    for name, role in defaults.items():
+    usual, own = (one.rights.roles for one in STACKS.values())
+    for name, role in usual.items():
         assert {policy.name: policy for policy in role.policies}.items() <= {
             policy.name: policy for policy in own[name].policies
         }.items(), name
