@@ -1,5 +1,10 @@
 """The exceptions of Yardmaster: one tree, so that a caller can tell a refusal from a fault."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yardmaster.records import Waiting
+
 
 class YardmasterError(Exception):
     """The root of all errors that Yardmaster raises on purpose."""
@@ -26,3 +31,15 @@ class MeasurementError(YardmasterError):
 
 class UnknownSchemaError(YardmasterError):
     """A row was written by a newer Yardmaster; it is left alone."""
+
+
+class NotReadyError(YardmasterError):
+    """A model package can't be used yet: look again. `waiting` tells for whom, if it is a person."""
+
+    def __init__(self, reason: str, waiting: "Waiting | None" = None) -> None:
+        super().__init__(reason)
+        self.waiting = waiting
+
+
+class UnusableError(YardmasterError):
+    """No model can be made of a model package; the message says why."""

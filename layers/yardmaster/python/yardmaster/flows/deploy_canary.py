@@ -7,7 +7,7 @@ from yardmaster.aws import endpoint as aws_endpoint
 from yardmaster.aws import model_package
 from yardmaster.aws.endpoint import EndpointState, Variant, VariantRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import finish, judge_canary, receive_package, shared_endpoint, spec_in_force
+from yardmaster.flows import finish, judge_canary, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
@@ -46,6 +46,9 @@ def package_changed(yard: Yard, arn: str, clock: Callable[[], float]) -> str:
         return run(yard, release.id, clock)
     if package.approval != "Approved":
         return f"{arn} was registered by somebody else, and is not approved"
+    # Few packages are somebody else's: to the others, loading it would be part of their cold start.
+    from yardmaster.flows import receive_package
+
     return receive_package.receive(yard, package, clock())
 
 
@@ -179,6 +182,8 @@ def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float)
         waiting = Waiting(WaitKind.ENDPOINT, f"{row.name} is {state.status}", since=now, next_try=now + ENDPOINT_PAUSE)
         return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting), now)
     if spec.deploy is not None and spec.deploy.multi_model:
+        from yardmaster.flows import shared_endpoint
+
         return shared_endpoint.deploy(yard, release, spec.deploy, row, state, now)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
     # Another may be in service by now than when it was prepared.

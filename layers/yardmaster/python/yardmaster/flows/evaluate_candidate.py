@@ -10,9 +10,10 @@ from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
 from yardmaster.errors import MeasurementError
-from yardmaster.flows import registered_package, spec_in_force, test_manifest
+from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import advance, commit
-from yardmaster.flows.scored import TestRows, scorings
+from yardmaster.flows.scored import TestRows
+from yardmaster.flows.scorings import scorings
 from yardmaster.flows.serving import serving
 from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
@@ -189,6 +190,9 @@ def _evaluated(yard: Yard, release: Release, now: float) -> Release:
 
 def _evaluated_package(yard: Yard, release: Release, now: float) -> Release:
     """Write the gate's word into the package that a person registered, and go on with it."""
+    # Few packages are somebody else's: to the others, loading it would be part of their cold start.
+    from yardmaster.flows import registered_package
+
     # The person has approved it already, whatever the spec gives to models that are trained here.
     wanted = registering.after_gate(release.evaluation["verdict"], "Approved")
     why = f"{wanted.reason}: {release.evaluation['reason']}"

@@ -9,7 +9,8 @@ from yardmaster.aws.model_package import Package
 from yardmaster.aws.training_job import TrainingJobRequest
 from yardmaster.flows.yard import Yard
 from yardmaster.rules import marketplace
-from yardmaster.spec.schema import OwnAlgorithm, Spec
+from yardmaster.spec.of_algorithm import algorithm_arn, package_arn
+from yardmaster.spec.schema import Spec
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,6 @@ class Offer:
     arn: str
     algorithm: Algorithm | None = None
     package: Package | None = None
-
-
-def algorithm_arn(spec: Spec) -> str | None:
-    """Return the algorithm that a spec names by its ARN; None if it is another sort."""
-    return spec.algorithm.algorithm_arn if isinstance(spec.algorithm, OwnAlgorithm) else None
-
-
-def package_arn(spec: Spec) -> str | None:
-    """Return the model package that a spec names; None if it is another sort."""
-    return spec.algorithm.model_package if isinstance(spec.algorithm, OwnAlgorithm) else None
 
 
 def gather(yard: Yard, spec: Spec) -> Offer | None:

@@ -2,22 +2,10 @@
 
 from yardmaster.aws import model_package
 from yardmaster.aws.model_package import Package
-from yardmaster.errors import YardmasterError
+from yardmaster.errors import NotReadyError, UnusableError, YardmasterError
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Waiting, WaitKind
 from yardmaster.rules.packages import InTheMaking, PackageState, Ready, Unapproved, Unusable, usable
-
-
-class NotReadyError(YardmasterError):
-    """The package can't be used yet: look again. `waiting` tells for whom, if it is a person."""
-
-    def __init__(self, reason: str, waiting: Waiting | None = None) -> None:
-        super().__init__(reason)
-        self.waiting = waiting
-
-
-class UnusableError(YardmasterError):
-    """No model can be made of the package; the message says why."""
 
 
 def require(yard: Yard, reference: str, now: float, *, just_made: bool = False) -> Package:

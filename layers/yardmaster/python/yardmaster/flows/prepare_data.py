@@ -9,15 +9,7 @@ from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError, Upload
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import (
-    drop_files,
-    pin_containers,
-    retrain,
-    source_code,
-    spec_in_force,
-    take_artifact,
-    take_package,
-)
+from yardmaster.flows import drop_files, pin_containers, retrain, source_code, spec_in_force
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.obey import obey
 from yardmaster.flows.receive_drop import receive
@@ -127,9 +119,14 @@ def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Relea
 
 def _take_model(yard: Yard, release: Release, now: float, left: Callable[[], float]) -> Release:
     try:
+        # Most drops are data: to these, loading it would be part of their cold start.
         if release.source.kind is DropKind.PACKAGE:
+            from yardmaster.flows import take_package
+
             after = take_package.take(yard, release, left, now)
         else:
+            from yardmaster.flows import take_artifact
+
             after = take_artifact.take(yard, release, _previous(yard, release), left, now)
     except RefusedError as refusal:
         after = stages.move(release, Stage.REFUSED, str(refusal), now)

@@ -8,8 +8,6 @@ from yardmaster.errors import MeasurementError
 from yardmaster.flows import test_manifest
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
-from yardmaster.intake.own_columns import fit
-from yardmaster.intake.reordered import reordered
 from yardmaster.records import Release
 
 MAX_BYTES = 2 * 1024**3
@@ -43,6 +41,9 @@ def rows_of(
     """
     if model.features == columns.features:
         return RoleRows(test_manifest.uri(yard, release), len(columns.features))
+    # Nearly always they are the same: to these, loading it would be part of their cold start.
+    from yardmaster.intake.own_columns import fit
+
     if (size := sum(test.channels["test"].bytes for test in tests)) > MAX_BYTES:
         raise MeasurementError(
             f"the {role} takes its columns in an order of its own, for which {size / 1024**3:,.1f} GiB of test rows "
@@ -62,6 +63,8 @@ def rows_of(
 
 def _copy(yard: Yard, key: str, root: str, positions: tuple[int, ...], columns: Columns) -> str:
     """Copy one object; return its name, by which its scores are found later."""
+    from yardmaster.intake.reordered import reordered
+
     name = key.rsplit("/", 1)[-1]
     upload = yard.bucket.upload(f"{root}{name}")
     try:

@@ -1,19 +1,21 @@
-"""What a release's model runs in: the containers that are tested, registered and deployed."""
+"""What a release's model runs in: the containers that are tested, registered and deployed.
+
+What few models need is imported where they do: to the others, loading it would be part of their cold start.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from yardmaster.aws import model as sagemaker_model
-from yardmaster.aws import model_package
 from yardmaster.aws.model import ContainerRequest, ModelRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.errors import YardmasterError
-from yardmaster.flows import marketplace, own_code, packaged, shared_endpoint, take_artifact
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
 from yardmaster.records import DropKind, Release
 from yardmaster.rules import containers
 from yardmaster.rules.names import job_name
+from yardmaster.spec.of_algorithm import algorithm_arn, package_arn
 from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 
@@ -57,7 +59,6 @@ def _before(yard: Yard, release: Release, spec: Spec) -> tuple[ContainerRequest,
     own = tuple(_own(yard, release, spec, "before-"))
     if spec.deploy is None or spec.deploy.rows == "encoded":
         return own
-    # Few endpoints take raw rows: to the other releases, loading it would be part of their cold start.
     from yardmaster.flows.encoder import encoder
 
     return (*own, encoder(yard, release, spec))
@@ -83,14 +84,18 @@ def _own(yard: Yard, release: Release, spec: Spec, group: str) -> Iterator[Conta
 def _core(yard: Yard, release: Release, spec: Spec, job: TrainingJob | None) -> ContainerRequest:
     if release.source.kind is DropKind.PACKAGE:
         return ContainerRequest.of_package(release.source.key)
-    if (package := marketplace.package_arn(spec)) is not None:
+    if (package := package_arn(spec)) is not None:
         return ContainerRequest.of_package(package)
-    if marketplace.algorithm_arn(spec) is not None:
+    if algorithm_arn(spec) is not None:
         return ContainerRequest.of_package(_name(yard, release, job))
     if release.source.kind is DropKind.ARTIFACT:
+        from yardmaster.flows import take_artifact
+
         return take_artifact.container(yard, release, spec)
     image, artifact = _trained(release, job)
     if isinstance(spec.algorithm, OwnAlgorithm) and job is not None:
+        from yardmaster.flows import own_code
+
         return own_code.container(spec, spec.algorithm, job, artifact, yard.settings.region)
     return ContainerRequest(image, artifact)
 
@@ -125,23 +130,17 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
         YardmasterError: As `serving`.
     """
     name = _name(yard, release, job)
-    if (algorithm := marketplace.algorithm_arn(spec)) and release.source.kind is not DropKind.PACKAGE:
-        elsewhere = release.source.kind is DropKind.ARTIFACT
-        artifact = take_artifact.uri(yard, release) if elsewhere else _trained(release, job)[1]
-        tags = yard.settings.tags(release.model, release.id)
-        model_package.create_of_algorithm(yard.sagemaker, name, algorithm, artifact, tags)
+    if (algorithm := algorithm_arn(spec)) and release.source.kind is not DropKind.PACKAGE:
+        _package(yard, release, algorithm, name, job)
     made = serving(yard, release, spec, job)
-    packages = [
-        packaged.require(yard, one.package, now, just_made=one.package == name)
-        for one in made.tested
-        if one.package is not None
-    ]
-    isolated = any(package.is_product for package in packages)
+    isolated = _is_product(yard, made.tested[0].package, name, now)
     _create(yard, release, name, made.tested, isolated=isolated)
     with_names = replace(
         release, model_name=name, served_model=None, rows=spec.deploy.rows if spec.deploy else "encoded"
     )
     if spec.deploy is not None and spec.deploy.multi_model:
+        from yardmaster.flows import shared_endpoint
+
         shared, loads = shared_endpoint.container(yard, spec.deploy.endpoint or release.model, made.tested[0])
         _create(yard, release, shared, (loads,), isolated=isolated)
         return replace(with_names, served_model=shared)
@@ -149,6 +148,26 @@ def make_models(yard: Yard, release: Release, spec: Spec, job: TrainingJob | Non
         return with_names
     _create(yard, release, f"{name}-served", made.deployed, isolated=isolated)
     return replace(with_names, served_model=f"{name}-served")
+
+
+def _package(yard: Yard, release: Release, algorithm: str, name: str, job: TrainingJob | None) -> None:
+    """Make the model package of what an algorithm of its own ARN trained: SageMaker serves it only so."""
+    from yardmaster.aws import model_package
+    from yardmaster.flows import take_artifact
+
+    elsewhere = release.source.kind is DropKind.ARTIFACT
+    artifact = take_artifact.uri(yard, release) if elsewhere else _trained(release, job)[1]
+    tags = yard.settings.tags(release.model, release.id)
+    model_package.create_of_algorithm(yard.sagemaker, name, algorithm, artifact, tags)
+
+
+def _is_product(yard: Yard, package: str | None, name: str, now: float) -> bool:
+    """Tell whether a model is made of what AWS Marketplace sells; its package must be ready."""
+    if package is None:
+        return False
+    from yardmaster.flows import packaged
+
+    return packaged.require(yard, package, now, just_made=package == name).is_product
 
 
 def _create(yard: Yard, release: Release, name: str, requests: tuple[ContainerRequest, ...], *, isolated: bool) -> None:

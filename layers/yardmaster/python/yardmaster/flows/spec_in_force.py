@@ -8,7 +8,7 @@ from yardmaster.errors import ConflictError, RefusedError, YardmasterError
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Model, Release, SpecPin
 from yardmaster.rules.names import channel_salt
-from yardmaster.spec.parse import parse_spec
+from yardmaster.spec.parse import parse_accepted, parse_spec
 from yardmaster.spec.schema import Spec
 
 MAX_BYTES = 64 * 1024
@@ -61,7 +61,7 @@ def pinned(yard: Yard, release: Release) -> Spec:
     if release.spec is None:
         raise YardmasterError(f"{release.title} is {release.stage.value} without a spec")
     raw, _ = yard.bucket.read(release.spec.key, release.spec.version_id)
-    return parse_spec(raw)
+    return parse_accepted(raw)
 
 
 def _look(yard: Yard, model_name: str) -> _Upload:

@@ -1,14 +1,18 @@
-"""Prepared → training: preflight, then the job on the rows of one drop or of several; a model package is tested."""
+"""Prepared → training: preflight, then the job on the rows of one drop or of several; a model package is tested.
+
+What few specs ask for is imported where they do: to the others, loading it would be part of their cold start.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from yardmaster.aws import training_job, tuning_job
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, marketplace, own_code, source_code, spec_in_force, start_tuning
+from yardmaster.flows import history, spec_in_force
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -20,10 +24,13 @@ from yardmaster.rules.names import job_name
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
 from yardmaster.spec.images import training_image
-from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.of_algorithm import package_arn, profile_of
 from yardmaster.spec.problem import job_hyperparameters
 from yardmaster.spec.profile import Rows
-from yardmaster.spec.schema import Spec
+from yardmaster.spec.schema import OwnAlgorithm, Spec
+
+if TYPE_CHECKING:
+    from yardmaster.flows import marketplace, source_code, start_tuning
 
 
 @dataclass(frozen=True)
@@ -39,10 +46,10 @@ class Facts:
     training: history.Training
     shape: Shape
     bucket_region: str
-    warm: start_tuning.Warm | None = None
+    warm: "start_tuning.Warm | None" = None
     baseline: Release | None = None
-    code: source_code.Code | None = None
-    offer: marketplace.Offer | None = None
+    code: "source_code.Code | None" = None
+    offer: "marketplace.Offer | None" = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
             return commit(yard, release, stages.move(release, Stage.TESTING, reason, now, due=now), now)
         case Start(request, reason):
             if facts.code is not None:
+                from yardmaster.flows import source_code
+
                 source_code.keep(yard, facts.code)
             history.copy(yard, release, facts.training)
             return _start(yard, release, request, reason, now)
@@ -90,15 +99,24 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
 
 def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
     """Read what the rows are, the channels of the drops to train on, the bucket's region, and a script's code."""
+    warm = code = offer = None
+    if spec.tune is not None:
+        from yardmaster.flows import start_tuning
+
+        warm = start_tuning.gather(yard, release, spec)
+    if isinstance(spec.algorithm, OwnAlgorithm):
+        from yardmaster.flows import marketplace, source_code
+
+        code, offer = source_code.gather(yard, release.model, spec), marketplace.gather(yard, spec)
     return Facts(
         spec=spec,
         training=history.gather(yard, release),
         shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
-        warm=start_tuning.gather(yard, release, spec),
+        warm=warm,
         baseline=yard.table.get_release(release.baseline) if release.baseline else None,
-        code=source_code.gather(yard, release.model, spec),
-        offer=marketplace.gather(yard, spec),
+        code=code,
+        offer=offer,
     )
 
 
@@ -114,7 +132,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
     channels = channels_of_job(facts.spec, facts.training.channels)
     if wrong := _refusal(release, facts, channels, settings):
         return Refuse(wrong)
-    if (package := marketplace.package_arn(facts.spec)) is not None:
+    if (package := package_arn(facts.spec)) is not None:
         return Skip(f"nothing is trained: model package {package}")
     train, size = facts.spec.train, sum(channel.bytes for channel in channels.values())
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
@@ -124,10 +142,15 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
     code = facts.code.said if facts.code else ""
     where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
     if facts.spec.tune is not None:
+        from yardmaster.flows import start_tuning
+
         if wrong := start_tuning.refusal(facts.spec.tune, request, facts.warm):
             return Refuse(wrong)
         tuning = start_tuning.request(facts.spec.tune, request, facts.warm, profile_of(facts.spec.algorithm).rounds)
-        tuning = own_code.searched(facts.spec, tuning)
+        if isinstance(facts.spec.algorithm, OwnAlgorithm):
+            from yardmaster.flows import own_code
+
+            tuning = own_code.searched(facts.spec, tuning)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
@@ -142,8 +165,16 @@ def _refusal(release: Release, facts: Facts, channels: Mapping[str, Channel], se
         or preflight.network_refusal(spec, settings.subnets)
         or endpoint_rows.refusal(release, spec, facts.baseline, settings.region)
         or (facts.code.refusal if facts.code else None)
-        or (marketplace.refusal(spec, facts.offer, tuple(channels), settings.region) if facts.offer else None)
+        or _not_offered(facts, channels, settings)
     )
+
+
+def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:
+    if facts.offer is None:
+        return None
+    from yardmaster.flows import marketplace
+
+    return marketplace.refusal(facts.spec, facts.offer, tuple(channels), settings.region)
 
 
 def _request(
@@ -172,6 +203,10 @@ def _request(
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
     )
+    if not isinstance(facts.spec.algorithm, OwnAlgorithm):
+        return request
+    from yardmaster.flows import marketplace, own_code
+
     request = own_code.training(facts.spec, request, facts.code, settings.region)
     if facts.offer and facts.offer.algorithm:
         return marketplace.training(request, facts.offer.algorithm)

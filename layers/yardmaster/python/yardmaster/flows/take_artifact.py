@@ -7,7 +7,7 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import artifact_columns, marketplace, own_code, pin_containers, spec_in_force
+from yardmaster.flows import artifact_columns, own_code, pin_containers, spec_in_force
 from yardmaster.flows.artifact_columns import Taken
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
@@ -15,6 +15,7 @@ from yardmaster.records import Release, Stage
 from yardmaster.rules import artifact, endpoint_rows, preflight, received, stages
 from yardmaster.spec.algorithms import image_uri
 from yardmaster.spec.fits import require_fit
+from yardmaster.spec.of_algorithm import package_arn
 from yardmaster.spec.schema import OwnAlgorithm, Spec
 
 
@@ -38,7 +39,7 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if baseline is None:
         raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     spec = spec_in_force.pinned(yard, release)
-    if (package := marketplace.package_arn(spec)) is not None:
+    if (package := package_arn(spec)) is not None:
         raise RefusedError(
             f"the spec names model package {package}, which brings its own model: name another algorithm to drop "
             "models, or register this one as a package"

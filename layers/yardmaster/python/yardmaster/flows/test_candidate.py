@@ -11,13 +11,13 @@ from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, NotYetError, QuotaError
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
-from yardmaster.flows import marketplace, spec_in_force, test_manifest
+from yardmaster.errors import NotReadyError, UnusableError
+from yardmaster.flows import spec_in_force, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.columns_file import read_columns
-from yardmaster.flows.packaged import NotReadyError, UnusableError
 from yardmaster.flows.protection import protection
 from yardmaster.flows.role_rows import RoleRows, rows_of
-from yardmaster.flows.scored import scorings
+from yardmaster.flows.scorings import scorings
 from yardmaster.flows.serving import make_models
 from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
@@ -35,7 +35,7 @@ from yardmaster.rules.testing import (
     compared_releases,
     rows_of_model,
 )
-from yardmaster.spec.of_algorithm import content_type_of, profile_of
+from yardmaster.spec.of_algorithm import algorithm_arn, content_type_of, package_arn, profile_of
 from yardmaster.spec.schema import Spec
 
 APPROVAL_PAUSE = 24 * 3600.0
@@ -83,7 +83,7 @@ def _with_model(step: Step) -> Step:
             return commit(yard, release, stages.move(release, Stage.FAILED, str(error), now), now)
         except NotSubscribedError as error:
             spec = spec_in_force.pinned(yard, release)
-            reason = f"{marketplace.package_arn(spec) or marketplace.algorithm_arn(spec)}: {error}"
+            reason = f"{package_arn(spec) or algorithm_arn(spec)}: {error}"
             return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
 
     return guarded

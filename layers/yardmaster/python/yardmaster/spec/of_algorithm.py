@@ -49,3 +49,13 @@ def is_encoded(spec: Spec) -> bool:
 def is_measured(spec: Spec) -> bool:
     """Tell whether a model's answers are compared with labels: those of encoded rows, or of lines of libsvm."""
     return is_encoded(spec) or (known_profile(spec.algorithm).labelled and content_type_of(spec) in _SCORED - {_CSV})
+
+
+def algorithm_arn(spec: Spec) -> str | None:
+    """Return the algorithm that a spec names by its ARN; None if it is another sort."""
+    return spec.algorithm.algorithm_arn if isinstance(spec.algorithm, OwnAlgorithm) else None
+
+
+def package_arn(spec: Spec) -> str | None:
+    """Return the model package that a spec names; None if it is another sort."""
+    return spec.algorithm.model_package if isinstance(spec.algorithm, OwnAlgorithm) else None
