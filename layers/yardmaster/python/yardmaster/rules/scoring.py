@@ -1,6 +1,5 @@
 """How a model is asked for its answers on the test rows, and how what it answers is read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yardmaster.records import Problem
@@ -67,8 +66,3 @@ def width_of(problem: Problem, classes: int) -> int:
             return 0
         case Problem.BINARY | Problem.REGRESSION | Problem.CLUSTERING:
             return 1
-
-
-def same_rows(scorings: Mapping[str, Scoring]) -> bool:
-    """Tell whether all models can be asked about the same rows."""
-    return len({scoring.content_type for scoring in scorings.values()}) <= 1
