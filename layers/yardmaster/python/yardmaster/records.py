@@ -226,6 +226,11 @@ class Release:
         """Where its files are: `churn/releases/0007-jan/`."""
         return f"{self.model}/releases/{self.number:04d}-{self.source.name}/"
 
+    @property
+    def attempt_folder(self) -> str:
+        """Where this attempt has what is written once: a later one that makes it anew has a folder of its own."""
+        return self.folder if self.attempt == 1 else f"{self.folder}attempt-{self.attempt}/"
+
 
 @dataclass(frozen=True)
 class Model:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from yardmaster.aws.bucket import MissingObjectError
-from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows.columns_file import read_columns
+from yardmaster.errors import RefusedError
+from yardmaster.flows.columns_file import read_columns, read_frozen
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.keys import COLUMNS_NAME
@@ -51,7 +51,7 @@ def take(yard: Yard, release: Release, baseline: Release, spec: Spec) -> Taken:
     place = f"{release.model}/artifacts/{COLUMNS_NAME}"
     own = read(raw, place)
     try:
-        fit(own, _frozen(yard, release))
+        fit(own, read_frozen(yard, release))
     except RefusedError as refusal:
         raise RefusedError(f"{place}: {refusal}") from refusal
     if own.features == theirs.features:
@@ -87,12 +87,3 @@ def _uploaded(yard: Yard, release: Release) -> bytes | None:
         return yard.bucket.read(key, yard.bucket.newest(key), limit=MAX_BYTES + 1)[0]
     except MissingObjectError:
         return None
-
-
-def _frozen(yard: Yard, release: Release) -> Columns:
-    """Return the columns by which the test rows are encoded: the model's, frozen by its first drop of data."""
-    model = yard.table.get_model(release.model)
-    if model is None or model.columns_uri is None:
-        raise YardmasterError(f"model {release.model} has a release in service, and no columns")
-    raw, _ = yard.bucket.read(yard.bucket.key_of(model.columns_uri))
-    return Columns.from_json(raw)

@@ -7,6 +7,7 @@ from yardmaster.aws.model import ContainerRequest
 from yardmaster.encoder.archive import PROGRAM, archive
 from yardmaster.encoder.inference import DELIMITER, WHOLE_ROWS
 from yardmaster.errors import YardmasterError
+from yardmaster.flows.columns_file import read_frozen
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release
 from yardmaster.spec.encoder_image import encoder_image
@@ -41,14 +42,12 @@ def encoder(yard: Yard, release: Release, spec: Spec) -> ContainerRequest:
 
 def _with_layout(yard: Yard, release: Release, columns: bytes) -> bytes:
     """Return columns.json; of a model from elsewhere with columns of its own, with those that callers' rows have."""
-    model = yard.table.get_model(release.model)
-    own = release.source.is_model and model is not None and model.columns_digest != release.columns_digest
-    if not own or model is None or model.columns_uri is None:
+    if not release.source.is_model:
         return columns
-    raw, _ = yard.bucket.read(yard.bucket.key_of(model.columns_uri))
-    frozen = json.loads(raw)
-    layout = [column["name"] for column in frozen["columns"]]
-    return json.dumps({**json.loads(columns), "layout": layout, "header": frozen["header"]}).encode()
+    frozen = read_frozen(yard, release)
+    if frozen.digest == release.columns_digest:
+        return columns
+    return json.dumps({**json.loads(columns), "layout": list(frozen.names), "header": frozen.header}).encode()
 
 
 def _environment(spec: Spec) -> dict[str, str]:

@@ -79,7 +79,8 @@ def gather(yard: Yard, release: Release) -> Facts:
     compared = yard.table.get_release(release.baseline or "") if "baseline" in release.transform_jobs else None
     if compared is None and "baseline" in release.transform_jobs:
         raise MeasurementError(f"the baseline {release.baseline} is gone from the table: nobody knows how it answers")
-    asked, rows = scorings(yard, release, spec, shape, compared), TestRows(yard, release, shape)
+    asked = scorings(yard, release, spec, shape, compared)
+    rows = TestRows(yard, release, shape, asked["candidate"].content_type)
 
     def measured(parts: list[Scores]) -> Scored:
         return measure(shape.problem, join_scores(parts), threshold=threshold_of(spec), class_names=shape.classes)

@@ -221,7 +221,7 @@ def _columns(yard: Yard, drop: _Drop, model: Model) -> tuple[Columns, str]:
             files = drop_files.as_files(yard, drop.parts)
             columns = learn(files, drop.spec.data, problem_of(drop.spec), deadline=drop.left)
             require_fit(drop.spec, columns.problem, columns.classes)
-            return columns, yard.bucket.uri(f"{_folder(drop.release)}columns.json")
+            return columns, yard.bucket.uri(f"{drop.release.attempt_folder}columns.json")
         case received.Refuse(reason):
             raise RefusedError(reason)
 
@@ -271,7 +271,7 @@ def _unchanged(drop: _Drop, digest: str, now: float) -> Release:
 
 def _prepared(yard: Yard, drop: _Drop, columns: Columns, columns_uri: str, result: SplitResult, now: float) -> Release:
     channels = {
-        name: Channel(yard.bucket.uri(f"{_folder(drop.release)}channels/{name}/"), count.rows, count.bytes)
+        name: Channel(yard.bucket.uri(f"{drop.release.attempt_folder}channels/{name}/"), count.rows, count.bytes)
         for name, count in result.channels.items()
     }
     reason = f"{columns.problem.value}, {len(columns.features)} features; {summary(result)}"
@@ -292,11 +292,6 @@ def _channel_names(drop: _Drop) -> tuple[str, ...]:
     return ("train", "validation", "test")
 
 
-def _folder(release: Release) -> str:
-    """Where columns and channels are. Both are written once: a later attempt that makes them anew has its own."""
-    return release.folder if release.attempt == 1 else f"{release.folder}attempt-{release.attempt}/"
-
-
 def _channel_key(release: Release, channel: str) -> str:
     """The one object of a channel. Its name is the release's own: outputs of a transform are told apart by it."""
-    return f"{_folder(release)}channels/{channel}/{release.number:04d}-{release.source.name}.csv"
+    return f"{release.attempt_folder}channels/{channel}/{release.number:04d}-{release.source.name}.csv"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import test_manifest
 from yardmaster.flows.shape import Shape
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Problem, Release
@@ -11,19 +11,19 @@ from yardmaster.rules.metrics.json_lines import parse_json_lines
 from yardmaster.rules.metrics.scores import Scores, parse_scores
 from yardmaster.rules.metrics.test_rows import answers_alone, distances_to_the_middle, labels_of, with_labels
 from yardmaster.rules.scoring import LIBSVM, Scoring, width_of
-from yardmaster.spec.of_algorithm import content_type_of
 from yardmaster.spec.profile import Answers
 
 
 @dataclass(frozen=True)
 class TestRows:
-    """The test rows of a release's attempt, and what both models answered."""
+    """The test rows of a release's attempt, of one content type, and what both models answered."""
 
     __test__ = False  # pytest takes its name for a test's
 
     yard: Yard
     release: Release
     shape: Shape
+    content_type: str
 
     def scores(self, role: str, scoring: Scoring) -> list[Scores]:
         """Return one model's scores, a part for each drop whose rows are tested on, in the order of the manifest.
@@ -56,12 +56,8 @@ class TestRows:
             case Problem.NONE:
                 return [[0.0] * self._count(key) for key in keys]
             case _:
-                separator = b" " if self._is_libsvm else b","
+                separator = b" " if self.content_type == LIBSVM else b","
                 return [list(labels_of(self.yard.bucket.stream(key), separator)) for key in keys]
-
-    @property
-    def _is_libsvm(self) -> bool:
-        return content_type_of(spec_in_force.pinned(self.yard, self.release)) == LIBSVM
 
     def _count(self, key: str) -> int:
         ends = last = 0

@@ -38,8 +38,7 @@ def artifact_key(bucket: str, model: str, place: str, url: str) -> str:
 
 def copy_key(release: Release, place: str) -> str:
     """Return where an attempt has its copy of a container's artifact: written once, so that it never changes."""
-    folder = release.folder if release.attempt == 1 else f"{release.folder}attempt-{release.attempt}/"
-    return f"{folder}{FOLDER}/{place}/model.tar.gz"
+    return f"{release.attempt_folder}{FOLDER}/{place}/model.tar.gz"
 
 
 def environment(container: ContainerSpec, *, is_last: bool) -> dict[str, str]:
