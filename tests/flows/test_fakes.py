@@ -14,7 +14,7 @@ from tests.world import BUCKET, START, TABLE
 from yardmaster.aws.bucket import PART, Bucket, MissingObjectError
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.errors import ConflictError, YardmasterError
-from yardmaster.records import DropKind, Endpoint, Model, Release, Source, Stage
+from yardmaster.records import Batch, DropKind, Endpoint, Model, Release, Source, Stage
 
 
 @pytest.fixture(params=["fake", "moto"])
@@ -108,14 +108,34 @@ def test_what_is_due_is_found_in_order_until_it_is_published_and_sleeps(table: R
     for number in (1, 2, 3):
         _, model = table.create_release(replace(release(number), created_at=START + 60 - number), model)
 
-    assert [found.number for found in table.due(START + 60)] == [3, 2, 1]
-    assert [found.number for found in table.due(START + 57.5)] == [3]
-    for found in table.due(START + 60):
+    def due(now: float) -> list[Release]:
+        return [found for found in table.due(now) if isinstance(found, Release)]
+
+    assert [found.number for found in due(START + 60)] == [3, 2, 1]
+    assert [found.number for found in due(START + 57.5)] == [3]
+    for found in due(START + 60):
         saved = table.save_release(replace(found, due=None if found.number == 1 else START + 600), START)
         table.mark_published(saved)
         table.mark_published(replace(saved, revision=1))
     assert list(table.due(START + 60)) == []
-    assert [found.number for found in table.due(START + 600)] == [2, 3]
+    assert [found.number for found in due(START + 600)] == [2, 3]
+
+
+def test_batches_and_endpoints_are_due_beside_releases(table: ReleaseTable) -> None:
+    table.create_release(replace(release(1), created_at=START), Model("churn", "salt", revision=0))
+    batch = table.save_batch(Batch("abcdefgh", "churn", due=START + 1))
+    table.save_endpoint(Endpoint("churn", "churn", revision=0, due=START + 2))
+    asleep = table.save_endpoint(Endpoint("fraud", "fraud", revision=0))
+
+    found = list(table.due(START + 60))
+
+    assert [type(one) for one in found] == [Release, Batch, Endpoint]
+    assert found[1] == batch == table.get_batch("abcdefgh")
+    with pytest.raises(ConflictError):
+        table.save_batch(replace(batch, revision=0))
+    table.save_batch(replace(batch, due=None))
+    assert [type(one) for one in table.due(START + 60)] == [Release, Endpoint]
+    assert asleep.due is None
 
 
 def test_a_models_releases_come_by_number(table: ReleaseTable) -> None:

@@ -74,6 +74,7 @@ class WaitKind(StrEnum):
     APPROVAL = "approval"
     ENDPOINT = "endpoint"
     QUOTA = "quota"
+    CAP = "cap"
     CAPACITY = "capacity"
     PERSON = "person"
 
@@ -271,6 +272,7 @@ class Endpoint:
         in_service: The release whose variant serves.
         shared: Whether it loads several models (deploy.multi_model); `model` is then the first, and `in_service` the
             last that went live.
+        due: When it must be looked at though no release holds it: while it is stopped or started; None for never.
     """
 
     name: str
@@ -283,7 +285,30 @@ class Endpoint:
     weights: dict[str, float] = field(default_factory=dict)
     in_service: str | None = None
     shared: bool = False
+    due: float | None = None
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch of predictions: one row, moved by compare-and-set on `revision`, as a release is.
+
+    Attributes:
+        id: Eight characters of base32, from what asked for it: a schedule and its time, or one version of an object.
+        model: Whose model predicts.
+        due: When it must be looked at if no event comes; None for never.
+    """
+
+    id: str
+    model: str
+    revision: int = 0
+    due: float | None = None
+    schema: int = SCHEMA
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{self.model} batch {self.id}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from yardmaster.errors import UnknownSchemaError
 from yardmaster.records import (
     SCHEMA,
+    Batch,
     Channel,
     DropKind,
     Endpoint,
@@ -23,6 +24,7 @@ from yardmaster.records import (
 MODELS = "MODELS"
 ENDPOINTS = "ENDPOINTS"
 RELEASE = "RELEASE"
+BATCH = "BATCH"
 LONGEST_PARTITION_KEY = 2048
 LONGEST_SORT_KEY = 1024
 """Bytes; https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
@@ -47,8 +49,28 @@ def is_possible(key: dict[str, Any]) -> bool:
 
 
 def is_due(item: dict[str, Any], now: float) -> bool:
-    """Say whether a release's row waits for a time that has come."""
+    """Say whether a row waits for a time that has come."""
     return "due" in item and float(item["due"]["N"]) <= now
+
+
+def read_due(item: dict[str, Any]) -> Release | Batch | Endpoint:
+    """Return the record of a row that is due, whichever it is.
+
+    Raises:
+        UnknownSchemaError: A newer Yardmaster wrote it.
+    """
+    match item["pk"]["S"].partition("#")[0]:
+        case "RELEASE":
+            return read_release(item)
+        case "BATCH":
+            return read_batch(item)
+        case _:
+            return read_endpoint(item)
+
+
+def _asleep_until(wake_at: float | None) -> dict[str, Any]:
+    """Return the attributes that put a row into the index of what is due; None keeps it out."""
+    return {} if wake_at is None else {"open": {"S": "1"}, "due": {"N": repr(wake_at)}}
 
 
 def model_key(name: str) -> dict[str, Any]:
@@ -63,7 +85,7 @@ def endpoint_key(name: str) -> dict[str, Any]:
 
 def release_item(release: Release, wake_at: float | None) -> dict[str, Any]:
     """Return a release's row; `wake_at` puts it into the index of what is due, None keeps it out."""
-    item: dict[str, Any] = {
+    return {
         **release_key(release.id),
         "body": {"S": json.dumps(asdict(release), separators=(",", ":"))},
         "model": {"S": release.model},
@@ -72,11 +94,8 @@ def release_item(release: Release, wake_at: float | None) -> dict[str, Any]:
         "revision": {"N": str(release.revision)},
         "published": {"N": str(release.published)},
         "schema": {"N": str(release.schema)},
+        **_asleep_until(wake_at),
     }
-    if wake_at is not None:
-        item["open"] = {"S": "1"}
-        item["due"] = {"N": repr(wake_at)}
-    return item
 
 
 def read_release(item: dict[str, Any]) -> Release:
@@ -114,7 +133,7 @@ def read_model(item: dict[str, Any]) -> Model:
 
 def endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
     """Return an endpoint's row."""
-    return {**endpoint_key(endpoint.name), **_plain(endpoint, endpoint.revision)}
+    return {**endpoint_key(endpoint.name), **_plain(endpoint, endpoint.revision), **_asleep_until(endpoint.due)}
 
 
 def read_endpoint(item: dict[str, Any]) -> Endpoint:
@@ -122,7 +141,22 @@ def read_endpoint(item: dict[str, Any]) -> Endpoint:
     return Endpoint(**_body(item))
 
 
-def _plain(record: Model | Endpoint, revision: int) -> dict[str, Any]:
+def batch_key(batch: str) -> dict[str, Any]:
+    """Return the primary key of a batch's row."""
+    return {"pk": {"S": f"BATCH#{batch}"}, "sk": {"S": BATCH}}
+
+
+def batch_item(batch: Batch) -> dict[str, Any]:
+    """Return a batch's row."""
+    return {**batch_key(batch.id), **_plain(batch, batch.revision), **_asleep_until(batch.due)}
+
+
+def read_batch(item: dict[str, Any]) -> Batch:
+    """Return the batch of a row."""
+    return Batch(**_body(item))
+
+
+def _plain(record: Model | Endpoint | Batch, revision: int) -> dict[str, Any]:
     return {
         "body": {"S": json.dumps(asdict(record), separators=(",", ":"))},
         "revision": {"N": str(revision)},

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from yardmaster.aws import rows
 from yardmaster.errors import ConflictError, UnknownSchemaError
-from yardmaster.records import Endpoint, Model, Release, Stage
+from yardmaster.records import Batch, Endpoint, Model, Release, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -145,8 +145,23 @@ class ReleaseTable:
         self._write(rows.endpoint_item(written), endpoint.revision, f"endpoint {endpoint.name}")
         return written
 
-    def due(self, now: float) -> Iterator[Release]:
-        """Yield the releases that are due, the longest waiting first; rows of a newer schema are logged and left.
+    def get_batch(self, batch: str) -> Batch | None:
+        """Return a batch, strongly consistent; None if there is no such row."""
+        item = self._get(rows.batch_key(batch))
+        return rows.read_batch(item) if item else None
+
+    def save_batch(self, batch: Batch) -> Batch:
+        """Write a batch's row if nobody changed it since it was read (revision 0: if there is none).
+
+        Raises:
+            ConflictError: Somebody else changed it first.
+        """
+        written = replace(batch, revision=batch.revision + 1)
+        self._write(rows.batch_item(written), batch.revision, batch.title)
+        return written
+
+    def due(self, now: float) -> Iterator[Release | Batch | Endpoint]:
+        """Yield what is due, the longest waiting first; rows of a newer schema are logged and left.
 
         Each is read when it is asked for, strongly consistent: what went to sleep meanwhile is left out.
         """
@@ -160,7 +175,7 @@ class ReleaseTable:
             if item is None or not rows.is_due(item, now):
                 continue
             try:
-                yield rows.read_release(item)
+                yield rows.read_due(item)
             except UnknownSchemaError as error:
                 log.error("%s", error)
 

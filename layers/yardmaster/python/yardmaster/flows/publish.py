@@ -6,7 +6,7 @@ from typing import Any
 
 from yardmaster.flows.pointer import point
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release
+from yardmaster.records import Batch, Endpoint, Release
 from yardmaster.rules import stages, status
 from yardmaster.rules.owners import owner
 
@@ -53,6 +53,18 @@ def wake(yard: Yard, releases: Sequence[Release], function: str | None = None) -
     ]
     if details:
         yard.bus.publish("Release Due", *details)
+
+
+def wake_batches(yard: Yard, batches: Sequence[Batch]) -> None:
+    """Say which batches of predictions are due."""
+    if batches:
+        yard.bus.publish("Batch Due", *({"model": batch.model, "batch": batch.id} for batch in batches))
+
+
+def wake_endpoints(yard: Yard, endpoints: Sequence[Endpoint]) -> None:
+    """Say which endpoints are due that no release holds."""
+    if endpoints:
+        yard.bus.publish("Endpoint Due", *({"model": row.model, "endpoint": row.name} for row in endpoints))
 
 
 def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:

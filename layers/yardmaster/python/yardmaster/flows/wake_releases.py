@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from yardmaster.aws import model_package
 from yardmaster.aws.model_package import Package
-from yardmaster.flows.publish import publish, wake
+from yardmaster.flows.publish import publish, wake, wake_batches, wake_endpoints
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage
+from yardmaster.records import Batch, Endpoint, Release, Stage
 from yardmaster.rules import stages
 from yardmaster.rules.approval import OVERRULABLE
 
@@ -35,11 +35,14 @@ class Tick:
 def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     """Wake what is due. One release that can't be woken never ends the sweep."""
     now = clock()
-    due = list(yard.table.due(now))
+    found = list(yard.table.due(now))
+    due = [one for one in found if isinstance(one, Release)]
     published, failed = _publish(yard, [release for release in due if release.published < release.revision])
     waiting = [release for release in due if release.stage not in stages.ENDED]
     # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
+    wake_batches(yard, [one for one in found if isinstance(one, Batch)])
+    wake_endpoints(yard, [one for one in found if isinstance(one, Endpoint)])
     approved = _search(yard, now) if now % SEARCH_EVERY < SEARCH_FOR else 0
     return Tick(len(waiting), published, approved, failed)
 
