@@ -90,6 +90,15 @@ class FakeS3:
         self._check(Bucket, "DeleteObject")
         return {"DeleteMarker": True, "VersionId": self._add(Key, None)}
 
+    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        self._check(Bucket, "DeleteObjects")
+        for one in Delete["Objects"]:
+            versions = self._objects.get(one["Key"], [])
+            self._objects[one["Key"]] = [version for version in versions if version.id != one["VersionId"]]
+            if not self._objects[one["Key"]]:
+                del self._objects[one["Key"]]
+        return {}
+
     def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "ListObjectsV2")
         newest = {key: versions[-1] for key, versions in sorted(self._objects.items()) if key.startswith(Prefix)}
@@ -162,7 +171,13 @@ class FakeS3:
                 for key, versions in sorted(self._objects.items())
                 for one in reversed(versions)
                 if key.startswith(Prefix) and one.body is not None
-            ]
+            ],
+            "DeleteMarkers": [
+                {"Key": key, "VersionId": one.id, "IsLatest": one is versions[-1]}
+                for key, versions in sorted(self._objects.items())
+                for one in reversed(versions)
+                if key.startswith(Prefix) and one.body is None
+            ],
         }
 
     def _find(self, key: str, version: str | None) -> Version | None:

@@ -100,6 +100,33 @@ class ReleaseCommand(_Event):
         )
 
 
+class _ModelCommandDetail(_Event):
+    command: str
+    model: str
+    reason: str = ""
+    by: str = "somebody"
+
+
+class ModelCommand(_Event):
+    """A person asks for something about a whole model."""
+
+    detail_type: Literal["Model Command"] = Field(alias="detail-type")
+    detail: _ModelCommandDetail
+
+    @property
+    def said(self) -> str:
+        """What a release's history says of it."""
+        detail = self.detail
+        reason = f": {detail.reason}" if detail.reason else ""
+        return " ".join(f"{detail.command} by {detail.by}{reason}".split())[:LONGEST_REASON]
+
+
+class Scheduled(_Event):
+    """A time has come, by a schedule of the template."""
+
+    detail_type: Literal["Scheduled Event"] = Field(alias="detail-type")
+
+
 class _TrainingDetail(_Event):
     name: str = Field(alias="TrainingJobName")
     tuning_job_arn: str | None = Field(default=None, alias="TuningJobArn")
@@ -180,6 +207,8 @@ Package = Annotated[ModelPackageChanged | ReleaseWoken | ReleaseCommand, Field(d
 """What wakes deploy_canary."""
 Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes judge_canary."""
+Retention = Annotated[ReleaseWoken | ModelCommand | Scheduled, Field(discriminator="detail_type")]
+"""What wakes apply_retention."""
 
 _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
@@ -189,6 +218,7 @@ TRAINING: TypeAdapter[TrainingJobChanged | TuningJobChanged | ReleaseWoken] = Ty
 TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform, config=_LATER)
 PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package, config=_LATER)
 ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint, config=_LATER)
+RETENTION: TypeAdapter[ReleaseWoken | ModelCommand | Scheduled] = TypeAdapter(Retention, config=_LATER)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

@@ -167,6 +167,8 @@ class Release:
         deploy: Where the shift stands; written by deploy_canary and judge_canary only (`rules.shift`).
         claimed_by: The invocation (Lambda's request id) that prepares the drop; others keep out until `due`.
         commands: The ids of the commands that were obeyed, so that one that comes twice counts once.
+        removed: What of it is removed (`rules.retention`), and when: `model` and `channels`; `cleared` once all of
+            that is really gone.
     """
 
     id: str
@@ -209,6 +211,7 @@ class Release:
     deploy: dict[str, Any] = field(default_factory=dict)
     claimed_by: str | None = None
     commands: tuple[str, ...] = ()
+    removed: dict[str, float] = field(default_factory=dict)
     history: tuple[Step, ...] = ()
     schema: int = SCHEMA
 

@@ -35,6 +35,7 @@ class Settings:
         kms_key_arn: The stack's own key; None for keys that AWS owns.
         subnets, security_groups: Where jobs and models run; empty for no VPC.
         limits: What a spec may ask for.
+        keep_releases: How many of a model's releases keep their models and channels.
     """
 
     stack: str
@@ -47,6 +48,7 @@ class Settings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     limits: Limits = Limits()
+    keep_releases: int = 5
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,6 +79,7 @@ class Settings:
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
             ),
+            keep_releases=_number(env, "KEEP_RELEASES") or 5,
         )
 
     def arn(self, kind: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """The bucket (S3): exact versions in, write-once objects out. Keys are never decoded."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,12 @@ PART = 8 * 1024 * 1024
 
 PAGES = 10
 """How many pages of keys below one prefix are looked at where only the newest objects matter."""
+
+
+DELETED_AT_ONCE = 1000
+"""Objects that one request deletes at most."""
+ENOUGH = 30.0
+"""Seconds for one more page of objects."""
 
 
 class UnreadableError(YardmasterError):
@@ -186,6 +192,36 @@ class Bucket:
         except ClientError as error:
             if _code(error) not in {"PreconditionFailed", "ConditionalRequestConflict"}:
                 raise _missing(error, source) from error
+
+    def delete_below(self, prefix: str, chosen: Callable[[str], bool], left: Callable[[], float]) -> bool:
+        """Delete every version of the objects below a prefix that are chosen, for good.
+
+        Args:
+            prefix: Where they are.
+            chosen: Tells by an object's key whether it goes.
+            left: The seconds that are left; nothing more is begun once they are few.
+
+        Returns:
+            Whether all are gone; False if time ran out.
+
+        Raises:
+            YardmasterError: S3 did not delete one.
+        """
+        paginator = self._client.get_paginator("list_object_versions")
+        for page in paginator.paginate(Bucket=self.name, Prefix=prefix):
+            if left() < ENOUGH:
+                return False
+            listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            found = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed if chosen(one["Key"])]
+            for start in range(0, len(found), DELETED_AT_ONCE):
+                some = found[start : start + DELETED_AT_ONCE]
+                answer = self._client.delete_objects(Bucket=self.name, Delete={"Objects": some, "Quiet": True})  # type: ignore[typeddict-item]
+                if errors := answer.get("Errors"):
+                    wrong = errors[0]
+                    raise YardmasterError(
+                        f"{wrong.get('Key')} can't be deleted: {wrong.get('Code')}: {wrong.get('Message')}"
+                    )
+        return True
 
     def upload(self, key: str, content_type: str = "text/csv") -> "Upload":
         """Return a sink for one object of any size, which exists only once it is completed."""

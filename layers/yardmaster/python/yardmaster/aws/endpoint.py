@@ -156,6 +156,19 @@ def describe_config(client: "SageMakerClient", name: str) -> Config | None:
     return Config(name, variants, answer.get("KmsKeyId"), dict(capture) if capture else None, more)
 
 
+def delete_config(client: "SageMakerClient", name: str) -> None:
+    """Delete an endpoint configuration that no endpoint has; one that is gone already is fine.
+
+    It is looked at first: the right to delete asks for a tag, which what isn't there doesn't have.
+    """
+    try:
+        client.describe_endpoint_config(EndpointConfigName=name)
+        client.delete_endpoint_config(EndpointConfigName=name)
+    except ClientError as error:
+        if not sagemaker_errors.is_not_found(error):
+            raise sagemaker_errors.translate(error) from error
+
+
 def create(client: "SageMakerClient", name: str, config: str, endpoint_tags: dict[str, str]) -> None:
     """Make an endpoint.
 

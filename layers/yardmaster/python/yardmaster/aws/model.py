@@ -85,6 +85,19 @@ def create(client: "SageMakerClient", request: ModelRequest) -> None:
             raise sagemaker_errors.NameTakenError(f"model {request.name} exists, with another artifact") from error
 
 
+def delete(client: "SageMakerClient", name: str) -> None:
+    """Delete a model; one that is gone already is fine.
+
+    It is looked at first: the right to delete asks for a tag, which what isn't there doesn't have.
+    """
+    try:
+        client.describe_model(ModelName=name)
+        client.delete_model(ModelName=name)
+    except ClientError as error:
+        if not sagemaker_errors.is_not_found(error):
+            raise sagemaker_errors.translate(error) from error
+
+
 def artifact_of(client: "SageMakerClient", name: str) -> str | None:
     """Return where the artifact of a model's first container is, or its model package; None without either.
 

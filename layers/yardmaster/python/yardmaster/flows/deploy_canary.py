@@ -13,7 +13,7 @@ from yardmaster.flows.keep import Kept, keep
 from yardmaster.flows.obey import obey
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, queue, retry, scaling, stages
+from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, queue, retention, retry, scaling, stages
 from yardmaster.rules import shared_endpoint as shared_rules
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
@@ -70,6 +70,8 @@ def _commanded(yard: Yard, release: Release, asked: Command) -> Release:
         raise RefusedError(f"{release.title} is {release.stage.value}: it has no model package to {asked.name} yet")
     if release.stage is not Stage.REGISTERED and release.stage not in approval.OVERRULABLE:
         raise RefusedError(f"{release.title} is {release.stage.value}: there is nothing to {asked.name} now")
+    if asked.name == "approve" and (removed := retention.gone(release)):
+        raise RefusedError(removed)
     model_package.set_approval(yard.sagemaker, release.package_arn, _STATUS[asked.name], asked.said)
     return release
 
@@ -88,6 +90,10 @@ def _reopen(yard: Yard, release_id: str, now: float) -> None:
         return
     package = _package(yard, release)
     if package is None or not approval.reopens(release, package):
+        return
+    if removed := retention.gone(release):
+        # The registry's word would wait for ever: whoever said yes there reads why not.
+        model_package.set_approval(yard.sagemaker, release.package_arn, "Rejected", removed)
         return
     again = replace(release, attempt=release.attempt + 1, deploy={})
     reason = f"approved after it had ended{package.word}"

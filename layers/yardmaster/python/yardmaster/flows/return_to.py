@@ -8,7 +8,7 @@ from yardmaster.flows import shared_endpoint
 from yardmaster.flows.keep import keep
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage
-from yardmaster.rules import stages
+from yardmaster.rules import retention, stages
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import job_name, variant_name
 from yardmaster.rules.shift import FULL_WEIGHT, Phase, Shift
@@ -79,6 +79,8 @@ def _earlier(yard: Yard, release: Release, asked: Command) -> Release:
             if asked.to is None
             else f"there is no release {asked.to} to go back to"
         )
+    if removed := retention.gone(earlier):
+        raise RefusedError(removed)
     if earlier.model != release.model or earlier.stage is not Stage.REPLACED or not earlier.model_name:
         raise RefusedError(
             f"{earlier.title} is {earlier.stage.value}: only a release that was live before can come back"

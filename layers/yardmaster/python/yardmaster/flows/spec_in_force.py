@@ -60,7 +60,16 @@ def pinned(yard: Yard, release: Release) -> Spec:
     """
     if release.spec is None:
         raise YardmasterError(f"{release.title} is {release.stage.value} without a spec")
-    raw, _ = yard.bucket.read(release.spec.key, release.spec.version_id)
+    return read(yard, release.spec)
+
+
+def read(yard: Yard, pin: SpecPin) -> Spec:
+    """Return a spec that was accepted when it was uploaded.
+
+    Raises:
+        MissingObjectError: That version was deleted.
+    """
+    raw, _ = yard.bucket.read(pin.key, pin.version_id)
     return parse_accepted(raw)
 
 

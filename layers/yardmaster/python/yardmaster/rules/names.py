@@ -8,6 +8,7 @@ MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,39}")
 """What a model's folder may be called: up to 40 characters, what SageMaker and S3 both take, lower case."""
 
 FUNCTIONS = (
+    "apply_retention",
     "apply_spec",
     "deploy_canary",
     "evaluate_candidate",

@@ -69,6 +69,7 @@ def again(release: Release, asked: Command, now: float) -> Release:
         approved_at=None,
         approved_by=None,
         deploy={},
+        removed={},
     )
     return stages.move(fresh, Stage.RECEIVED, asked.said, now, due=now)
 
