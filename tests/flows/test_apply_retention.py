@@ -4,8 +4,9 @@ import pytest
 
 from tests.drops import PENDING, SPEC, UNSHARED, csv
 from tests.flows.test_multi_model import drop_to
+from tests.rights import STACK
 from tests.steps import drop, ended, refused
-from tests.world import BUCKET, STACK, World, envelope
+from tests.world import BUCKET, World, envelope
 from yardmaster.flows import apply_retention
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
@@ -118,7 +119,7 @@ def test_what_serves_stays_however_many_are_refused_after_it(world: World, monke
     keep(monkeypatch, 1)
     first = drop(world, 1, quality=0.95, spec=UNSHARED + "evaluate: {gate: [{metric: auc, min: 0.8}]}\n")
     for number in (2, 3, 4):
-        assert drop(world, number, quality=0.3).stage is Stage.REJECTED
+        assert drop(world, number, quality=0.05).stage is Stage.REJECTED
     world.run_for(600)
 
     assert world.release("churn", 1).model_name == first.model_name

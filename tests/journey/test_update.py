@@ -117,10 +117,10 @@ def test_remove_leaves_nothing_that_costs_money(site: Site) -> None:
     yard.put("churn/data/jan.csv", files.churn(1))
     yard.live("churn", 1)
 
-    listed = yard.command("remove")
+    listed = yard.command("remove", "--all")
     assert listed.returncode == 1, listed.stdout + listed.stderr
     assert "endpoint churn, InService: costs money" in listed.stdout
-    done = yard.command("remove", "--yes")
+    done = yard.command("remove", "--all", "--yes")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sagemaker.list_endpoints()["Endpoints"] == []

@@ -31,10 +31,10 @@ from tests.flows.test_crashes import (
 from tests.flows.test_marketplace import make_algorithm, make_package, packaged, trained_with
 from tests.flows.test_multi_model import ask, drop_to
 from tests.flows.test_serverless import SERVERLESS
-from tests.rights import Stack, stack
+from tests.rights import STACK, Stack, stack
 from tests.steps import drop, ended
 from tests.unit.spec import built_in
-from tests.world import BUCKET, World
+from tests.world import BUCKET, World, envelope
 from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
 from yardmaster.records import Stage
@@ -433,6 +433,39 @@ def a_shared_endpoint(world: World) -> None:
     world.errors.extend(f"nobody was told of {title}" for title in untold)
 
 
+def old_releases(world: World) -> None:
+    """Two releases too many leave, one of them with the model of an endpoint that several models share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEEP_RELEASES", "1")
+        for number in (1, 2, 3):
+            drop_to(world, "churn", number, 0.6 + 0.1 * number)
+        world.run_for(600)
+        daily = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+        world.invoke_later("apply_retention", daily)
+        world.run_for(600)
+    assert_cleared(world)
+
+
+def assert_cleared(world: World) -> None:
+    left = [one.title for one in world.table.releases_of("churn") if one.removed and "cleared" not in one.removed]
+    world.errors.extend(f"{title} is not cleared" for title in left)
+
+
+def a_model_removed(world: World) -> None:
+    """The first of three releases leaves, with its configuration; then a person takes the whole model away."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEEP_RELEASES", "1")
+        for number in (1, 2, 3):
+            drop(world, number, quality=0.6 + 0.1 * number, spec=UNSHARED)
+        world.run_for(600)
+    assert_cleared(world)
+    said = {"command": "remove", "model": "churn", "reason": "not needed", "by": "alice"}
+    world.send(envelope(f"yardmaster.{STACK}", "Model Command", said, world.now))
+    world.run_for(600)
+    untold = [one.title for one in world.table.releases_of("churn") if one.published < one.revision]
+    world.errors.extend(f"nobody was told of {title}" for title in untold)
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -450,6 +483,8 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "between own containers": between_own_containers,
     "serverless and back": serverless_and_back,
     "a shared endpoint": a_shared_endpoint,
+    "old releases": old_releases,
+    "a model removed": a_model_removed,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,

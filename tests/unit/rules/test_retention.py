@@ -148,7 +148,7 @@ def journeys(draw: st.DrawFn) -> list[Release]:
     """Draw a model's releases: at most one of them live, some with the bytes of another, some without test rows."""
     stages = draw(st.lists(STAGES, min_size=1, max_size=14))
     live = draw(st.integers(0, len(stages)))
-    found = []
+    found: list[Release] = []
     for number, stage in enumerate(stages, 1):
         digest = f"digest-{draw(st.integers(1, len(stages)))}"
         channels = draw(st.sampled_from([CHANNELS, CHANNELS, CHANNELS, {}, {"train": CHANNELS["train"]}]))

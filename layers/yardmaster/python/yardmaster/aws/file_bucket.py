@@ -18,3 +18,7 @@ class FileBucket(Bucket):
         """
         S3Transfer(self._client).upload_file(str(path), self.name, key)
         return self.head(key).version_id
+
+    def delete(self, key: str) -> None:
+        """Delete an object: its versions stay."""
+        self._client.delete_object(Bucket=self.name, Key=key)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 TAG = "yardmaster"
 """Its value is the stack's name; nothing without it is ever touched."""
+MODEL_TAG = "yardmaster:model"
+"""Its value is the model that something belongs to."""
+
+
+Use = Literal["training", "transform", "hosting"]
+"""What instances do: prices differ by it."""
 
 
 class Kind(StrEnum):
@@ -71,18 +77,50 @@ _LISTINGS: dict[Kind, _Listing] = {
 }
 
 
-def find(client: "SageMakerClient", stack: str, prefix: str) -> Iterator[Leftover]:
+def find(client: "SageMakerClient", stack: str, prefix: str, model: str | None = None) -> Iterator[Leftover]:
     """Yield what carries the stack's tag, by kind.
 
     Args:
         client: SageMaker's.
         stack: The tag's value.
         prefix: How the names of everything but endpoints begin.
+        model: Only what carries this model's tag, too.
     """
     for kind, listing in _LISTINGS.items():
         for found in _listed(client, kind, listing, prefix):
-            if _tags(client, found.arn).get(TAG) == stack:
+            tagged = _tags(client, found.arn)
+            if tagged.get(TAG) == stack and model in {None, tagged.get(MODEL_TAG)}:
                 yield found
+
+
+def size(client: "SageMakerClient", leftover: Leftover) -> tuple[Use, dict[str, int]] | None:
+    """Return what something that costs money runs on: what for, and how many instances of each type.
+
+    None for what has no instances that it tells: a tuning job's training jobs are counted themselves.
+    """
+    match leftover.kind:
+        case Kind.TRAINING_JOB:
+            on: Any = client.describe_training_job(TrainingJobName=leftover.name)["ResourceConfig"]
+            return "training", {on["InstanceType"]: on["InstanceCount"]} if "InstanceType" in on else {}
+        case Kind.TRANSFORM_JOB:
+            on = client.describe_transform_job(TransformJobName=leftover.name)["TransformResources"]
+            return "transform", {on["InstanceType"]: on["InstanceCount"]}
+        case Kind.ENDPOINT:
+            return "hosting", _instances(client, leftover.name)
+        case _:
+            return None
+
+
+def _instances(client: "SageMakerClient", endpoint: str) -> dict[str, int]:
+    state: Any = client.describe_endpoint(EndpointName=endpoint)
+    config = client.describe_endpoint_config(EndpointConfigName=state["EndpointConfigName"])
+    counts = {one["VariantName"]: one.get("CurrentInstanceCount", 0) for one in state.get("ProductionVariants", [])}
+    found: dict[str, int] = {}
+    for variant in config["ProductionVariants"]:
+        if (kind := variant.get("InstanceType")) is not None:
+            count = counts.get(variant["VariantName"]) or variant.get("InitialInstanceCount", 1)
+            found[kind] = found.get(kind, 0) + count
+    return found
 
 
 def take_away(client: "SageMakerClient", leftover: Leftover) -> None:

@@ -20,7 +20,7 @@ def check(terminal: Terminal, path: Path, log: Path | None) -> int:
     Raises:
         UsageError: A file can't be read.
     """
-    raw = _read(path)
+    raw = read_file(path)
     try:
         spec = parse_spec(raw)
     except SpecError as error:
@@ -32,7 +32,7 @@ def check(terminal: Terminal, path: Path, log: Path | None) -> int:
     if not spec.train.metric_definitions:
         terminal.say("it has no train.metric_definitions to try: a built-in algorithm brings its metrics")
         return 0
-    lines = _read(log).decode(errors="replace").splitlines()
+    lines = read_file(log).decode(errors="replace").splitlines()
     tried = [try_metric(definition, lines) for definition in spec.train.metric_definitions]
     for said, _ in tried:
         terminal.say(said)
@@ -71,7 +71,12 @@ def _finite(text: str) -> bool:
         return False
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return a file of the user's.
+
+    Raises:
+        UsageError: It can't be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from yardmaster.cli.check import check
+from yardmaster.cli.check import check, read_file
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.errors import REPORTED, UsageError, explain
@@ -19,9 +19,11 @@ from yardmaster.cli.job_options import asked
 from yardmaster.cli.jobs import list_jobs
 from yardmaster.cli.releases import explain_release, list_releases, watch
 from yardmaster.cli.remove import PATIENCE, Remains, remove
+from yardmaster.cli.remove_model import remove_model
 from yardmaster.cli.replay import replay_endpoint, replay_file
 from yardmaster.cli.stack import Stack
 from yardmaster.cli.upload import read_spec
+from yardmaster.rules.prices import parse_prices
 from yardmaster.spec.durations import parse_duration
 
 WRONG = 2
@@ -58,12 +60,22 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         case "check":
             return check(terminal, options.spec, options.log)
         case "remove":
-            remains = Remains.of(options.stack, options.prefix)
-            return remove(remains, terminal, yes=options.yes, patience=options.timeout)
+            return _remove(options, terminal)
         case "replay":
             return _replay(terminal, options)
         case _:
             return _in_stack(options, terminal, Stack.find(options.stack))
+
+
+def _remove(options: argparse.Namespace, terminal: Terminal) -> int:
+    if bool(options.model) == options.all:
+        raise UsageError("remove what? One model, as in `yardmaster remove churn`, or `yardmaster remove --all`")
+    prices = parse_prices(read_file(options.prices)) if options.prices else None
+    remains = Remains.of(options.stack, options.prefix, options.model, prices)
+    if options.model is None or remains.where is None:
+        return remove(remains, terminal, yes=options.yes, patience=options.timeout)
+    stack = Stack.find(options.stack)
+    return remove_model(stack, remains, terminal, options.model, yes=options.yes, patience=options.timeout)
 
 
 def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> int:
@@ -159,11 +171,12 @@ def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_remove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
-        "remove", help="list what of the stack costs money or stays, before or after sam delete"
+        "remove", help="list what of a model, or of the stack, costs money or stays, before or after sam delete"
     )
-    command.add_argument(
-        "--yes", action="store_true", help="put the stack to sleep; stop its jobs, delete its endpoints"
-    )
+    command.add_argument("model", nargs="?", metavar="MODEL", help="only this model; its data and history stay")
+    command.add_argument("--all", action="store_true", help="the whole stack")
+    command.add_argument("--yes", action="store_true", help="do it: stop jobs, delete endpoints and models")
+    command.add_argument("--prices", type=Path, metavar="FILE", help="say what each costs an hour, by this price table")
     command.add_argument("--prefix", default="ym", help="of a stack that is deleted already (default: ym)")
     command.add_argument(
         "--timeout", type=_duration, default=PATIENCE, help="wait so long for endpoints that are being changed (20m)"
