@@ -7,6 +7,7 @@ import pytest
 from tests.sam.template_checks import circles, of_type, reservations, undelivered, unkept, unlogged, unreasoned
 from yardmaster.flows import prepare_data
 from yardmaster.rules import shift
+from yardmaster.rules.names import FUNCTIONS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 Check = Callable[[Mapping[str, Any]], Iterator[str]]
@@ -66,7 +67,7 @@ def test_every_function_has_a_role_of_its_own(resources: dict[str, Any]) -> None
 
 def test_one_stem_names_a_function_everywhere(written: dict[str, Any]) -> None:
     functions = of_type(written["Resources"], "Serverless::Function")
-    assert len(functions) == 8
+    assert len(functions) == len(FUNCTIONS)
     for logical, function in functions.items():
         stem = Path(function["CodeUri"]).name
         assert function["CodeUri"] == f"functions/{stem}"

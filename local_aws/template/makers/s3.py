@@ -75,12 +75,15 @@ _LIFECYCLE_ACTIONS = ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpira
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    only(rule, "LifecycleConfiguration", "Id", "Status", "Prefix", "ExpirationInDays", *_LIFECYCLE_ACTIONS)
+    expires = ("ExpirationInDays", "ExpiredObjectDeleteMarker")
+    only(rule, "LifecycleConfiguration", "Id", "Status", "Prefix", *expires, *_LIFECYCLE_ACTIONS)
     made = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "Id" in rule:
         made["ID"] = rule["Id"]
     if "ExpirationInDays" in rule:
         made["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    if "ExpiredObjectDeleteMarker" in rule:
+        made["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
     return made | {action: rule[action] for action in _LIFECYCLE_ACTIONS if action in rule}
 
 

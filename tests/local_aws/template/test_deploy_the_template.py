@@ -9,6 +9,7 @@ import pytest
 
 from local_aws.template import deploy
 from tests.local_aws.template.conftest import Deployed, RememberingHost
+from yardmaster.rules.names import FUNCTIONS
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,8 +20,8 @@ def stack(aws: Callable[[str], Any]) -> Deployed:
     return Deployed(deploy(ROOT / "template.yaml", "yard", {"Prefix": "yd"}, aws, host), host.functions, aws)
 
 
-def test_the_eight_functions_are_registered_complete(stack: Deployed) -> None:
-    assert len(stack.functions) == 8
+def test_the_functions_are_registered_complete(stack: Deployed) -> None:
+    assert len(stack.functions) == len(FUNCTIONS)
     for spec in stack.functions.values():
         assert (spec.code_dir / "app.py").is_file()
         assert spec.handler == "app.handler"
