@@ -332,6 +332,48 @@ def a_tuning(world: World) -> None:
     world.run(lambda: ended(world, 2), 3)
 
 
+def cancelled_in_the_making(world: World) -> None:
+    """Releases are cancelled while their jobs are made by functions that die right after: the jobs are stopped."""
+
+    def cancelled(number: int, function: str, operation: str, spec: str) -> None:
+        done: list[str] = []
+
+        def kill(called: str, call: int, what: str) -> bool:
+            made = (called, what) == (function, "dynamodb:PutItem") and _has_job(world, operation)
+            if not made or done:
+                return False
+            done.append(what)
+            world.command("cancel", world.release("churn", number))
+            return True
+
+        world.kill = kill
+        world.put("churn/spec.yaml", spec)
+        world.put(f"churn/data/month-{number}.csv", csv(number, 200))
+        world.run(lambda: ended(world, number), 3)
+        world.run_for(600)
+        world.errors.extend(f"{operation} runs on" for _ in range(_has_job(world, operation)))
+
+    cancelled(1, "start_training", "TrainingJob", SPEC)
+    cancelled(2, "start_training", "HyperParameterTuningJob", TUNED)
+    cancelled(3, "test_candidate", "TransformJob", SPEC)
+    world.kill = lambda function, call, operation: False
+    world.put("churn/data/month-4.csv", csv(4, 200))
+    world.run(lambda: world.stage("churn", 4) is Stage.TESTING and bool(world.release("churn", 4).transform_jobs), 3)
+    world.command("cancel", world.release("churn", 4))
+    world.run(lambda: ended(world, 4), 3)
+    world.errors.extend("a test runs on" for _ in range(_has_job(world, "TransformJob")))
+
+
+def _has_job(world: World, kind: str) -> int:
+    listed = {
+        "TrainingJob": world.sagemaker.list_training_jobs,
+        "HyperParameterTuningJob": world.sagemaker.list_hyper_parameter_tuning_jobs,
+        "TransformJob": world.sagemaker.list_transform_jobs,
+    }
+    found = listed[kind](StatusEquals="InProgress", MaxResults=100)
+    return len(found[f"{kind}Summaries"])
+
+
 def a_training_cancelled(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/month-1.csv", csv(1, 200))
@@ -492,6 +534,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "no spec": a_drop_without_spec,
     "a tuning": a_tuning,
     "a training cancelled": a_training_cancelled,
+    "cancelled in the making": cancelled_in_the_making,
     "no room": no_room,
     **{f"a script for {framework}": a_script(framework) for framework in FRAMEWORKS},
     "an image of one's own": an_image,

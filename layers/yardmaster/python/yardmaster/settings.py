@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yardmaster.errors import SettingsError
 
@@ -22,6 +22,17 @@ class Limits:
     run_seconds: int | None = None
 
 
+CAPS = (
+    "jobs_at_once",
+    "jobs_at_once_per_model",
+    "jobs_per_day",
+    "jobs_per_day_per_model",
+    "hours_per_day",
+    "hours_per_day_per_model",
+)
+"""The stack's caps, as environment variables `MAX_JOBS_AT_ONCE` …; 0 or none is no cap."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the template tells every function.
@@ -35,6 +46,7 @@ class Settings:
         kms_key_arn: The stack's own key; None for keys that AWS owns.
         subnets, security_groups: Where jobs and models run; empty for no VPC.
         limits: What a spec may ask for.
+        caps: What may run at once and in a day, by `rules.spend.Caps`' names; what has no cap is absent.
         keep_releases: How many of a model's releases keep their models and channels.
     """
 
@@ -48,6 +60,7 @@ class Settings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     limits: Limits = Limits()
+    caps: Mapping[str, int] = field(default_factory=dict)
     keep_releases: int = 5
 
     @classmethod
@@ -79,6 +92,7 @@ class Settings:
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
             ),
+            caps={name: cap for name in CAPS if (cap := _number(env, f"MAX_{name.upper()}"))},
             keep_releases=_number(env, "KEEP_RELEASES") or 5,
         )
 

@@ -31,6 +31,9 @@ LONGEST_SORT_KEY = 1024
 WATERMARK: dict[str, Any] = {"pk": {"S": "WATERMARK"}, "sk": {"S": "approvals"}}
 """The row that says until when approvals were looked for."""
 
+LEDGER: dict[str, Any] = {"pk": {"S": "LEDGER"}, "sk": {"S": "jobs"}}
+"""The row that says which jobs run, who waits for room, and what was used today."""
+
 
 def release_key(release: str) -> dict[str, Any]:
     """Return the primary key of a release's row."""

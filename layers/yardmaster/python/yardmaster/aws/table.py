@@ -5,6 +5,7 @@ Primary key `pk`, `sk`. Index `due`: partition `open` ("1", only on rows that wa
 the indexes have its keys only, `model` the stage too. They are eventually consistent: a hint which rows to read.
 """
 
+import json
 import logging
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
@@ -232,6 +233,21 @@ class ReleaseTable:
     def save_watermark(self, at: float) -> None:
         """Note until when approvals were looked for."""
         self._client.put_item(TableName=self._name, Item={**rows.WATERMARK, "at": {"N": repr(at)}})
+
+    def get_ledger(self) -> tuple[int, dict[str, Any]]:
+        """Return the revision and the content of the ledger of jobs; 0 and nothing before the first job."""
+        item = self._get(rows.LEDGER)
+        return (int(item["revision"]["N"]), json.loads(item["body"]["S"])) if item else (0, {})
+
+    def save_ledger(self, revision: int, body: dict[str, Any]) -> None:
+        """Write the ledger of jobs if nobody did since it was read with this revision.
+
+        Raises:
+            ConflictError: Somebody else did.
+        """
+        text = json.dumps(body, separators=(",", ":"))
+        item = {**rows.LEDGER, "body": {"S": text}, "revision": {"N": str(revision + 1)}}
+        self._write(item, revision, "the ledger of jobs")
 
     def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
         return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})

@@ -143,13 +143,16 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
     )
 
 
-def stop(client: "SageMakerClient", name: str) -> None:
-    """Stop a job, unless it has ended or is not there."""
+def stop(client: "SageMakerClient", name: str) -> bool:
+    """Stop a job, unless it has ended; return whether there is one."""
     try:
         client.stop_training_job(TrainingJobName=name)
     except ClientError as error:
-        if not (sagemaker_errors.is_already_over(error) or sagemaker_errors.is_not_found(error)):
+        if sagemaker_errors.is_not_found(error):
+            return False
+        if not sagemaker_errors.is_already_over(error):
             raise
+    return True
 
 
 def _body(request: TrainingJobRequest) -> dict[str, Any]:

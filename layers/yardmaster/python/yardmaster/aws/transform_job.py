@@ -111,3 +111,15 @@ def describe(client: "SageMakerClient", name: str) -> TransformJob | None:
         model_name=answer["ModelName"],
         output_uri=answer.get("TransformOutput", {}).get("S3OutputPath", ""),
     )
+
+
+def stop(client: "SageMakerClient", name: str) -> bool:
+    """Stop a job, unless it has ended; return whether there is one."""
+    try:
+        client.stop_transform_job(TransformJobName=name)
+    except ClientError as error:
+        if sagemaker_errors.is_not_found(error):
+            return False
+        if not sagemaker_errors.is_already_over(error):
+            raise
+    return True

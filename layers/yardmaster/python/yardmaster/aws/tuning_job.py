@@ -150,13 +150,16 @@ def trials(client: "SageMakerClient", name: str) -> list[Trial]:
     return [_trial(dict(one)) for page in pages for one in page["TrainingJobSummaries"]]
 
 
-def stop(client: "SageMakerClient", name: str) -> None:
-    """Stop a job and its training jobs, unless it has ended or is not there."""
+def stop(client: "SageMakerClient", name: str) -> bool:
+    """Stop a job and its training jobs, unless it has ended; return whether there is one."""
     try:
         client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     except ClientError as error:
-        if not (sagemaker_errors.is_already_over(error) or sagemaker_errors.is_not_found(error)):
+        if sagemaker_errors.is_not_found(error):
+            return False
+        if not sagemaker_errors.is_already_over(error):
             raise
+    return True
 
 
 def _trial(row: dict[str, Any]) -> Trial:

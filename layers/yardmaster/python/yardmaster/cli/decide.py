@@ -41,7 +41,7 @@ HELP = {
     Decision.HOLD: "keep a canary at its step; it still goes back if it turns bad",
     Decision.RESUME: "let a canary that is held go on, judged",
     Decision.SKIP_JUDGE: "take a canary all the way, unjudged",
-    Decision.CANCEL: "end a release that trains (its job is stopped), waits for approval, or whose canary runs",
+    Decision.CANCEL: "end a release wherever it is: its jobs are stopped, its canary gives the traffic back",
     Decision.RETRAIN: "train the last drop, or the one of a release, again with the spec now in force",
 }
 _JUDGED = frozenset({Stage.CANARY, Stage.PROMOTING})

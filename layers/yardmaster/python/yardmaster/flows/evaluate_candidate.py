@@ -10,7 +10,7 @@ from yardmaster.aws.model_package import PackageRequest
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJob
 from yardmaster.errors import MeasurementError
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.scored import TestRows
 from yardmaster.flows.scorings import scorings
@@ -48,12 +48,19 @@ class Facts:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Evaluate the candidate of a release whose transform jobs ended; return what became of it."""
-    return advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
+    said = advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
+    spend.settle(yard, release_id, clock())
+    return said
 
 
 def _testing(yard: Yard, release: Release, now: float) -> Release:
     if not release.transform_jobs:
         return release  # test_candidate starts them.
+    if release.cancelled is not None:
+        # Few releases are cancelled: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import cancel
+
+        return cancel.cancel_tests(yard, release, release.cancelled, now)
     jobs = {role: transform_job.describe(yard.sagemaker, name) for role, name in release.transform_jobs.items()}
     match after_transforms({role: _state(job) for role, job in jobs.items()}):
         case Running():

@@ -51,9 +51,9 @@ def command(yard: Yard, asked: Command, clock: Callable[[], float]) -> str:
 
 
 def _hand_over(yard: Yard, release_id: str) -> str | None:
-    """Wake who is to end a training, if a person wants that; the next tick would too."""
+    """Wake who is to stop the jobs of a release that a person ends; the next tick would too."""
     release = yard.table.get_release(release_id)
-    if release is None or release.cancelled is None or release.stage is not Stage.TRAINING:
+    if release is None or release.cancelled is None or release.stage not in steering.WITH_JOBS:
         return None
     wake(yard, [release])
     return release.reason

@@ -5,6 +5,7 @@ What few specs ask for is imported where they do: to the others, loading it woul
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from yardmaster.aws import training_job, tuning_job
@@ -12,7 +13,7 @@ from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, spec_in_force
+from yardmaster.flows import history, spec_in_force, spend
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -21,6 +22,7 @@ from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules import history as rules
 from yardmaster.rules.names import job_name
+from yardmaster.rules.spend import Ask, Granted, Never, Wait
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
 from yardmaster.spec.images import training_image
@@ -76,10 +78,19 @@ class Refuse:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Start the training of a release that is prepared; return what became of it."""
-    return advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
+    said = advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
+    spend.settle(yard, release_id, clock())
+    return said
 
 
 def _prepared(yard: Yard, release: Release, now: float) -> Release:
+    if release.cancelled is not None:
+        # Few releases are cancelled: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import cancel
+
+        name = cancel.training_name(yard, release)
+        stops = ((partial(training_job.stop, yard.sagemaker), name), (partial(tuning_job.stop, yard.sagemaker), name))
+        return cancel.cancel(yard, release, release.cancelled, stops, now)
     spec = spec_in_force.pinned(yard, release)
     release = history.pin(yard, release, spec, now)
     facts = gather(yard, release, spec)
@@ -218,15 +229,40 @@ def _extent(channel: Channel) -> str:
     return f"{channel.rows:,} rows" if channel.rows else f"{channel.bytes / 1e6:,.1f} MB"
 
 
+def _ask(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
+    """Return the room that a job needs, at most."""
+    key = spend.key_of(release, spend.TRAINING)
+    if isinstance(request, TrainingJobRequest):
+        count = request.instance_count
+        return Ask(key, release.id, release.model, 1, count, count * request.max_run / 3600)
+    each, at_once = request.training, request.max_parallel_jobs
+    # A grid has as many jobs as combinations, which SageMaker counts itself.
+    seconds = at_once * request.max_run
+    if request.max_jobs is not None:
+        seconds = min(seconds, request.max_jobs * each.max_run)
+    hours = seconds * each.instance_count / 3600
+    return Ask(key, release.id, release.model, at_once, at_once * each.instance_count, hours)
+
+
 def _start(
     yard: Yard, release: Release, request: TrainingJobRequest | TuningJobRequest, reason: str, now: float
 ) -> Release:
+    wanted = _ask(release, request)
+    match spend.ask(yard, wanted, now):
+        case Never(never):
+            return commit(yard, release, stages.move(release, Stage.REFUSED, never, now), now)
+        case Wait(subject, position, since, next_try):
+            waiting = stages.wait_for_room(release, subject, position, since, next_try)
+            return commit(yard, release, waiting, now)
+        case Granted():
+            pass
     try:
         if isinstance(request, TuningJobRequest):
             tuning_job.create(yard.sagemaker, request)
         else:
             training_job.create(yard.sagemaker, request)
     except QuotaError as error:
+        spend.park(yard, wanted, now)
         return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
     except NotSubscribedError as error:
         training = request.training if isinstance(request, TuningJobRequest) else request

@@ -12,7 +12,7 @@ from yardmaster.aws.sagemaker_errors import NotSubscribedError, NotYetError, Quo
 from yardmaster.aws.training_job import TrainingJob
 from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import NotReadyError, UnusableError
-from yardmaster.flows import spec_in_force, test_manifest
+from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
@@ -26,6 +26,7 @@ from yardmaster.records import Release, Stage
 from yardmaster.rules import registering, retry, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.scoring import Scoring, output_filter
+from yardmaster.rules.spend import Ask, Granted, Never, Wait
 from yardmaster.rules.testing import (
     Broken,
     JobFacts,
@@ -67,7 +68,9 @@ class Facts:
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Test the candidate of a release whose training ended; return what became of it."""
     steps = {Stage.TRAINING: _with_model(_training), Stage.TESTING: _with_model(_testing)}
-    return advance(yard, release_id, steps, clock)
+    said = advance(yard, release_id, steps, clock)
+    spend.settle(yard, release_id, clock())
+    return said
 
 
 def _with_model(step: Step) -> Step:
@@ -152,6 +155,11 @@ def _make_model(yard: Yard, release: Release, job: TrainingJob | None, reason: s
 def _testing(yard: Yard, release: Release, now: float) -> Release:
     if release.transform_jobs:
         return release  # They run; evaluate_candidate looks after them.
+    if release.cancelled is not None:
+        # Few releases are cancelled: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import cancel
+
+        return cancel.cancel_tests(yard, release, release.cancelled, now)
     release = _with_columns(yard, release)
     facts = gather(yard, release)
     if release.model_name is None:  # Nothing was trained for it here.
@@ -160,14 +168,28 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         return commit(yard, release, _ungated(release, reason, now), now)
     test_manifest.pin(yard, release, facts.tests)
     requests = decide(yard, release, facts, _rows(yard, release, facts))
+    wanted = _ask(release, len(requests))
+    match spend.ask(yard, wanted, now):
+        case Never(never):
+            return commit(yard, release, stages.move(release, Stage.FAILED, never, now), now)
+        case Wait(subject, position, since, next_try):
+            return commit(yard, release, stages.wait_for_room(release, subject, position, since, next_try), now)
+        case Granted():
+            pass
     try:
         for request in requests.values():
             transform_job.create(yard.sagemaker, request)
     except QuotaError as error:
+        spend.park(yard, wanted, now)
         return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
     jobs = {role: request.name for role, request in requests.items()}
     started = replace(release, transform_jobs=jobs, waiting_for=None, due=retry.next_look(now, now), failures=0)
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
+
+
+def _ask(release: Release, jobs: int) -> Ask:
+    """Return the room that transform jobs need; they have no limit of time, and are taken for an hour each at first."""
+    return Ask(spend.key_of(release, spend.TESTS), release.id, release.model, jobs, jobs, float(jobs))
 
 
 def _not_tested(release: Release, facts: Facts) -> str | None:

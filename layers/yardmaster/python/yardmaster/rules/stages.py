@@ -143,6 +143,11 @@ def entered(release: Release) -> tuple[Step | None, Stage | None]:
     return first, release.history[at - 1].stage if at else None
 
 
+def wait_for_room(release: Release, subject: str, position: int, since: float, next_try: float) -> Release:
+    """Return the release, still in its stage, until there is room under the stack's caps."""
+    return wait(release, next_try, Waiting(WaitKind.CAP, subject, since, position, next_try))
+
+
 def wait_for_quota(release: Release, answer: str, now: float) -> Release:
     """Return the release, still in its stage, to be tried again in five minutes; `answer` is AWS's refusal."""
     next_try = now + QUOTA_PAUSE

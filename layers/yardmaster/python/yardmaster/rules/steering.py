@@ -12,6 +12,9 @@ from yardmaster.rules.shift import Phase, Shift
 COMMANDS = ("promote", "rollback", "hold", "resume", "skip_judge", "cancel")
 """What a person can ask of a canary."""
 _WATCHED = frozenset({Stage.CANARY, Stage.PROMOTING})
+_WITHOUT_JOBS = frozenset({Stage.RECEIVED, Stage.EVALUATED, Stage.REGISTERED})
+WITH_JOBS = frozenset({Stage.PREPARED, Stage.TRAINING, Stage.TESTING})
+"""In these a release has jobs in SageMaker, or may be about to have some."""
 
 
 def commanded(release: Release, asked: Command, now: float) -> Release:
@@ -22,11 +25,12 @@ def commanded(release: Release, asked: Command, now: float) -> Release:
     """
     if asked.name not in COMMANDS:
         raise RefusedError(f"{asked.name} is not a command of judge_canary: {', '.join(COMMANDS)}")
-    if asked.name == "cancel" and release.stage is Stage.REGISTERED:
+    if asked.name == "cancel" and release.stage in _WITHOUT_JOBS:
         return stages.move(release, Stage.CANCELLED, asked.said, now)
-    if asked.name == "cancel" and release.stage is Stage.TRAINING:
-        # Its owner stops the job: what is noted can't be lost, whoever dies.
-        return stages.note(replace(release, cancelled=asked.said), f"{asked.said}: its job is stopped", now, due=now)
+    if asked.name == "cancel" and release.stage in WITH_JOBS:
+        # Its owner stops the jobs: what is noted can't be lost, whoever dies.
+        what = "its job is stopped" if release.stage is Stage.TRAINING else "what runs of it is stopped"
+        return stages.note(replace(release, cancelled=asked.said), f"{asked.said}: {what}", now, due=now)
     if release.stage not in HOLDING:
         raise RefusedError(f"{release.title} is {release.stage.value} and holds no endpoint: nothing to {asked.name}")
     state = Shift.from_dict(release.deploy)

@@ -1,0 +1,123 @@
+"""Asking for room before a job is made, and giving it back when it has ended: one row, by compare-and-set."""
+
+import logging
+from collections.abc import Callable
+
+from yardmaster.errors import ConflictError
+from yardmaster.flows.publish import wake
+from yardmaster.flows.yard import Yard
+from yardmaster.records import Release, Stage
+from yardmaster.rules import spend
+from yardmaster.rules.spend import Answer, Ask, Caps, Ledger, Wait
+from yardmaster.rules.stages import ENDED
+
+log = logging.getLogger(__name__)
+
+TRIES = 200
+"""How often the ledger is written anew when others were first: somebody always gets through."""
+TRAINING, TESTS = "training", "tests"
+"""What a release asks room for."""
+_ASKS = {TRAINING: frozenset({Stage.PREPARED, Stage.TRAINING}), TESTS: frozenset({Stage.TESTING})}
+"""In which stages a claim is somebody's."""
+
+
+def key_of(release: Release, what: str) -> str:
+    """Return the key of an attempt's claim: the same for all tries."""
+    return f"{release.id}-{release.attempt}-{what}"
+
+
+def ask(yard: Yard, wanted: Ask, now: float) -> Answer:
+    """Ask for room; the claim, or the place in the queue, is written."""
+    answer: list[Answer] = []
+
+    def decide(ledger: Ledger) -> Ledger:
+        after, said = spend.ask(ledger, wanted, _caps(yard), now)
+        if isinstance(said, Wait):
+            # Room may be taken by what is over, of which nobody told.
+            after, said = spend.ask(_reconciled(yard, ledger, now), wanted, _caps(yard), now)
+        answer[:] = [said]
+        return after
+
+    _change(yard, decide)
+    return answer[0]
+
+
+def park(yard: Yard, wanted: Ask, now: float) -> None:
+    """Note that AWS refused what the stack had room for: it is woken when a job of ours ends."""
+    _change(yard, lambda ledger: spend.park(ledger, wanted, now))
+
+
+def claimed_at(yard: Yard, release: Release) -> float | None:
+    """Return since when a job of the release runs, or may be in the making; None if there is none."""
+    ledger = spend.from_dict(*yard.table.get_ledger())
+    claims = [ledger.running.get(key_of(release, what)) for what in _ASKS]
+    return next((claim.since for claim in claims if claim is not None), None)
+
+
+def settle(yard: Yard, release_id: str, now: float) -> None:
+    """Give back what a release needs no more, and wake whose turn it is then."""
+    ledger = spend.from_dict(*yard.table.get_ledger())
+    known = [key for key in (*ledger.running, *ledger.waiting) if key.startswith(f"{release_id}-")]
+    release = yard.table.get_release(release_id) if known else None
+    over = [key for key in known if _is_over(key, release)]
+    if not over:
+        return
+
+    def without(ledger: Ledger) -> Ledger:
+        for key in over:
+            ledger = spend.give_back(ledger, key, now)
+        return ledger
+
+    _wake_next(yard, _change(yard, without), now)
+
+
+def _is_over(key: str, release: Release | None) -> bool:
+    """Tell whether nobody runs, or waits, under a key any more."""
+    if release is None:
+        return True
+    _, attempt, what = key.split("-", 2)
+    return release.stage not in _ASKS.get(what, frozenset()) or attempt != str(release.attempt)
+
+
+def _reconciled(yard: Yard, ledger: Ledger, now: float) -> Ledger:
+    """Return the ledger without the claims of releases that went on, or ended."""
+    for key, claim in ledger.running.items():
+        if _is_over(key, yard.table.get_release(claim.ask.release)):
+            ledger = spend.give_back(ledger, key, now)
+    return ledger
+
+
+def _wake_next(yard: Yard, ledger: Ledger, now: float) -> None:
+    """Wake who has room now; who has ended meanwhile leaves the queue, and the next one is looked at."""
+    found: list[Release] = []
+    for wanted in spend.next_ones(ledger, _caps(yard)):
+        release = yard.table.get_release(wanted.release)
+        if release is not None and release.stage not in ENDED:
+            found.append(release)
+        else:
+            log.info("%s waits no more", wanted.key)
+            _change(yard, lambda there, key=wanted.key: spend.give_back(there, key, now))  # type: ignore[misc]
+    wake(yard, found)
+
+
+def _caps(yard: Yard) -> Caps:
+    return Caps(**yard.settings.caps)
+
+
+def _change(yard: Yard, change: Callable[[Ledger], Ledger]) -> Ledger:
+    """Write what a change makes of the ledger; return it as it was written.
+
+    Raises:
+        ConflictError: Others keep writing it.
+    """
+    for _ in range(TRIES):
+        before = spend.from_dict(*yard.table.get_ledger())
+        after = change(before)
+        if after == before:
+            return before
+        try:
+            yard.table.save_ledger(before.revision, spend.to_dict(after))
+            return after
+        except ConflictError:
+            continue
+    raise ConflictError("others keep writing the ledger of jobs")
