@@ -35,6 +35,7 @@ class Settings:
         kms_key_arn: The stack's own key; None for keys that AWS owns.
         subnets, security_groups: Where jobs and models run; empty for no VPC.
         limits: What a spec may ask for.
+        stop_tagged_endpoints: Whether endpoints of others that are tagged for it are stopped: `no`, `dry-run` or `yes`.
     """
 
     stack: str
@@ -47,6 +48,7 @@ class Settings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     limits: Limits = Limits()
+    stop_tagged_endpoints: str = "no"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,6 +79,7 @@ class Settings:
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
             ),
+            stop_tagged_endpoints=env.get("STOP_TAGGED_ENDPOINTS") or "no",
         )
 
     def arn(self, kind: str, name: str) -> str:

@@ -172,6 +172,13 @@ class _Plan:
 def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float) -> Release:
     """Make the configurations, take the endpoint, move: the endpoint itself is changed by the next step."""
     state = aws_endpoint.describe(yard.sagemaker, row.name)
+    if row.state:
+        # Few endpoints are ever stopped: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import asleep
+
+        if not asleep.is_remade(row, state):
+            return asleep.wait(yard, release, spec, row, now)
+        row = asleep.awake(row)
     if state is not None and (refusal := _not_ours(yard, state)):
         return commit(yard, release, stages.move(release, Stage.FAILED, refusal, now), now)
     present = state.config if state else None
