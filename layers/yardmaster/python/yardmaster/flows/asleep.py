@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from yardmaster.aws.endpoint import EndpointState
+from yardmaster.aws import endpoint
 from yardmaster.flows.advance import commit
 from yardmaster.flows.publish import wake_endpoints
 from yardmaster.flows.yard import Yard
@@ -15,13 +15,14 @@ PAUSE = 5 * 60.0
 _IS = {"stopping": "being stopped", "starting": "being started", "stopped": "stopped"}
 
 
-def is_remade(row: Endpoint, state: EndpointState | None) -> bool:
-    """Tell whether somebody made an endpoint of the name again, while ours is stopped."""
-    return row.state == "stopped" and state is not None and state.status != "Deleting"
+def remade(yard: Yard, row: Endpoint) -> Endpoint | None:
+    """Return the row of an endpoint that somebody made again while ours is stopped: what was saved is of no use.
 
-
-def awake(row: Endpoint) -> Endpoint:
-    """Return the row of an endpoint that somebody made again: what was saved is of no use."""
+    None if nobody did.
+    """
+    state = endpoint.describe(yard.sagemaker, row.name) if row.state == "stopped" else None
+    if state is None or state.status == "Deleting":
+        return None
     return replace(row, state="", saved={}, failed="", wanted_by=None, reason="somebody made it again", due=None)
 
 

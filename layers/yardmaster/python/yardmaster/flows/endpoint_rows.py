@@ -86,7 +86,7 @@ def detail(yard: Yard, row: Endpoint) -> dict[str, Any]:
         "reason": row.reason,
         "by": row.by,
     }
-    if row.state in {"stopping", "stopped"} and row.saved:
+    if row.state in {"stopping", "stopped"} and row.saved and not row.failed:
         found = prices(yard)
         saved = sleep.Saved.from_dict(row.saved)
         said |= {"saves": sleep.saves(saved, found), "instances": saved.instances}

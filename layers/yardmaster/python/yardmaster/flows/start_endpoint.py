@@ -124,6 +124,8 @@ def _call(yard: Yard, row: Endpoint, change: sleep.Change) -> None:
 def _make_config(yard: Yard, row: Endpoint, clock: Callable[[], float]) -> Endpoint:
     """Make the configuration again, which somebody deleted (or which isn't seen yet: then it is there already)."""
     saved = Saved.from_dict(row.saved)
+    if row.stranger:
+        return _give_out(yard, row, f"its configuration {saved.config} is gone, and it is not this stack's", clock())
     try:
         endpoint_whole.make_config(yard.sagemaker, saved.config, saved.content, saved.config_tags)
     except NotYetError as error:

@@ -1,6 +1,6 @@
 """In service → stopping → stopped: all is saved, then the endpoint is deleted, then that is verified.
 
-The row comes first, under a lease, so that no release takes the endpoint meanwhile; it stays due until the end is known.
+The row comes first, under a lease, so that no release takes the endpoint meanwhile; it is due until the end is known.
 What a sweep could not finish it gives up, since only the next one knows whether the endpoint is idle still; a person's
 stop is tried again.
 """
