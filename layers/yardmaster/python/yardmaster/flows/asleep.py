@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from yardmaster.aws import endpoint
 from yardmaster.flows.advance import commit
+from yardmaster.flows.endpoint_rows import tell
 from yardmaster.flows.publish import wake_endpoints
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Waiting, WaitKind
@@ -53,6 +54,7 @@ def wait(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float) ->
     if after is row:
         return commit(yard, release, waits, now)
     saved = commit(yard, release, waits, now, after)
-    if after.state == "starting":
+    if row.state == "stopped":
+        tell(yard, after)
         wake_endpoints(yard, [after])
     return saved
