@@ -285,8 +285,6 @@ class Endpoint:
         failed: Why it could not be started; until a person, or its hours, try again.
         wanted_by: The release that waits for it while it isn't there.
         holds_until: Until then the spec's hours change nothing: a person decided, or a start failed.
-        busy_at: Until when requests are known, or it could not be told; its metrics are not asked again before that
-            is `stop_after` ago.
         last_start_seconds: How long its last start took, from when it was asked for until all was as before.
         commands: The ids of the commands that were obeyed.
         told: What it was (`at`, `state`, `reason`), the newest last.
@@ -313,7 +311,6 @@ class Endpoint:
     failed: str = ""
     wanted_by: str | None = None
     holds_until: float = 0.0
-    busy_at: float = 0.0
     last_start_seconds: float | None = None
     commands: tuple[str, ...] = ()
     told: tuple[dict[str, Any], ...] = ()

@@ -229,11 +229,11 @@ class ReleaseTable:
 
     def readable_models(self) -> tuple[list[Model], list[str]]:
         """Return every model whose row this code knows, and of the others why not: a sweep goes on without these."""
-        return _readable(self._partition(rows.MODELS), rows.read_model)
+        return _readable(self._bodies(rows.MODELS), rows.read_model)
 
     def readable_endpoints(self) -> tuple[list[Endpoint], list[str]]:
         """Return every endpoint whose row this code knows, and of the others why not."""
-        return _readable(self._partition(rows.ENDPOINTS), rows.read_endpoint)
+        return _readable(self._bodies(rows.ENDPOINTS), rows.read_endpoint)
 
     def get_looks(self) -> dict[str, float]:
         """Return until when requests to each endpoint are known, from earlier sweeps; what is lost is asked again."""
@@ -261,6 +261,15 @@ class ReleaseTable:
 
     def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
         return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
+
+    def _bodies(self, pk: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a partition with the least that can be read: there may be thousands."""
+        found = self._query(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ProjectionExpression="sk, body",
+        )
+        return ({"pk": {"S": pk}, **item} for item in found)
 
     def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
         paginator = self._client.get_paginator("query")

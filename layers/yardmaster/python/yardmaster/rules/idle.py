@@ -23,7 +23,7 @@ LATE = 5 * 60.0
 """Seconds until CloudWatch has what happened; the window reaches back so much further."""
 PERIODS = (300, 600, 900, 1800, 3600, 7200, 10800, 21600)
 """Seconds of a datapoint, all divisors of a day. None below five minutes: instances may publish as seldom as that."""
-FEW = 12
+FEW = 6
 """Into how many datapoints a window is cut, where a period is long enough for it."""
 REPORTED = 0.9
 """The share of a window's periods in which a variant must have been reported."""

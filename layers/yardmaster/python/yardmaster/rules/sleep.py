@@ -192,6 +192,8 @@ def next_of_stop(row: Endpoint, found: Found | None, now: float) -> Stopping:
             {one.name for one in saved.variants},
         ):
             return GiveUp("somebody changed it meanwhile")
+        case "InService" if not row.by:
+            return GiveUp("it was not deleted, and may be asked by now: the next sweep looks again")
         case "InService" if row.tries >= MAX_TRIES:
             return GiveUp(f"SageMaker did not delete it, asked {row.tries} times")
         case "InService":
