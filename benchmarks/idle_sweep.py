@@ -166,8 +166,8 @@ def main() -> None:
         ],
         "notes": [
             f"of {SIZES[-1]:,} endpoints, the first sweep takes {last['cpu_seconds']} s of the processor, the next one "
-            f"{last['cpu_seconds_of_the_next_sweep']} s and {last['calls_of_the_next_sweep']} calls, since what was found "
-            f"is remembered for the window; one by one is {last['naive_cpu_seconds']} s each time",
+            f"{last['cpu_seconds_of_the_next_sweep']} s and {last['calls_of_the_next_sweep']} calls, as what was found "
+            f"is remembered for two hours; one by one it is {last['naive_cpu_seconds']} s each time",
             f"{IDLE} idle ones cost {sum(more.values())} calls more: each is described, asked again, deleted",
         ],
         "sizes": sizes,

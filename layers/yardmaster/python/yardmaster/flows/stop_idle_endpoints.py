@@ -60,15 +60,19 @@ def run(yard: Yard, clock: Callable[[], float]) -> dict[str, int]:
 
     models, unknown = yard.table.readable_models()
     rests = {rest.endpoint: (rest, model) for model in models if (rest := Rest.from_dict(model.idle)) is not None}
+    tagged = yard.settings.stop_tagged_endpoints != "no"
+    before = yard.table.get_looks() if rests else {}
+    # Where all is remembered, nobody's row is read.
+    open_ = {name: one for name, one in rests.items() if idle.is_open_question(one[0], before.get(name, 0.0), began)}
     found: list[Candidate] = []
-    if rests:
+    if open_:
         rows, more = yard.table.readable_endpoints()
         unknown += more
-        found = list(_of_specs(rows, rests))
+        found = list(_of_specs(rows, open_))
     for said in unknown:
         log.error("%s", said)
         sweep.failed += 1
-    if yard.settings.stop_tagged_endpoints != "no":
+    if tagged:
         # Most stacks have nothing to do with endpoints of others.
         from yardmaster.flows import tagged_endpoints
 
@@ -77,11 +81,12 @@ def run(yard: Yard, clock: Callable[[], float]) -> dict[str, int]:
         except Exception:
             log.exception("tagged endpoints could not be found: the next sweep tries again")
             sweep.failed += 1
-    sweep.opted_in = len(found)
+    sweep.opted_in, sweep.left = len(rests), len(rests) - len(open_)
     if not found:
         return sweep.summary()
-    before = yard.table.get_looks()
-    sweep.looks = {one.row.name: before[one.row.name] for one in found if one.row.name in before}
+    before = before or yard.table.get_looks()
+    kept = rests.keys() | {one.row.name for one in found}
+    sweep.looks = {name: at for name, at in before.items() if name in kept}
     _sweep(yard, found, sweep, clock, in_time)
     yard.table.save_looks(sweep.looks, before)
     return sweep.summary()

@@ -158,6 +158,11 @@ def _parsed(texts: tuple[str, ...]) -> Hours:
     return parse_hours(texts)
 
 
+def is_open_question(rest: Rest, asked_until: float, now: float) -> bool:
+    """Tell whether there may be something to do for an endpoint; if not, not even its row needs to be read."""
+    return rest.hours is not None or rest.stop_after is None or asked_until <= now - rest.stop_after - LATE
+
+
 def wish(rest: Rest, row: Endpoint, asked_until: float, now: float) -> Ask | Stop | Start | Leave:
     """Decide what is to be done, from what is known without a question to AWS.
 
