@@ -5,7 +5,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from yardmaster.aws.bucket import UnreadableError
+from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import ConflictError, RefusedError
 from yardmaster.flows.publish import wake, write_status
 from yardmaster.flows.yard import Yard
@@ -100,8 +100,8 @@ def detail(yard: Yard, row: Endpoint) -> dict[str, Any]:
 def prices(yard: Yard) -> Prices | None:
     """Return the stack's price table; None if it has none, or none that can be read."""
     try:
-        return parse_prices(yard.bucket.read_text(PRICES), yard.settings.region)
-    except UnreadableError:
+        return parse_prices(yard.bucket.read(PRICES)[0], yard.settings.region)
+    except MissingObjectError:
         return None
     except RefusedError as error:
         log.warning("%s: %s", PRICES, error)
