@@ -28,6 +28,7 @@ PAGE = 1_000_000
 PARTS = 100
 """How many endpoints ListEndpoints gives at once."""
 Params = Mapping[str, Any]
+_HEADERS: Any = {"content-type": "application/x-amz-json-1.1"}
 
 
 class _Raw:
@@ -72,13 +73,13 @@ class Wire:
         def note(params: Params, model: Any, **_: Any) -> None:
             asked["params"], asked["name"] = params, model.name
 
-        def send(request: Any, **_: Any) -> AWSResponse:
+        def send(request: Any, **_: Any) -> Any:
             began = time.process_time()
             self.calls[f"{service} {asked['name']}"] += 1
             answer = self._answer(f"{service}:{asked['name']}", asked["params"])
             body = answer if isinstance(answer, bytes) else json.dumps(answer, default=datetime.timestamp).encode()
             self.answering += time.process_time() - began
-            return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.1"}, _Raw(body))
+            return AWSResponse(request.url, 200, _HEADERS, _Raw(body))
 
         made.meta.events.register("provide-client-params.*", note)
         made.meta.events.register("before-send.*", send)

@@ -212,9 +212,9 @@ def test_one_that_a_person_made_meanwhile_is_kept(world: World, same: bool) -> N
     world.say("start_endpoint", "churn")
     world.run(lambda: serving(world), hours=1)
 
-    found = there(world)
-    assert found is not None
-    assert found["EndpointConfigName"] == config
+    now = there(world)
+    assert now is not None
+    assert now["EndpointConfigName"] == config
     assert world.calls["start_endpoint sagemaker:CreateEndpoint"] == 0
 
 
@@ -306,11 +306,19 @@ def calls_of(journey: Callable[[World], None]) -> int:
     """Return how many calls the functions that stop and start make on a journey, once there is something to do."""
     counted = itertools.count()
     with a_world() as world:
-        world.meanwhile = lambda function, call, operation: (
-            next(counted) if matters(world, function) else None  # type: ignore[func-returns-value]
-        )
+
+        def count(function: str, call: int, operation: str) -> None:
+            if matters(world, function):
+                next(counted)
+
+        world.meanwhile = count
         journey(world)
     return next(counted)
+
+
+def killing(world: World, victim: int) -> Callable[[str, int, str], bool]:
+    counted = itertools.count()
+    return lambda function, call, operation: matters(world, function) and next(counted) == victim
 
 
 def matters(world: World, function: str) -> bool:
@@ -322,11 +330,8 @@ def test_a_function_that_dies_before_any_of_its_calls_changes_nothing_in_the_end
     total = calls_of(there_and_back)
     assert total > 25
     for victim in range(total):
-        counted = itertools.count()
         with a_world() as world:
-            world.kill = lambda function, call, operation, world=world, counted=counted, victim=victim: (
-                matters(world, function) and next(counted) == victim
-            )
+            world.kill = killing(world, victim)
             there_and_back(world)
 
 

@@ -46,7 +46,7 @@ def test_endpoints_as_json(scene: Scene) -> None:
 @pytest.mark.parametrize("name", ["churn-endpoint", "churn"])
 def test_a_command_names_the_endpoint_or_its_model_and_says_what_became_of_it(scene: Scene, name: str) -> None:
     row = add(scene, "stopped", "churn-endpoint")
-    scene.meanwhile = lambda: scene.stack.table.save_endpoint(  # type: ignore[assignment, return-value]
+    scene.meanwhile = lambda: scene.stack.table.save_endpoint(  # type: ignore[assignment]
         sleep.entered(
             scene.stack.table.get_endpoint(row.name) or row, "starting", "started by alice", "alice", scene.now
         )
