@@ -40,6 +40,9 @@ class Engine(Protocol):
     def key_of(self, arn: str) -> str | None:
         """Return the KMS key of an endpoint config; None if it has none."""
 
+    def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
+        """Return ARN and tags of every resource of a kind (`endpoint`) that has any."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -137,3 +140,8 @@ class SageMakerEngine:
         """Return the KMS key of an endpoint config; None if it has none."""
         with self._lock:
             return self._core.volume_key_of(arn)  # type: ignore[no-any-return]  # imported late, so untyped here
+
+    def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
+        """Return ARN and tags of every resource of a kind (`endpoint`) that has any."""
+        with self._lock:
+            return list(self._core.tagged(kind))

@@ -58,6 +58,8 @@ TICK = 60.0
 RETRIES = (60.0, 120.0)
 """Lambda tries a failed asynchronous invocation again after one and two minutes."""
 FUNCTION_SECONDS = 900.0
+SWEEP = 300.0
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
 class Killed(BaseException):
@@ -110,6 +112,8 @@ class World:
         """What happens in the world before an invocation's n-th call to AWS."""
         self.watch: Callable[[], None] = lambda: None
         """Looks at the world after each delivery, and may raise to end a journey."""
+        self.metrics_status = "Complete"
+        """What GetMetricData says of each of its results."""
         self.alarms: dict[str, str] = {}
         """CloudWatch alarms and their states."""
         self.traffic = 0.0
@@ -136,6 +140,8 @@ class World:
         self._sequence = 0
         self._ids = 0
         self._running: _Invocation | None = None
+        self.sweeping = False
+        """Whether stop_idle_endpoints is woken every five minutes, as its schedule does."""
         self._points: dict[tuple[str, str, str], dict[float, list[float]]] = {}
         self._next_tick = START
         self._last_minute = START
@@ -175,8 +181,13 @@ class World:
             "application-autoscaling": self.autoscaling,
             "events": SimpleNamespace(put_events=self._put_events),
             "cloudwatch": SimpleNamespace(
-                get_paginator=lambda name: SimpleNamespace(paginate=self._metric_data),
+                get_paginator=lambda name: SimpleNamespace(
+                    paginate=self._list_metrics if name == "list_metrics" else self._metric_data
+                ),
                 describe_alarms=self._describe_alarms,
+            ),
+            "resourcegroupstaggingapi": SimpleNamespace(
+                get_paginator=lambda name: SimpleNamespace(paginate=self._tagged_resources)
             ),
         }
         clients = {service: Watched(service, one, self._around) for service, one in clients.items()}
@@ -210,6 +221,17 @@ class World:
         event["detail"] |= more
         self.send(event)
         return event
+
+    def say(self, command: str, endpoint: str, reason: str = "because", **more: Any) -> dict[str, Any]:
+        """Say what a person wants of an endpoint; its event goes to the bus."""
+        said = {"command": command, "endpoint": endpoint, "model": "", "reason": reason, "by": "alice", **more}
+        event = envelope(f"yardmaster.{STACK}", "Release Command", said, self.now)
+        self.send(event)
+        return event
+
+    def sweep(self) -> Any:
+        """Let stop_idle_endpoints look at all endpoints now."""
+        return self.invoke("stop_idle_endpoints", SCHEDULED)
 
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the bus: it reaches every function that a rule of the template names, if it arrives."""
@@ -274,6 +296,8 @@ class World:
         self._last_minute = self._last_minute if self.traffic else self.now
         if self.now >= self._next_tick:
             self._next_tick += TICK
+            if self.sweeping and self.now % SWEEP < TICK:
+                self._enqueue("stop_idle_endpoints", SCHEDULED, len(RETRIES), 0)
             if self.ticking:
                 self._enqueue("wake_releases", {"source": "aws.events", "detail": {}}, len(RETRIES), 0)
 
@@ -333,9 +357,9 @@ class World:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
 
     def _put_metric(self, point: Datapoint) -> None:
-        if not point.namespace.startswith("AWS/"):
+        if "EndpointName" not in point.dimensions:
             self.measured.append(point)
-        if point.namespace == "AWS/SageMaker":
+        if point.namespace in {"AWS/SageMaker", "/aws/sagemaker/Endpoints"}:
             key = (point.dimensions["EndpointName"], point.dimensions["VariantName"], point.name)
             minute = point.at // 60 * 60
             self._points.setdefault(key, {}).setdefault(minute, []).append(point.value)
@@ -357,9 +381,22 @@ class World:
                     "Id": query["Id"],
                     "Timestamps": [datetime.fromtimestamp(at, UTC) for at in periods],
                     "Values": [compute(Period(sorted(values))) for values in periods.values()],
+                    "StatusCode": self.metrics_status,
                 }
             )
         yield {"MetricDataResults": results}
+
+    def _list_metrics(self, Namespace: str, MetricName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        for endpoint, variant, metric in self._points:
+            named = {"EndpointName": endpoint, "VariantName": variant}
+            if metric == MetricName:
+                yield {"Metrics": [{"Dimensions": [{"Name": name, "Value": value} for name, value in named.items()]}]}
+
+    def _tagged_resources(self, TagFilters: list[dict[str, Any]], **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
+        for arn, tags in self.core.tagged("endpoint"):
+            if all(one["Key"] in tags for one in TagFilters):
+                listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+                yield {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": listed}]}
 
     def _describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:  # noqa: N803
         there = [name for name in AlarmNames if name in self.alarms]

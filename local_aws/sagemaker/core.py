@@ -181,6 +181,7 @@ class SageMaker:
 
     def advance(self) -> None:
         """Let everything happen that is due at the clock's time: phases, outcomes of executors, events."""
+        self._endpoints.measure()
         busy = True
         while busy:
             busy = self._timeline.run_due()
@@ -219,6 +220,10 @@ class SageMaker:
     def tags_of(self, arn: str) -> dict[str, str]:
         """Return the tags of a resource; none if it isn't there."""
         return self._world.tags.as_object(arn.lower())
+
+    def tagged(self, kind: str) -> list[tuple[str, dict[str, str]]]:
+        """Return ARN and tags of every resource of a kind (`endpoint`) that has any, as the tagging API would."""
+        return self._world.tags.tagged(kind)
 
     def volume_key_of(self, arn: str) -> str | None:
         """Return the KMS key of an endpoint config's volumes; None if it has none, or isn't there."""

@@ -5,14 +5,19 @@ from typing import Any
 from local_aws.sagemaker import serverless
 from local_aws.sagemaker.deployment import Deployments
 from local_aws.sagemaker.endpoint_config import EndpointConfig, EndpointConfigs
-from local_aws.sagemaker.endpoint_state import Endpoint, EndpointStatus, Variant
+from local_aws.sagemaker.endpoint_state import SERVING, Endpoint, EndpointStatus, Variant
 from local_aws.sagemaker.errors import AwsError, not_simulated, validation_error
 from local_aws.sagemaker.inputs import refuse_unsimulated
 from local_aws.sagemaker.model import Models
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
+from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.sagemaker.world import Handler, Table, World
 
+_MINUTE = 60.0
+_INSTANCES = "/aws/sagemaker/Endpoints"
+_MEMORY = 10.0
+"""Per cent: nothing is measured here, and what counts is that it is published."""
 _DELETABLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.FAILED, EndpointStatus.UPDATE_ROLLBACK_FAILED})
 
 
@@ -27,6 +32,7 @@ class Endpoints:
         self._deployments = deployments
         self._endpoints: Table[Endpoint] = Table(world, fold_case=True)
         self._generation = 0
+        self._measured = 0.0
 
     def operations(self) -> dict[str, Handler]:
         """Return the operations on endpoints."""
@@ -191,6 +197,20 @@ class Endpoints:
             )
             for spec in config.variants
         }
+
+    def measure(self) -> None:
+        """Publish what instances use of their memory, once a minute, whether anybody asks them or not."""
+        minute = self._world.timeline.now() // _MINUTE * _MINUTE
+        if minute <= self._measured:
+            return
+        self._measured = minute
+        for endpoint in self._endpoints:
+            for variant in endpoint.variants.values() if endpoint.status in SERVING else ():
+                if variant.instance_type:
+                    named = {"EndpointName": endpoint.name, "VariantName": variant.name}
+                    self._world.put_metric(
+                        Datapoint(_INSTANCES, "MemoryUtilization", named, _MEMORY, minute, "Percent")
+                    )
 
     def _gone(self, endpoint: Endpoint) -> None:
         self._endpoints.remove(endpoint.name)

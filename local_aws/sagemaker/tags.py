@@ -43,6 +43,10 @@ class TagStore:
         """Forget a resource."""
         self._tags.pop(arn, None)
 
+    def tagged(self, kind: str) -> list[tuple[str, dict[str, str]]]:
+        """Return ARN and tags of every resource of a kind (`endpoint`) that has any."""
+        return [(arn, dict(tags)) for arn, tags in self._tags.items() if tags and f":{kind}/" in arn]
+
     def as_object(self, arn: str) -> dict[str, str]:
         """Return the tags as events write them: an object, not a list."""
         return dict(self._tags.get(arn, {}))

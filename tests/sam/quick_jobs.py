@@ -87,5 +87,9 @@ class QuickJobs:
         with self._lock:
             return self._core.volume_key_of(arn)
 
+    def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
+        with self._lock:
+            return list(self._core.tagged(kind))
+
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._wire(environ, start_response)

@@ -31,6 +31,9 @@ from tests.flows.test_crashes import (
 from tests.flows.test_marketplace import make_algorithm, make_package, packaged, trained_with
 from tests.flows.test_multi_model import ask, drop_to
 from tests.flows.test_serverless import SERVERLESS
+from tests.flows.test_stop_idle_endpoints import SPEC as IDLE
+from tests.flows.test_stop_idle_endpoints import live, states, stopped
+from tests.flows.test_tagged_endpoints import TAGS, theirs
 from tests.rights import STACK, Stack, stack
 from tests.steps import drop, ended
 from tests.unit.spec import built_in
@@ -42,6 +45,8 @@ from yardmaster.spec.builtin import profile
 from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.parse import parse_spec
 
+PRICES = b"""{"date": "2026-11-30", "region": "us-east-1", "currency": "USD", "source": "here",
+ "hourly": {"hosting": {"ml.m5.large": 0.115}}}"""
 GPUS = {"AllowedInstanceTypes": "ml.t2.*,ml.m5.*,ml.p3.*"}
 """What some built-in algorithms train on is not allowed by default."""
 STACKS = {
@@ -508,6 +513,68 @@ def a_model_removed(world: World) -> None:
     world.errors.extend(f"nobody was told of {title}" for title in untold)
 
 
+def asleep_and_back(world: World) -> None:
+    """Nobody asks a scaled endpoint: it is stopped, and comes back with all its instances, policies and schedules."""
+    live(world, IDLE)
+    name = f"release-{world.release('churn', 1).id}"
+    of = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/churn/variant/{name}",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    night = {"ScheduledActionName": "night", "Schedule": "cron(0 22 * * ? *)"}
+    world.autoscaling.put_scheduled_action(**of, **night, ScalableTargetAction={"MinCapacity": 1})
+    more = [{"VariantName": name, "DesiredInstanceCount": 3}]
+    world.sagemaker.update_endpoint_weights_and_capacities(EndpointName="churn", DesiredWeightsAndCapacities=more)
+    world.run(lambda: stopped(world), hours=3)
+    back_again(world, "churn")
+
+
+def stopped_by_hand(world: World) -> None:
+    """A person stops it; its configuration is deleted, and its first start fails."""
+    live(world, IDLE)
+    world.s3.put_object(Bucket=BUCKET, Key="_prices.json", Body=PRICES)
+    world.say("stop_endpoint", "churn")
+    world.run(lambda: stopped(world), hours=1)
+    world.s3.delete_object(Bucket=BUCKET, Key="_prices.json")
+    world.sagemaker.delete_endpoint_config(EndpointConfigName=world.endpoint("churn").saved["config"])
+    fails_once(world, "churn")
+    back_again(world, "churn")
+    world.say("stop_endpoint", "churn")
+    world.run(lambda: stopped(world), hours=1)
+    world.errors.extend(str(one["detail"].get("saves")) for one in world.events if "saves" in one["detail"])
+
+
+def an_endpoint_of_somebody(world: World) -> None:
+    """An endpoint that is tagged to be stopped is, where the stack may; and it comes back."""
+    theirs(world, TAGS)
+    more = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}]
+    world.run_for(300)
+    world.sagemaker.update_endpoint_weights_and_capacities(EndpointName="Theirs", DesiredWeightsAndCapacities=more)
+    world.run_for(2.5 * 3600)
+    world.errors.append(str(states(world, "Theirs")))
+    if world.table.get_endpoint("Theirs") is None:
+        return
+    fails_once(world, "Theirs")
+    back_again(world, "Theirs")
+
+
+def fails_once(world: World, name: str) -> None:
+    world.script.fails = {f"{name}/*": "no ping"}
+    world.say("start_endpoint", name)
+    world.run(lambda: bool(world.endpoint(name).failed), hours=1)
+    world.script.fails = {}
+
+
+def back_again(world: World, name: str) -> None:
+    world.say("start_endpoint", name)
+    world.run(lambda: world.endpoint(name).state == "" and world.endpoint(name).due is None, hours=1)
+    row = world.endpoint(name)
+    world.errors.append(f"{row.state} {row.reason} {states(world, name)}")
+    # What a sweep can't do it counts, and goes on.
+    world.errors.extend(line for line in world.log if "'unfinished'" in line and "'failed': 0" not in line)
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -527,6 +594,9 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "a shared endpoint": a_shared_endpoint,
     "old releases": old_releases,
     "a model removed": a_model_removed,
+    "asleep and back": asleep_and_back,
+    "stopped by hand": stopped_by_hand,
+    "an endpoint of somebody": an_endpoint_of_somebody,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,

@@ -13,6 +13,7 @@ from local_aws.iam.services import (
     sqs,
     ssm,
     sts,
+    tagging,
 )
 
 SERVICES: dict[str, NeedsOf] = {
@@ -29,5 +30,7 @@ SERVICES: dict[str, NeedsOf] = {
     "sqs": sqs.needs_of,
     "ssm": ssm.needs_of,
     "sts": sts.needs_of,
+    "tagging": tagging.needs_of,
+    "resourcegroupstaggingapi": tagging.needs_of,
 }
 """By the name that requests are signed for; boto3's names of its clients are understood too."""

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from local_aws.engine import Engine, Parts
@@ -37,6 +38,9 @@ class StubEngine:
 
     def key_of(self, arn: str) -> None:
         return None
+
+    def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
+        return [("arn:aws:sagemaker:us-east-1:123456789012:endpoint/churn", {"team": "risk"})]
 
 
 def stub_engine(_parts: Parts) -> Engine:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from yardmaster.rules.commands import Command
+from yardmaster.rules.commands import Command, EndpointCommand
 from yardmaster.rules.names import release_of_job
 
 LONGEST_NAME = 256
@@ -127,6 +127,46 @@ class Scheduled(_Event):
     detail_type: Literal["Scheduled Event"] = Field(alias="detail-type")
 
 
+class _EndpointDueDetail(_Event):
+    endpoint: str
+
+
+class EndpointDue(_Event):
+    """An endpoint that is being stopped or started is due."""
+
+    detail_type: Literal["Endpoint Due"] = Field(alias="detail-type")
+    detail: _EndpointDueDetail
+
+
+class _EndpointCommandDetail(_Event):
+    command: str
+    endpoint: str = ""
+    model: str = ""
+    reason: str = ""
+    by: str = "somebody"
+
+
+class EndpointCommanded(_Event):
+    """A person asks for something about an endpoint."""
+
+    detail_type: Literal["Release Command"] = Field(alias="detail-type")
+    # As for ReleaseCommand: the same on every delivery.
+    id: str = Field(min_length=1)
+    detail: _EndpointCommandDetail
+
+    def command(self) -> EndpointCommand:
+        """Return what the person asks for; what is too long for a row or an answer is cut."""
+        said = self.detail
+        return EndpointCommand(
+            id=self.id[:LONGEST_NAME],
+            name=said.command[:LONGEST_NAME],
+            endpoint=said.endpoint[:LONGEST_NAME],
+            model=said.model[:LONGEST_NAME],
+            reason=said.reason[:LONGEST_REASON],
+            by=said.by[:LONGEST_NAME],
+        )
+
+
 class _TrainingDetail(_Event):
     name: str = Field(alias="TrainingJobName")
     tuning_job_arn: str | None = Field(default=None, alias="TuningJobArn")
@@ -209,6 +249,10 @@ Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(disc
 """What wakes judge_canary."""
 Retention = Annotated[ReleaseWoken | ModelCommand | Scheduled, Field(discriminator="detail_type")]
 """What wakes apply_retention."""
+Sweep = Annotated[Scheduled | EndpointDue | EndpointCommanded, Field(discriminator="detail_type")]
+"""What wakes stop_idle_endpoints."""
+Start = Annotated[EndpointDue | EndpointCommanded, Field(discriminator="detail_type")]
+"""What wakes start_endpoint."""
 
 _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
@@ -219,6 +263,8 @@ TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transfo
 PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package, config=_LATER)
 ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint, config=_LATER)
 RETENTION: TypeAdapter[ReleaseWoken | ModelCommand | Scheduled] = TypeAdapter(Retention, config=_LATER)
+SWEEP: TypeAdapter[Scheduled | EndpointDue | EndpointCommanded] = TypeAdapter(Sweep, config=_LATER)
+START: TypeAdapter[EndpointDue | EndpointCommanded] = TypeAdapter(Start, config=_LATER)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

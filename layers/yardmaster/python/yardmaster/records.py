@@ -248,6 +248,8 @@ class Model:
             that it was made under.
         last_number: The number of the newest release.
         in_service: The id of the live release; None before the first.
+        idle: What the spec in force says of stopping its endpoint (`rules.idle.Rest`), under a spec that is refused
+            what the one before said; empty if it says nothing, or was deleted.
     """
 
     name: str
@@ -261,12 +263,13 @@ class Model:
     columns_data: str | None = None
     last_number: int = 0
     in_service: str | None = None
+    idle: dict[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One row per endpoint: who may change it, and what was last asked of it.
+    """One row per endpoint: who may change it, what was last asked of it, and whether it is stopped.
 
     Attributes:
         holder: The release whose journey holds the endpoint; None when free.
@@ -276,6 +279,18 @@ class Endpoint:
         shared: Whether it loads several models (deploy.multi_model); `model` is then the first, and `in_service` the
             last that went live.
         due: When it must be looked at though no release holds it: while it is stopped or started; None for never.
+        state: `stopping`, `stopped`, `starting`; empty while it is none of these. `since`: from when on.
+        reason, by: Why it is so, and who said so.
+        saved: What is needed to make it again as it was (`rules.sleep.Saved`), from before it is deleted until it
+            serves again.
+        stranger: Whether somebody else made it, and a tag of theirs lets us stop it; `model` is empty then.
+        tries: How often in a row the step that is due was tried in vain.
+        failed: Why it could not be started; until a person, or its hours, try again.
+        wanted_by: The release that waits for it while it isn't there.
+        holds_until: Until then the spec's hours change nothing: a person decided, or a start failed.
+        last_start_seconds: How long its last start took, from when it was asked for until all was as before.
+        commands: The ids of the commands that were obeyed.
+        told: What it was (`at`, `state`, `reason`), the newest last.
     """
 
     name: str
@@ -289,7 +304,31 @@ class Endpoint:
     in_service: str | None = None
     shared: bool = False
     due: float | None = None
+    state: str = ""
+    since: float = 0.0
+    reason: str = ""
+    by: str = ""
+    saved: dict[str, Any] = field(default_factory=dict)
+    stranger: bool = False
+    tries: int = 0
+    failed: str = ""
+    wanted_by: str | None = None
+    holds_until: float = 0.0
+    last_start_seconds: float | None = None
+    commands: tuple[str, ...] = ()
+    told: tuple[dict[str, Any], ...] = ()
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class ListedEndpoint:
+    """An endpoint as SageMaker lists it: without its variants; `created` and `modified` are times."""
+
+    name: str
+    arn: str
+    status: str
+    created: float
+    modified: float
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Settings:
         limits: What a spec may ask for.
         caps: What may run at once and in a day, by `rules.spend.Caps`' names; what has no cap is absent.
         keep_releases: How many of a model's releases keep their models and channels.
+        stop_tagged_endpoints: Whether endpoints of others that are tagged for it are stopped: `no`, `dry-run` or `yes`.
     """
 
     stack: str
@@ -62,6 +63,7 @@ class Settings:
     limits: Limits = Limits()
     caps: Mapping[str, int] = field(default_factory=dict)
     keep_releases: int = 5
+    stop_tagged_endpoints: str = "no"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -94,6 +96,7 @@ class Settings:
             ),
             caps={name: cap for name in CAPS if (cap := _number(env, f"MAX_{name.upper()}"))},
             keep_releases=_number(env, "KEEP_RELEASES") or 5,
+            stop_tagged_endpoints=env.get("STOP_TAGGED_ENDPOINTS") or "no",
         )
 
     def arn(self, kind: str, name: str) -> str:

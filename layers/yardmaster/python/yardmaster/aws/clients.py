@@ -5,6 +5,7 @@ Functions never import boto3: of its import, they would use nothing but this.
 
 import logging
 import os
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.loaders import Loader, instance_cache
 from botocore.session import Session, get_session
+from botocore.utils import parse_timestamp
 
 from yardmaster.aws import authorities
 
@@ -34,6 +36,7 @@ def session() -> Session:
     found = get_session()
     paths = found.get_config_variable("data_path") or ""
     found.register_component("data_loader", _FolderLoader([path for path in paths.split(os.pathsep) if path]))
+    found.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     return found
 
 
@@ -42,6 +45,11 @@ def forget() -> None:
     client.cache_clear()
     session.cache_clear()
     authorities.forget()
+
+
+def _moment(value: Any) -> datetime:
+    """Return a time as botocore does, but in UTC: it asks each time in which time zone this machine is."""
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else parse_timestamp(value)
 
 
 class _FolderLoader(Loader):

@@ -1,6 +1,7 @@
 """How records become rows of the release table and back: JSON in `body`, and a few attributes for the indexes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -30,6 +31,10 @@ LONGEST_SORT_KEY = 1024
 """Bytes; https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
 WATERMARK: dict[str, Any] = {"pk": {"S": "WATERMARK"}, "sk": {"S": "approvals"}}
 """The row that says until when approvals were looked for."""
+LOOKS = "LOOKS"
+"""The partition that says until when endpoints are known to have had requests."""
+LOOKS_PER_ROW = 4000
+"""A row has at most 400 KB, and an endpoint's name 63 characters."""
 
 LEDGER: dict[str, Any] = {"pk": {"S": "LEDGER"}, "sk": {"S": "jobs"}}
 """The row that says which jobs run, who waits for room, and what was used today."""
@@ -86,6 +91,18 @@ def endpoint_key(name: str) -> dict[str, Any]:
     return {"pk": {"S": ENDPOINTS}, "sk": {"S": name}}
 
 
+def look_key(number: int) -> dict[str, Any]:
+    """Return the primary key of one page of what earlier sweeps found."""
+    return {"pk": {"S": LOOKS}, "sk": {"S": f"{number:04d}"}}
+
+
+def look_pages(looks: Mapping[str, float]) -> list[dict[str, float]]:
+    """Return what earlier sweeps found, in pages that fit into rows each, by name."""
+    names = sorted(looks)
+    parts = (names[at : at + LOOKS_PER_ROW] for at in range(0, len(names), LOOKS_PER_ROW))
+    return [{name: looks[name] for name in part} for part in parts]
+
+
 def release_item(release: Release, wake_at: float | None) -> dict[str, Any]:
     """Return a release's row; `wake_at` puts it into the index of what is due, None keeps it out."""
     return {
@@ -140,8 +157,13 @@ def endpoint_item(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def read_endpoint(item: dict[str, Any]) -> Endpoint:
-    """Return the endpoint of a row."""
-    return Endpoint(**_body(item))
+    """Return the endpoint of a row.
+
+    Raises:
+        UnknownSchemaError: A newer Yardmaster wrote it.
+    """
+    body = _body(item)
+    return Endpoint(**{**body, **{name: tuple(body.get(name, ())) for name in ("commands", "told")}})
 
 
 def batch_key(batch: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ the indexes have its keys only, `model` the stage too. They are eventually consi
 
 import json
 import logging
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class ReleaseTable:
@@ -225,6 +227,29 @@ class ReleaseTable:
         """Return every endpoint of the stack by name."""
         return [rows.read_endpoint(item) for item in self._partition(rows.ENDPOINTS)]
 
+    def readable_models(self) -> tuple[list[Model], list[str]]:
+        """Return every model whose row this code knows, and of the others why not: a sweep goes on without these."""
+        return _readable(self._bodies(rows.MODELS), rows.read_model)
+
+    def readable_endpoints(self) -> tuple[list[Endpoint], list[str]]:
+        """Return every endpoint whose row this code knows, and of the others why not."""
+        return _readable(self._bodies(rows.ENDPOINTS), rows.read_endpoint)
+
+    def get_looks(self) -> dict[str, float]:
+        """Return until when requests to each endpoint are known, from earlier sweeps; what is lost is asked again."""
+        pages = [json.loads(item["body"]["S"]) for item in self._partition(rows.LOOKS)]
+        return {name: float(at) for page in pages for name, at in page.items()}
+
+    def save_looks(self, looks: Mapping[str, float], before: Mapping[str, float]) -> None:
+        """Note until when requests to each endpoint are known; pages of it that are as `before` are not written."""
+        old, new = (rows.look_pages(one) for one in (before, looks))
+        for number, page in enumerate(new):
+            if number >= len(old) or old[number] != page:
+                item = {**rows.look_key(number), "body": {"S": json.dumps(page, separators=(",", ":"))}}
+                self._client.put_item(TableName=self._name, Item=item)
+        for number in range(len(new), len(old)):
+            self._client.put_item(TableName=self._name, Item={**rows.look_key(number), "body": {"S": "{}"}})
+
     def get_watermark(self) -> float | None:
         """Return until when approvals were looked for; None before the first tick."""
         item = self._get(rows.WATERMARK)
@@ -251,6 +276,15 @@ class ReleaseTable:
 
     def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
         return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
+
+    def _bodies(self, pk: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a partition with the least that can be read: there may be thousands."""
+        found = self._query(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ProjectionExpression="sk, body",
+        )
+        return ({"pk": {"S": pk}, **item} for item in found)
 
     def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
         paginator = self._client.get_paginator("query")
@@ -294,6 +328,16 @@ def _next(release: Release, now: float, silent: bool) -> tuple[Release, dict[str
     revision = release.revision + 1
     written = replace(release, revision=revision, published=revision if quiet else release.published)
     return written, rows.release_item(written, written.due if quiet else now)
+
+
+def _readable(items: Iterable[dict[str, Any]], read: Callable[[dict[str, Any]], T]) -> tuple[list[T], list[str]]:
+    found, unknown = [], []
+    for item in items:
+        try:
+            found.append(read(item))
+        except UnknownSchemaError as error:
+            unknown.append(str(error))
+    return found, unknown
 
 
 def _next_item(record: Model | Endpoint) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from yardmaster.cli import endpoints
 from yardmaster.cli.check import check, read_file
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
+from yardmaster.cli.endpoints import list_endpoints
 from yardmaster.cli.errors import REPORTED, UsageError, explain
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.job_options import add_command as add_jobs
@@ -97,6 +99,10 @@ def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> 
             return upload_spec(stack, terminal, options.model, options.file)
         case "releases":
             return list_releases(stack, terminal, options.model, limit=options.limit, as_json=options.json)
+        case "endpoints":
+            return list_endpoints(stack, terminal, as_json=options.json)
+        case "stop" | "start":
+            return endpoints.decide(stack, terminal, options.command, options.endpoint, options.reason)
         case "jobs":
             return list_jobs(stack, terminal, asked(options), options.form)
         case "watch":
@@ -138,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--to", type=_numbered, metavar="MODEL#N", help="for a live release: not the one before it, but this"
             )
+    _add_endpoints(commands)
     _add_remove(commands)
     for command in commands.choices.values():
         # Before or after the command, as people type it; without it here, what was given before stands.
@@ -194,6 +201,18 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--until-end", action="store_true", help="stop when all that are shown have ended")
     command = commands.add_parser("why", help="where a release stands, why, and what it waits for")
     command.add_argument("release", type=_release, metavar="MODEL[#N]")
+
+
+def _add_endpoints(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("endpoints", help="list the endpoints: in service, stopped, since when and why")
+    command.add_argument("--json", action="store_true", help="as JSON, with their history")
+    for name, what in (
+        ("stop", "delete an endpoint, with all that is needed to make it again as it was saved before"),
+        ("start", "make a stopped endpoint again, as it was"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("endpoint", metavar="ENDPOINT", help="the endpoint's name, or its model's")
+        command.add_argument("--reason", default="", help="kept in the endpoint's history")
 
 
 def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -209,7 +209,8 @@ def _configs_in_use(yard: Yard, all_of_model: Sequence[Release]) -> set[str]:
     found: set[str] = set()
     for name in _endpoints(all_of_model):
         row, state = yard.table.get_endpoint(name), sagemaker_endpoint.describe(yard.sagemaker, name)
-        found |= {row.config or ""} if row else set()
+        # One that is stopped is made again from the configuration that it had.
+        found |= {row.config or "", row.saved.get("config", "")} if row else set()
         found |= {state.config} if state else set()
     return found
 

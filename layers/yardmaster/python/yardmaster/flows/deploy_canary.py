@@ -135,7 +135,7 @@ def _approved(yard: Yard, release: Release, now: float) -> Release:
         case queue.Go() if wrong := preflight.network_refusal(spec, yard.settings.subnets):
             return finish.reject(yard, release, wrong, now)
         case queue.Go():
-            return _deploy(yard, release, spec, row, now)
+            return _awake(yard, release, spec, row, now)
         case queue.WaitForEndpoint(holder, position, reason):
             waiting = Waiting(WaitKind.ENDPOINT, f"{name}, held by {holder}", now, position, now + ENDPOINT_PAUSE)
             return commit(yard, release, stages.wait(release, now + ENDPOINT_PAUSE, waiting, reason), now)
@@ -173,6 +173,18 @@ class _Plan:
     configs: dict[str, tuple[VariantRequest, ...]]
     kept: Kept
     reason: str
+
+
+def _awake(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float) -> Release:
+    """Deploy on an endpoint that is there, or was never; one that is stopped is started first."""
+    if row.state:
+        # Few endpoints are ever stopped: to the others, loading it would be part of their cold start.
+        from yardmaster.flows import asleep
+
+        if (remade := asleep.remade(yard, row)) is None:
+            return asleep.wait(yard, release, spec, row, now)
+        row = remade
+    return _deploy(yard, release, spec, row, now)
 
 
 def _deploy(yard: Yard, release: Release, spec: Spec, row: Endpoint, now: float) -> Release:

@@ -6,7 +6,7 @@ from typing import Any
 
 from yardmaster.flows.pointer import point
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Batch, Endpoint, Release
+from yardmaster.records import Batch, Endpoint, Model, Release
 from yardmaster.rules import stages, status
 from yardmaster.rules.owners import owner
 
@@ -64,7 +64,8 @@ def wake_batches(yard: Yard, batches: Sequence[Batch]) -> None:
 def wake_endpoints(yard: Yard, endpoints: Sequence[Endpoint]) -> None:
     """Say which endpoints are due that no release holds."""
     if endpoints:
-        yard.bus.publish("Endpoint Due", *({"model": row.model, "endpoint": row.name} for row in endpoints))
+        details = ({"model": row.model, "endpoint": row.name, "state": row.state or "in_service"} for row in endpoints)
+        yard.bus.publish("Endpoint Due", *details)
 
 
 def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:
@@ -81,5 +82,12 @@ def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> 
     if newest is not None:
         releases.setdefault(newest.id, newest)
     ordered = sorted(releases.values(), key=lambda release: release.number, reverse=True)[:STATUS_RELEASES]
-    text = status.status_text(model, ordered)
+    text = status.status_text(model, ordered, _endpoint(yard, model, ordered))
     yard.bucket.write(f"{model_name}/STATUS.md", text.encode(), "text/markdown; charset=utf-8")
+
+
+def _endpoint(yard: Yard, model: Model, releases: Sequence[Release]) -> Endpoint | None:
+    """Return the row of the endpoint that the release in service is on."""
+    live = next((release for release in releases if release.id == model.in_service), None)
+    name = live.deploy.get("endpoint") if live else None
+    return yard.table.get_endpoint(name) if name else None

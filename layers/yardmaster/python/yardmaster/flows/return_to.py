@@ -25,6 +25,8 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
     row = yard.table.get_endpoint(endpoint)
     if row is None or (row.in_service != release.id and not row.shared):
         raise RefusedError(f"{release.title} serves no endpoint: there is nothing to roll back")
+    if row.state:
+        raise RefusedError(f"endpoint {endpoint} is {row.state}: `yardmaster start {endpoint}`, then roll back again")
     if row.holder is not None:
         holder = yard.table.get_release(row.holder)
         title = holder.title if holder else row.holder

@@ -1,7 +1,8 @@
 """The spec in force: what S3 holds now decides, not the order in which events arrive."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import ConflictError, RefusedError, YardmasterError
@@ -22,6 +23,7 @@ class _Upload:
 
     pin: SpecPin | None
     error: str | None
+    idle: dict[str, Any] = field(default_factory=dict)
 
 
 def refresh(yard: Yard, model_name: str) -> Model:
@@ -81,16 +83,24 @@ def _look(yard: Yard, model_name: str) -> _Upload:
         return _Upload(None, None)
     pin = SpecPin(key, version_id, hashlib.sha256(raw).hexdigest())
     try:
-        parse_spec(raw)
+        spec = parse_spec(raw)
     except RefusedError as error:
         return _Upload(pin, str(error))
-    return _Upload(pin, None)
+    return _Upload(pin, None, _idle(model_name, spec))
+
+
+def _idle(model_name: str, spec: Spec) -> dict[str, Any]:
+    """Return what the sweep of idle endpoints needs of a spec, as `rules.idle` reads it."""
+    if spec.deploy is None or (idle := spec.deploy.idle) is None:
+        return {}
+    endpoint = spec.deploy.endpoint or model_name
+    return {"endpoint": endpoint, "stop_after": idle.stop_after, "hours": list(idle.hours), "start": idle.start}
 
 
 def _with_upload(model: Model, upload: _Upload) -> Model:
     if upload.pin is None:
         known = model.spec is not None or model.spec_error is not None or model.spec_deleted
-        return replace(model, spec=None, spec_error=None, spec_deleted=known)
+        return replace(model, spec=None, spec_error=None, spec_deleted=known, idle={})
     if upload.error is not None:
         return replace(model, spec=None, spec_error=upload.error, spec_deleted=False)
-    return replace(model, spec=upload.pin, spec_error=None, spec_deleted=False)
+    return replace(model, spec=upload.pin, spec_error=None, spec_deleted=False, idle=upload.idle)

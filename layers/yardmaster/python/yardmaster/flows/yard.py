@@ -67,3 +67,8 @@ class Yard:
     def autoscaling(self) -> Any:
         """The client for the endpoints' automatic scaling."""
         return client("application-autoscaling")
+
+    @property
+    def tagging(self) -> Any:
+        """The client that finds resources by their tags."""
+        return client("resourcegroupstaggingapi")

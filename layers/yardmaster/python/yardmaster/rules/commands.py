@@ -43,6 +43,33 @@ class Command:
         return " ".join(said.split())
 
 
+@dataclass(frozen=True)
+class EndpointCommand:
+    """A person's word about an endpoint.
+
+    Attributes:
+        id: Its event's, the same on every delivery.
+        name: `stop_endpoint` or `start_endpoint`.
+        endpoint: The endpoint's name; empty if `model` names it by its model.
+        model: The model's name; may be empty.
+        reason, by: Why, and who, as they say themselves.
+    """
+
+    id: str
+    name: str
+    endpoint: str
+    model: str
+    reason: str
+    by: str
+
+    @property
+    def said(self) -> str:
+        """What the endpoint's history says of it: `stopped by alice: for the night`."""
+        done = {"stop_endpoint": "stopped", "start_endpoint": "started"}.get(self.name, self.name)
+        said = f"{done} by {self.by}: {self.reason}" if self.reason else f"{done} by {self.by}"
+        return " ".join(said.split())
+
+
 def check_time(release: Release, command: Command) -> None:
     """Refuse what was said about an attempt that has ended: an event may come a day late.
 

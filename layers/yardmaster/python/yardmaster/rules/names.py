@@ -14,7 +14,9 @@ FUNCTIONS = (
     "evaluate_candidate",
     "judge_canary",
     "prepare_data",
+    "start_endpoint",
     "start_training",
+    "stop_idle_endpoints",
     "test_candidate",
     "wake_releases",
 )

@@ -173,20 +173,30 @@ def _arrived(shift: Shift, there: Mapping[str, Scaling]) -> Register | PutPolicy
     want = _returning(shift, have, name) if shift.phase is Phase.BACK else _going_live(shift, name)
     if want is None:
         return None
+    return next((one for one in missing(name, want, have) if key_of(one) not in shift.scaling_without), None)
+
+
+def missing(name: str, want: Scaling, have: Scaling | None) -> list[Register | PutPolicy | PutScheduled]:
+    """Return what makes a variant's registration as it is wanted; first of all the registration itself.
+
+    Args:
+        name: The variant.
+        want: How it is to be registered.
+        have: How it is; None if it isn't.
+    """
     if have is None or replace(have, policies=(), scheduled=()) != replace(want, policies=(), scheduled=()):
         span = f"{want.min_capacity} to {want.max_capacity} instances"
-        return Register(name, want, have, f"{name} is scaled automatically, {span}")
-    missing: list[PutPolicy | PutScheduled] = [
+        return [Register(name, want, have, f"{name} is scaled automatically, {span}")]
+    policies: list[Register | PutPolicy | PutScheduled] = [
         PutPolicy(name, policy, f"{name} gets scaling policy {policy.name}")
         for policy in want.policies
         if not _is_among(have.policies, policy)
     ]
-    missing += [
+    return policies + [
         PutScheduled(name, action, f"{name} gets scheduled action {action.name}")
         for action in want.scheduled
         if not any(_is_as_wanted(one, action) for one in have.scheduled)
     ]
-    return next((one for one in missing if key_of(one) not in shift.scaling_without), None)
 
 
 def _going_live(shift: Shift, name: str) -> Scaling | None:

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from yardmaster.records import Model, Release
+from yardmaster.records import Endpoint, Model, Release
 
 
-def status_text(model: Model, releases: Sequence[Release]) -> str:
+def status_text(model: Model, releases: Sequence[Release], endpoint: Endpoint | None = None) -> str:
     """Return the text of a model's STATUS.md.
 
     Args:
         model: The model's row.
         releases: Its releases, the newest first.
+        endpoint: The row of the endpoint that the release in service is on.
     """
     lines = [f"# {model.name}", "", _spec_line(model), ""]
     lines += [_in_service_line(model, releases), ""]
+    lines += _endpoint_lines(model, endpoint)
     for release in releases:
         lines += [
             f"## {release.title}: {release.stage.value}",
@@ -47,6 +49,20 @@ def _in_service_line(model: Model, releases: Sequence[Release]) -> str:
         if release.id == model.in_service:
             return f"In service: {release.title}."
     return f"In service: release {model.in_service}."
+
+
+def _endpoint_lines(model: Model, row: Endpoint | None) -> list[str]:
+    """Return what there is to say of an endpoint that is stopped, or was; nothing of one that never was."""
+    if row is None or not row.told:
+        return []
+    if not row.state:
+        took = "" if row.last_start_seconds is None else f" Its last start took {row.last_start_seconds:.0f} s."
+        return [f"Endpoint `{row.name}` serves since {_time(row.since)}: {row.reason}.{took}", ""]
+    lines = [f"Endpoint `{row.name}` is **{row.state}** since {_time(row.since)}: {row.reason}.", ""]
+    if row.state == "stopped":
+        begins = "" if model.idle else ". The spec has no `idle` section (any more), so nothing else starts it"
+        lines += [f"`yardmaster start {row.name}` starts it, and so does a release that needs it{begins}.", ""]
+    return lines
 
 
 def _waiting_lines(release: Release) -> list[str]:

@@ -56,15 +56,19 @@ class Later:
         raise PydanticCustomError("later", "not supported yet")
 
 
-class _OneOrMore:
-    """Lets one column stand for a list of one, and lists be tuples."""
+class OneOrMore:
+    """Lets one value stand for a list of one, and lists be tuples."""
+
+    def __init__(self, allowed: str) -> None:
+        """Take what is allowed, in words."""
+        self._allowed = allowed
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._wrap, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         several = handler(schema)
-        return {"anyOf": [several["items"], several], "x-allowed": "a column, or a list of columns"}
+        return {"anyOf": [several["items"], several], "x-allowed": self._allowed}
 
     @staticmethod
     def _wrap(value: object) -> object:
@@ -119,7 +123,7 @@ Column = Annotated[str | int, BeforeValidator(_column)]
 """A column: its name in the header, or its position counted from 0 (for files without a header)."""
 Listed = Annotated[tuple[T, ...], BeforeValidator(_tuple)]
 """A list."""
-Columns = Annotated[tuple[Column, ...], _OneOrMore()]
+Columns = Annotated[tuple[Column, ...], OneOrMore("a column, or a list of columns")]
 """A list of columns, or one that stands for a list of one."""
 OrNone = Annotated[T | None, _NoneWord()]
 """A mapping, or the word `none`."""

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from yardmaster.errors import RefusedError
 from yardmaster.spec.deploy import (
     SCALING_TARGETS,
     AutoscalingSpec,
     CanarySpec,
     CaptureSpec,
     DeploySpec,
+    IdleSpec,
     PipelineSpec,
     ServerlessSpec,
 )
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.findings import Finding
+from yardmaster.spec.hours import ALLOWED as HOURS
+from yardmaster.spec.hours import parse_hours
 
 _ROOT = ("deploy", "canary")
 _SCALING = ("deploy", "autoscaling")
@@ -39,6 +43,26 @@ def check_deploy(deploy: DeploySpec | None) -> Iterator[Finding]:
     if deploy and deploy.autoscaling and not deploy.serverless:
         yield from _target(deploy.autoscaling)
         yield from _capacity(deploy, deploy.autoscaling)
+    if deploy and deploy.idle:
+        yield from _idle(deploy, deploy.idle)
+
+
+def _idle(deploy: DeploySpec, idle: IdleSpec) -> Iterator[Finding]:
+    """What is stopped must cost something, belong to one model, and have a time at which it is stopped."""
+    path = ("deploy", "idle")
+    if deploy.serverless is not None:
+        fault = "is nothing that a serverless endpoint needs: it costs nothing while nobody asks"
+        yield Finding(path, None, fault, "leave idle out, or serverless")
+    if deploy.multi_model:
+        fault = "can't be said by one model of a multi-model endpoint: the others serve there, too"
+        yield Finding(path, None, fault, "leave idle out, or multi_model")
+    if idle.stop_after is None and not idle.hours:
+        yield Finding(path, None, "never stops anything", "stop_after, hours, or both")
+    if idle.hours:
+        try:
+            parse_hours(idle.hours)
+        except RefusedError as error:
+            yield Finding((*path, "hours"), ", ".join(idle.hours), f"can't be: {error}", HOURS)
 
 
 def _serverless(deploy: DeploySpec, serverless: ServerlessSpec) -> Iterator[Finding]:

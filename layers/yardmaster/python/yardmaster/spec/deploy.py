@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, OrNone, PlainOr, SpecModel, not_allowed
+from yardmaster.spec.base import INSTANCE_TYPE, Listed, OneOrMore, OrNone, PlainOr, SpecModel, not_allowed
 from yardmaster.spec.durations import Duration, Latency
 
 ENDPOINT_ALLOWED = "up to 63 letters and digits, with hyphens only between them"
@@ -97,15 +97,26 @@ class AutoscalingSpec(SpecModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
-class IdleSpec(SpecModel):
-    """When an endpoint that nobody uses is stopped."""
+SHORTEST_IDLE, LONGEST_IDLE = 15 * 60, 14 * 86400
+"""Seconds. CloudWatch has an endpoint's metrics some minutes late, and keeps them by the minute for 15 days."""
+IDLE_ALLOWED = "a duration from 15m to 14d: metrics come some minutes late, and are kept by the minute for 15 days"
+HOURS_ALLOWED = "hours like Mon-Fri 08:00-19:00 Europe/Berlin, or a list of them"
 
-    stop_after: Duration | None = None
+
+class IdleSpec(SpecModel):
+    """When an endpoint that nobody uses is stopped: deleted, with all that is needed to make it again as it was."""
+
+    stop_after: Duration | None = Field(
+        default=None, ge=SHORTEST_IDLE, le=LONGEST_IDLE, json_schema_extra={"x-allowed": IDLE_ALLOWED}
+    )
     """Stop after so long without a request."""
     start: Literal["on_release", "on_command"] = "on_release"
-    """When to start it again."""
-    hours: str | None = Field(default=None, min_length=1)
-    """Keep it running only then: `Mon-Fri 08:00-19:00 Europe/Berlin`."""
+    """When to start it again: for the next release, which needs it, or only when a person says so (`yardmaster start`);
+    at the beginning of its hours in either case."""
+    hours: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], OneOrMore(HOURS_ALLOWED)] = Field(
+        default=(), max_length=20
+    )
+    """Keep it running only then: `Mon-Fri 08:00-19:00 Europe/Berlin`; several with commas between them, or a list."""
 
 
 class CaptureSpec(SpecModel):
@@ -205,5 +216,5 @@ class DeploySpec(SpecModel):
     """One endpoint, `endpoint`, for several models of the same container, each loaded when a request first names it. A
     model has no variant of its own there, so it goes with `canary: none`; `<model>/live.json` has the name to send as
     `TargetModel`."""
-    idle: Annotated[IdleSpec | None, Later(None)] = None
-    """When an endpoint that nobody uses is stopped. Not supported yet."""
+    idle: IdleSpec | None = None
+    """When an endpoint that nobody uses is stopped."""
