@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from yardmaster.rules.commands import Command
 from yardmaster.rules.names import release_of_job
+from yardmaster.rules.news import BatchNews, EndpointNews
 
 LONGEST_NAME = 256
 """Of what a command names: nothing of ours is longer."""
@@ -168,6 +169,53 @@ class EndpointChanged(_Event):
     detail: _EndpointDetail
 
 
+class _BatchDetail(_Event):
+    model: str
+    batch: str
+    name: str = ""
+    stage: str
+    reason: str = ""
+    uri: str | None = None
+
+
+class BatchMoved(_Event):
+    """A batch of predictions moved."""
+
+    detail_type: Literal["Batch State Change"] = Field(alias="detail-type")
+    detail: _BatchDetail
+
+    @property
+    def news(self) -> BatchNews:
+        """What it says."""
+        said = self.detail
+        return BatchNews(said.model, said.batch, said.name, said.stage, said.reason, said.uri or "")
+
+
+class _MovedEndpoint(_Event):
+    model: str = ""
+    endpoint: str
+    state: str
+    reason: str = ""
+    by: str = ""
+    at: float | None = None
+    saves_per_hour: float | None = None
+
+
+class EndpointMoved(_Event):
+    """An endpoint was stopped or started, by Yardmaster."""
+
+    detail_type: Literal["Endpoint State Change"] = Field(alias="detail-type")
+    time: datetime
+    detail: _MovedEndpoint
+
+    @property
+    def news(self) -> EndpointNews:
+        """What it says; of when nobody says otherwise, it is news of the moment it was sent."""
+        said = self.detail
+        at = self.time.timestamp() if said.at is None else said.at
+        return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves_per_hour)
+
+
 Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]
 """What wakes apply_spec."""
 Drop = Annotated[ObjectCreated | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
@@ -180,6 +228,8 @@ Package = Annotated[ModelPackageChanged | ReleaseWoken | ReleaseCommand, Field(d
 """What wakes deploy_canary."""
 Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes judge_canary."""
+News = Annotated[ReleaseWoken | BatchMoved | EndpointMoved, Field(discriminator="detail_type")]
+"""What wakes send_notification."""
 
 _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
@@ -189,6 +239,7 @@ TRAINING: TypeAdapter[TrainingJobChanged | TuningJobChanged | ReleaseWoken] = Ty
 TRANSFORM: TypeAdapter[TransformJobChanged | ReleaseWoken] = TypeAdapter(Transform, config=_LATER)
 PACKAGE: TypeAdapter[ModelPackageChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Package, config=_LATER)
 ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAdapter(Endpoint, config=_LATER)
+NEWS: TypeAdapter[ReleaseWoken | BatchMoved | EndpointMoved] = TypeAdapter(News, config=_LATER)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

@@ -81,13 +81,17 @@ class WaitKind(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why a release does not move; `since` and `next_try` are times, `position` counts from 1."""
+    """Why a release does not move; `since` and `next_try` are times, `position` counts from 1.
+
+    `long` says that it has lasted an hour: the change that sets it is published, so that somebody hears of it.
+    """
 
     kind: WaitKind
     subject: str
     since: float
     position: int | None = None
     next_try: float | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,8 @@ class Model:
             that it was made under.
         last_number: The number of the newest release.
         in_service: The id of the live release; None before the first.
+        notify: Who gets a mail about it (the spec's `notify`). A spec that is refused leaves them as they were.
+        unconfirmed: Those of them who had not confirmed to AWS that they want its mails, when that was last asked.
     """
 
     name: str
@@ -258,6 +264,8 @@ class Model:
     columns_data: str | None = None
     last_number: int = 0
     in_service: str | None = None
+    notify: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     schema: int = SCHEMA
 
 

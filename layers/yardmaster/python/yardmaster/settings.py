@@ -35,6 +35,9 @@ class Settings:
         kms_key_arn: The stack's own key; None for keys that AWS owns.
         subnets, security_groups: Where jobs and models run; empty for no VPC.
         limits: What a spec may ask for.
+        topic_arn: Where people are told what happens; `alarm_topic_arn`: where those are who run the stack. None where
+            a function tells nobody, or nobody asked.
+        embedded_metrics: Whether somebody looks at metrics of our own, which cost money.
     """
 
     stack: str
@@ -47,6 +50,9 @@ class Settings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     limits: Limits = Limits()
+    topic_arn: str | None = None
+    alarm_topic_arn: str | None = None
+    embedded_metrics: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,6 +83,9 @@ class Settings:
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
             ),
+            topic_arn=env.get("TOPIC_ARN") or None,
+            alarm_topic_arn=env.get("ALARM_TOPIC_ARN") or None,
+            embedded_metrics=env.get("EMBEDDED_METRICS") == "yes",
         )
 
     def arn(self, kind: str, name: str) -> str:

@@ -139,7 +139,7 @@ def put_off(release: Release, shift: Shift, reason: str, now: float) -> Release:
     since = now if shift.refused_since is None else shift.refused_since
     noted = replace(release, deploy=replace(shift, refused_since=since).to_dict())
     next_try = now + rules.pause(shift)
-    waiting = Waiting(WaitKind.CAPACITY, reason[:300], since, next_try=next_try)
+    waiting = Waiting(WaitKind.CAPACITY, reason[:300], since, next_try=next_try, long=stages.is_long(since, now))
     due = min(next_try, now + rules.LOOK_AGAIN) if shift.phase is Phase.LAST else next_try
     return stages.wait(noted, due, waiting, reason)
 

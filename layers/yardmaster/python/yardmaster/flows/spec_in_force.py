@@ -22,6 +22,7 @@ class _Upload:
 
     pin: SpecPin | None
     error: str | None
+    notify: tuple[str, ...] = ()
 
 
 def refresh(yard: Yard, model_name: str) -> Model:
@@ -72,16 +73,19 @@ def _look(yard: Yard, model_name: str) -> _Upload:
         return _Upload(None, None)
     pin = SpecPin(key, version_id, hashlib.sha256(raw).hexdigest())
     try:
-        parse_spec(raw)
+        spec = parse_spec(raw)
     except RefusedError as error:
         return _Upload(pin, str(error))
-    return _Upload(pin, None)
+    return _Upload(pin, None, spec.notify.email if spec.notify else ())
 
 
 def _with_upload(model: Model, upload: _Upload) -> Model:
     if upload.pin is None:
         known = model.spec is not None or model.spec_error is not None or model.spec_deleted
-        return replace(model, spec=None, spec_error=None, spec_deleted=known)
+        return replace(model, spec=None, spec_error=None, spec_deleted=known, notify=(), unconfirmed=())
     if upload.error is not None:
         return replace(model, spec=None, spec_error=upload.error, spec_deleted=False)
-    return replace(model, spec=upload.pin, spec_error=None, spec_deleted=False)
+    unconfirmed = tuple(address for address in model.unconfirmed if address in upload.notify)
+    return replace(
+        model, spec=upload.pin, spec_error=None, spec_deleted=False, notify=upload.notify, unconfirmed=unconfirmed
+    )

@@ -13,6 +13,7 @@ FUNCTIONS = (
     "evaluate_candidate",
     "judge_canary",
     "prepare_data",
+    "send_notification",
     "start_training",
     "test_candidate",
     "wake_releases",

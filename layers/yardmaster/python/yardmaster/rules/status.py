@@ -14,6 +14,7 @@ def status_text(model: Model, releases: Sequence[Release]) -> str:
         releases: Its releases, the newest first.
     """
     lines = [f"# {model.name}", "", _spec_line(model), ""]
+    lines += _told_lines(model)
     lines += [_in_service_line(model, releases), ""]
     for release in releases:
         lines += [
@@ -38,6 +39,17 @@ def _spec_line(model: Model) -> str:
     if model.spec is None:
         return "There is no `spec.yaml` yet: drops wait for it. `spec.proposed.yaml` is a guess to start from."
     return f"`spec.yaml` is accepted (version {model.spec.version_id or 'unversioned'})."
+
+
+def _told_lines(model: Model) -> list[str]:
+    if not model.notify:
+        return []
+    lines = [f"Told by mail: {', '.join(model.notify)}.", ""]
+    if model.unconfirmed:
+        # Nobody says when they do; that is asked when a spec is uploaded.
+        people = ", ".join(model.unconfirmed)
+        lines += [f"No mail comes before AWS's `Subscription Confirmation` is confirmed; missing then: {people}.", ""]
+    return lines
 
 
 def _in_service_line(model: Model, releases: Sequence[Release]) -> str:
