@@ -1,5 +1,6 @@
 """Changing an endpoint: intent and lease in the endpoint's row first, then the one call, then the release's row."""
 
+import logging
 import uuid
 from dataclasses import replace
 from typing import assert_never
@@ -31,6 +32,8 @@ from yardmaster.rules.shift import (
     Update,
     VariantState,
 )
+
+log = logging.getLogger(__name__)
 
 
 def facts(yard: Yard, shift: Shift) -> EndpointFacts | None:
@@ -102,6 +105,9 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
         shift = scaling.remembered(shift, change)
         intended = replace(release, deploy=shift.to_dict())
     release = commit(yard, release, intended, now, leased)
+    if leased.weights != row.weights:
+        # The dashboard reads these lines.
+        log.info("endpoint %s is asked for weights %s", row.name, rules.describe_weights(leased.weights))
     freed = replace(leased, revision=leased.revision + 1, lease_owner=None, lease_until=0.0)
     after = _ask(yard, release, shift, change, now)
     try:
