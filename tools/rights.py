@@ -23,6 +23,7 @@ OWN_KEY_AND_NETWORK = {
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "VpcSecurityGroupIds": "sg-0123456789abcdef0",
+    "AlarmEmail": "ops@example.com",
 }
 """The parameters that bring policies of their own; without them a stack has the same ones but these."""
 

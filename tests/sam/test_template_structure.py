@@ -66,7 +66,7 @@ def test_every_function_has_a_role_of_its_own(resources: dict[str, Any]) -> None
 
 def test_one_stem_names_a_function_everywhere(written: dict[str, Any]) -> None:
     functions = of_type(written["Resources"], "Serverless::Function")
-    assert len(functions) == 8
+    assert len(functions) == 9
     for logical, function in functions.items():
         stem = Path(function["CodeUri"]).name
         assert function["CodeUri"] == f"functions/{stem}"
