@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.drops import PENDING, SPEC, csv
-from tests.rights import stack
+from tests.rights import STACK, stack
 from tests.steps import drop, ended, unseen_canary
-from tests.world import STACK, World, a_world, envelope
+from tests.world import World, a_world, envelope
 from yardmaster.records import Stage, WaitKind
 
 TOPIC = stack().environment["TOPIC_ARN"]
@@ -87,7 +87,13 @@ def test_an_event_that_comes_once_the_release_is_further_tells_its_ending_all_th
 
 def test_an_ending_of_days_ago_is_no_news(world: World) -> None:
     live: list[dict[str, Any]] = []
-    world.keep = lambda event: not (event["detail"].get("stage") == "live" and live.append(event) is None)
+
+    def keep(event: dict[str, Any]) -> bool:
+        if event["detail"].get("stage") == "live":
+            live.append(event)
+        return bool(event["detail"].get("stage") != "live")
+
+    world.keep = keep
     drop(world, 1, spec=SPEC)
     world.run_for(2 * 86400)
     world.invoke("send_notification", live[0])

@@ -61,8 +61,8 @@ def _parts(item: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _leading_keys(params: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the partition key that a call of a single row names; here, all tables call theirs `pk`."""
-    value = (params.get("Item") or params.get("Key") or {}).get("pk", {})
-    return tuple(value.values())
+    named = params.get("Item") or params.get("Key")
+    return tuple(named["pk"].values()) if isinstance(named, Mapping) and "pk" in named else ()
 
 
 def _need(action: str, table: str, facts: Facts, index: str | None = None, leading_keys: tuple[str, ...] = ()) -> Need:
