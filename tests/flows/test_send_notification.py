@@ -338,7 +338,7 @@ def test_the_end_of_a_batch_is_told_once(world: World) -> None:
 
 def test_each_stop_of_an_endpoint_is_told_once(world: World) -> None:
     event = news("Endpoint State Change", model="churn", endpoint="churn", state="stopped", reason="no requests for 2h",
-                 by="yardmaster", saves_per_hour=0.23)  # fmt: skip
+                 by="yardmaster", saves="saves 0.23 USD an hour")  # fmt: skip
     world.copies = 2
     world.send(event)
     world.run_for(60)
@@ -346,5 +346,5 @@ def test_each_stop_of_an_endpoint_is_told_once(world: World) -> None:
     world.run_for(60)
 
     assert [one.subject for one in world.sns.sent] == ["Endpoint churn is stopped: no requests for 2h"] * 2
-    assert "That saves $0.23 an hour" in world.sns.sent[0].body
+    assert "That saves 0.23 USD an hour" in world.sns.sent[0].body
     assert "yardmaster start 'churn'" in world.sns.sent[0].body

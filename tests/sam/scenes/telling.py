@@ -81,4 +81,4 @@ def the_stop_of_an_endpoint_is_told(place: Place) -> Playing:
     yield
     (told,) = place.told()
     assert told["Subject"] == "Endpoint churn is stopped: no requests on any of its variants for 2h 10m"
-    assert "$0.23 an hour" in told["Message"]
+    assert "0.23 USD an hour" in told["Message"]

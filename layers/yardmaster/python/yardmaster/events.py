@@ -198,7 +198,7 @@ class _MovedEndpoint(_Event):
     reason: str = ""
     by: str = ""
     at: float | None = None
-    saves_per_hour: float | None = None
+    saves: str = ""
 
 
 class EndpointMoved(_Event):
@@ -213,7 +213,7 @@ class EndpointMoved(_Event):
         """What it says; of when nobody says otherwise, it is news of the moment it was sent."""
         said = self.detail
         at = self.time.timestamp() if said.at is None else said.at
-        return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves_per_hour)
+        return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves)
 
 
 Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]

@@ -22,7 +22,7 @@ class BatchNews:
 class EndpointNews:
     """An endpoint was stopped or started, as its `Endpoint State Change` says.
 
-    `saves_per_hour` is in dollars; None where no price is known. `at`: when.
+    `saves` is what that saves, as the end of a sentence (`saves 0.23 USD an hour`); empty if nothing. `at`: when.
     """
 
     model: str
@@ -31,4 +31,4 @@ class EndpointNews:
     reason: str
     by: str
     at: float
-    saves_per_hour: float | None = None
+    saves: str = ""

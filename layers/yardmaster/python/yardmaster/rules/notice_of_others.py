@@ -37,8 +37,8 @@ def notice_of_endpoint(news: EndpointNews, place: Place, now: float) -> Notice:
     what = {"stopped": "is stopped", "in_service": "serves again", "failed": "could not be started"}
     said = what.get(news.state, f"is {news.state}")
     why = [f"Why: {news.reason}" + (f" (by {news.by})" if news.by else "")]
-    if news.state == "stopped" and news.saves_per_hour is not None:
-        why.append(f"That saves ${news.saves_per_hour:.2f} an hour until it is started.")
+    if news.state == "stopped" and news.saves:
+        why.append(f"That {news.saves}.")
     start = f"To start it: {place.command('start', news.endpoint)}"
     todo = {
         "stopped": ["Nothing, if nobody needs it: requests are refused until it is started.", start],
