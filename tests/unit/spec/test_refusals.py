@@ -261,7 +261,6 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {data_capture: {share: 5}}", "deploy.data_capture.share: unknown key; allowed: percent (line 3)"),
         ("deploy: {idle: {stop_after: 2h}}", "deploy.idle: not supported yet (line 3)"),
         ("batch_transform: [{schedule: rate(1 day)}]", "batch_transform: not supported yet (line 3)"),
-        ("notify: {email: team@example.com}", "notify: not supported yet (line 3)"),
     ],
 )  # fmt: skip
 def test_register_deploy_and_later_keys_are_refused_in_words(rest: str, message: str) -> None:
