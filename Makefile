@@ -37,7 +37,7 @@ check: $(VENV)/.dev .venv-lint/.ready .venv-sam/.ready  ## ruff, mypy, cfn-lint,
 	$(VENV)/bin/ruff check $(SUITES)
 	$(VENV)/bin/ruff format --check $(SUITES)
 	$(VENV)/bin/mypy
-	.venv-lint/bin/cfn-lint template.yaml
+	.venv-lint/bin/cfn-lint template.yaml examples/chat/*.yaml
 	.venv-lint/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 

@@ -324,7 +324,8 @@ def notes(asked: Mapping[str, int], first: list[Line], promotion: list[Line], mo
         f"idle ${pricing.total(month):.3f} a month: "
         + ", ".join(f"{line.what} ${line.usd:.4f}" for line in month if line.usd >= 0.0005),
         f"apart, by choice: the dashboard ${pricing.price('dashboard_month'):.2f}, "
-        f"an alarm ${pricing.price('alarm_month'):.2f} a month each",
+        f"an alarm ${pricing.price('alarm_month'):.2f} a month each, "
+        f"and its one metric at most ${pricing.price('custom_metric_month'):.2f}",
     ]
 
 

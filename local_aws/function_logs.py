@@ -7,10 +7,12 @@ from pathlib import Path
 
 from moto.logs.models import LogsBackend, logs_backends
 
+from local_aws.embedded_metrics import datapoints
 from local_aws.envelopes import ACCOUNT, REGION
 from local_aws.function_spec import FunctionSpec
 from local_aws.iam.authorizer import AccessDeniedError
 from local_aws.iam.calls import Call
+from local_aws.sagemaker.telemetry import Datapoint
 
 STREAM = "local"
 """All processes of a function write into one file, and so into one stream."""
@@ -21,10 +23,16 @@ _LINE = 256 * 1024
 class FunctionLogs:
     """Copies the lines of log files, with the rights of each function's role."""
 
-    def __init__(self, now: Callable[[], float], check: Callable[[FunctionSpec, Call], None]) -> None:
-        """Take the clock, and what raises AccessDeniedError for what a function may not do."""
+    def __init__(
+        self,
+        now: Callable[[], float],
+        check: Callable[[FunctionSpec, Call], None],
+        put_metric: Callable[[Datapoint], None],
+    ) -> None:
+        """Take the clock, what raises AccessDeniedError for what a function may not do, and what takes metrics."""
         self._now = now
         self._check = check
+        self._put_metric = put_metric
         self._read: defaultdict[Path, int] = defaultdict(int)
         self._lock = threading.Lock()
 
@@ -41,6 +49,9 @@ class FunctionLogs:
             except AccessDeniedError:
                 return
             backend.put_log_events(group, STREAM, [{"timestamp": at, "message": line} for line in lines])
+            for line in lines:
+                for point in datapoints(line):
+                    self._put_metric(point)
 
     def _prepare(self, spec: FunctionSpec, backend: LogsBackend, group: str) -> None:
         where = {"logGroupName": group, "logStreamName": STREAM}

@@ -18,6 +18,7 @@ from local_aws.function_spec import FunctionSpec
 from local_aws.iam.access import Access
 from local_aws.iam.authorizer import AccessDeniedError
 from local_aws.iam.roles import OF_ADMINISTRATOR, Credentials
+from local_aws.sagemaker.telemetry import Datapoint
 from local_aws.targets import DeliveryError, function_name, sending_to
 from local_aws.usage import Spent, Usage
 from local_aws.worker_pool import CONCURRENCY, ThrottledError, WorkerPool
@@ -58,12 +59,18 @@ class FunctionHost:
         self._agenda = Agenda(clock, "function-retries")
         self._lock = threading.Lock()
 
-    def connect(self, endpoint: str, send: Callable[[str, Any], None], access: Access) -> None:
-        """Say where the functions find local AWS, what sends a record to an ARN, and who knows their roles."""
+    def connect(
+        self,
+        endpoint: str,
+        send: Callable[[str, Any], None],
+        access: Access,
+        put_metric: Callable[[Datapoint], None],
+    ) -> None:
+        """Say where the functions find local AWS, what sends a record to an ARN, who knows roles, and takes metrics."""
         self._endpoint = endpoint
         self._send = send
         self._access = access
-        self._copies = FunctionLogs(self._clock.now, access.check_function)
+        self._copies = FunctionLogs(self._clock.now, access.check_function, put_metric)
 
     def register(self, spec: FunctionSpec) -> None:
         """Make a function known, or replace it: calls that run end as they began, those that wait get the new one.

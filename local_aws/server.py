@@ -125,7 +125,7 @@ class LocalAws:
     def start(self) -> None:
         """Answer requests, deliver events, fire schedules."""
         self._install()
-        self.functions.connect(self.endpoint, self.bus.targets.send, self.access)
+        self.functions.connect(self.endpoint, self.bus.targets.send, self.access, self.cloudwatch.put)
         self._server.start()
         self._ticker.start()
 

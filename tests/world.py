@@ -37,6 +37,7 @@ from tests.fakes.autoscaling import FakeAutoscaling
 from tests.fakes.dynamodb import FakeDynamoDB
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.sns import FakeSns
 from tests.fakes.watched import Make, Watched
 from tests.rights import LEDGER, STACK, TEMPLATE, Facts, Gate, Stack, stack
 from yardmaster.aws.table import ReleaseTable
@@ -151,6 +152,7 @@ class World:
     def _make(self, patch: pytest.MonkeyPatch, ledger: Ledger) -> None:
         self.s3 = FakeS3(BUCKET)
         self.dynamodb = FakeDynamoDB(self.clock)
+        self.sns = FakeSns()
         self.gate = Gate(
             self._template.rights,
             Facts(lambda arn: self.core.tags_of(arn), self._template.environment["KMS_KEY_ARN"] or None),
@@ -180,6 +182,7 @@ class World:
             "sagemaker": self.sagemaker,
             "application-autoscaling": self.autoscaling,
             "events": SimpleNamespace(put_events=self._put_events),
+            "sns": self.sns,
             "cloudwatch": SimpleNamespace(
                 get_paginator=lambda name: SimpleNamespace(
                     paginate=self._list_metrics if name == "list_metrics" else self._metric_data

@@ -24,6 +24,7 @@ OWN_KEY_AND_NETWORK = {
     "VpcSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "VpcSecurityGroupIds": "sg-0123456789abcdef0",
     "StopTaggedEndpoints": "yes",
+    "AlarmEmail": "ops@example.com",
 }
 """The parameters that bring policies of their own; without them a stack has the same ones but these."""
 

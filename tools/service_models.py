@@ -27,6 +27,7 @@ SERVICES = (
     "resourcegroupstaggingapi",
     "s3",
     "sagemaker",
+    "sns",
 )
 """The services of `flows/yard.py`."""
 BOTOCORES_OWN = {"s3": {"HeadBucket"}}

@@ -13,6 +13,7 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from local_aws.envelopes import ACCOUNT, REGION
@@ -89,10 +90,11 @@ class AccountFacts:
         return self.tags_of(arn)
 
     def key(self, arn: str) -> str | None:
-        """Return the ARN of the KMS key of a bucket, a table, a queue or an endpoint config."""
+        """Return the ARN of the KMS key of a bucket, a table, a queue, a topic or an endpoint config."""
         finders: dict[str, Callable[[str], str | None]] = {
             "s3": _key_of_bucket,
             "dynamodb": _key_of_table,
+            "sns": _key_of_topic,
             "sqs": _key_of_queue,
             "sagemaker": self.key_of,
         }
@@ -137,6 +139,12 @@ def _key_of_table(arn: str) -> str | None:
     table = dynamodb_backends[ACCOUNT][REGION].tables.get(arn.rpartition("/")[2])
     specification = (table.sse_specification if table else None) or {}
     return specification.get("KMSMasterKeyId") if specification.get("Enabled") else None
+
+
+def _key_of_topic(arn: str) -> str | None:
+    topic = sns_backends[ACCOUNT][REGION].topics.get(arn)
+    key = topic.kms_master_key_id if topic else None
+    return key if key and key != "alias/aws/sns" else None
 
 
 def _key_of_queue(arn: str) -> str | None:

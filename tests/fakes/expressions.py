@@ -23,8 +23,11 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def holds(condition: str | None, item: Item | None, names: Names, values: Values) -> bool:
-    """Say whether a condition (terms joined by AND) holds for an item; None for no item."""
-    return condition is None or all(_term(term.strip(), item or {}, names, values) for term in condition.split(" AND "))
+    """Say whether a condition (terms joined by AND, and these by OR) holds for an item; None for no item."""
+    return condition is None or any(
+        all(_term(term.strip(), item or {}, names, values) for term in part.split(" AND "))
+        for part in condition.split(" OR ")
+    )
 
 
 def _term(term: str, item: Item, names: Names, values: Values) -> bool:

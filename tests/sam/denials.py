@@ -9,10 +9,11 @@ from local_aws.iam.calls import Principal
 from local_aws.iam.ledger import Ledger
 from tests.local_aws.iam.support import ACCOUNT, SAGEMAKER, Facts
 from tests.rights import stack
-from tests.world import BUCKET
+from tests.world import BUCKET, TABLE
 
 RIGHTS = stack().rights
 EXECUTION_ROLE = RIGHTS.role_of(None).name
+TOPIC = stack().environment["TOPIC_ARN"]
 ENDPOINT, CONFIG = f"{SAGEMAKER}:endpoint/churn", f"{SAGEMAKER}:endpoint-config/ym-churn-1-5"
 OURS, THEIRS = {"yardmaster": "yardmaster"}, {"yardmaster": "another"}
 TAGS = [{"Key": "yardmaster", "Value": "yardmaster"}, {"Key": "yardmaster:model", "Value": "churn"}]
@@ -242,9 +243,30 @@ CASES = [
             {"Entries": [*EVENT["Entries"], {"Source": source, "DetailType": "Release Due"}]},
         )
         for role in RIGHTS.roles.values()
-        if role.function
+        if role.function and role.function != "send_notification"
         for source in ("yardmaster.another", "aws.sagemaker")
     ],
+    Case(
+        "a release's row",
+        "send_notification",
+        "dynamodb:PutItem",
+        {"TableName": TABLE, "Item": {"pk": {"S": "NOTICE#release-mfzwizdt"}, "sk": {"S": "0001-live"}}},
+        {"Item": {"pk": {"S": "RELEASE#mfzwizdt"}, "sk": {"S": "RELEASE"}}},
+    ),
+    Case(
+        "no mailbox",
+        "apply_spec",
+        "sns:Subscribe",
+        {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "ann@example.com"},
+        {"Protocol": "https", "Endpoint": "https://example.com"},
+    ),
+    Case(
+        "another topic",
+        "send_notification",
+        "sns:Publish",
+        {"TopicArn": TOPIC, "Message": "hello"},
+        {"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:another"},
+    ),
     *[
         Case(f"writing {key}", function, "s3:PutObject", item(own, IfNoneMatch="*"), {"Key": key})
         for function, own in {

@@ -55,6 +55,7 @@ class Place:
         self._s3: Any = local.client("s3")
         self._sqs: Any = local.client("sqs")
         self._heard = _listen(local)
+        self._told = _subscribe(local)
 
     def reset(self) -> None:
         """Forget everything but the stack."""
@@ -66,6 +67,7 @@ class Place:
         for row in dynamodb.scan(TableName=table, ProjectionExpression="pk, sk")["Items"]:
             dynamodb.delete_item(TableName=table, Key=row)
         self.said()
+        self.told()
 
     def function(self, name: str) -> FunctionSpec:
         """Return a function of the stack, by the name of its folder."""
@@ -125,6 +127,10 @@ class Place:
         assert found is not None
         return found
 
+    def step(self, function: str) -> None:
+        """Let a flow look at the samples' release once."""
+        _FLOWS[function](self.yard, RELEASE, time.time)
+
     # --- what is asked ----------------------------------------------------------------------------------------------
 
     def release(self, identifier: str = RELEASE) -> Release:
@@ -163,11 +169,18 @@ class Place:
 
     def said(self) -> list[dict[str, Any]]:
         """Return the events of the stack's own that came since the last question."""
+        return self._taken(self._heard)
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return what people were told since the last question: notifications as SNS delivers them."""
+        return self._taken(self._told)
+
+    def _taken(self, queue: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        while more := self._sqs.receive_message(QueueUrl=self._heard, MaxNumberOfMessages=10).get("Messages"):
+        while more := self._sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in more:
                 found.append(json.loads(message["Body"]))
-                self._sqs.delete_message(QueueUrl=self._heard, ReceiptHandle=message["ReceiptHandle"])
+                self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found
 
 
@@ -186,6 +199,15 @@ def _listen(local: LocalAws) -> str:
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     events.put_rule(Name="heard", EventPattern=json.dumps({"source": ["yardmaster.yardmaster"]}))
     events.put_targets(Rule="heard", Targets=[{"Id": "1", "Arn": arn}])
+    return url
+
+
+def _subscribe(local: LocalAws) -> str:
+    """Send what people are told to a queue; return its URL."""
+    sqs, sns = local.client("sqs"), local.client("sns")
+    url = str(sqs.create_queue(QueueName="told")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=(local.outputs or {})["NotificationsArn"], Protocol="sqs", Endpoint=arn)
     return url
 
 

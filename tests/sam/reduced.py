@@ -156,6 +156,15 @@ class Order(Ledger):
 # --- Journeys ---------------------------------------------------------------------------------------------------------
 
 
+def people_told(world: World) -> None:
+    """A spec names somebody; a training fails, and who runs the stack hears of it, too."""
+    world.put("churn/spec.yaml", SPEC + "notify: {email: ann@example.com}\n")
+    world.script.fails = {"ym-churn-*": "AlgorithmError: no luck"}
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run(lambda: ended(world, 1))
+    world.run_for(600)
+
+
 def a_folder(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/feb/part-0.csv", csv(1, 200))
@@ -597,6 +606,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "asleep and back": asleep_and_back,
     "stopped by hand": stopped_by_hand,
     "an endpoint of somebody": an_endpoint_of_somebody,
+    "people told": people_told,
     "a folder": a_folder,
     "a rejection": a_rejection,
     "repeated calls": repeated_calls,

@@ -85,6 +85,9 @@ OTHERWISE: dict[str, Any] = {
     "ModelApprovalStatus": "PendingManualApproval",
     "ModelPackageGroupName": "another-churn",
     "EndpointStatus": "UPDATING",
+    "kind": "endpoint",
+    "long": False,
+    "state": "starting",
     "yardmaster": "another-stack",
 }
 """What an event says where it is about something else, by the last name in its path."""

@@ -43,7 +43,7 @@ def test_every_function_has_the_rights_on_the_key(resources: dict[str, Any]) -> 
 
 def test_alarms_say_what_to_do_and_what_no_data_means(resources: dict[str, Any]) -> None:
     alarms = [item["Properties"] for item in resources.values() if item["Type"] == "AWS::CloudWatch::Alarm"]
-    assert len(alarms) == 3
+    assert len(alarms) == 4
     for alarm in alarms:
         assert alarm["TreatMissingData"] in {"breaching", "notBreaching"}
         assert len(alarm["AlarmDescription"].split()) > 20

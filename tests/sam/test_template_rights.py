@@ -24,6 +24,7 @@ ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/table",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/role",
     "AWS::S3::Bucket": "arn:aws:s3:::bucket",
+    "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:topic",
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue",
 }
 
@@ -38,7 +39,9 @@ def reference() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def statements(translated: Translated, resources: dict[str, Any]) -> list[dict[str, Any]]:
     values = pseudo_parameters("yard", ACCOUNT, REGION) | bind(translated.document["Parameters"], {"KmsKeyArn": KEY})
-    made = {name: Made(name, {"Arn": ARNS.get(item["Type"], "")}) for name, item in resources.items()}
+    made = {
+        name: Made(_ref(name, item["Type"]), {"Arn": ARNS.get(item["Type"], "")}) for name, item in resources.items()
+    }
     documents = [
         policy
         for item in resources.values()
@@ -50,6 +53,11 @@ def statements(translated: Translated, resources: dict[str, Any]) -> list[dict[s
         for document in documents
         for statement in document["PolicyDocument"]["Statement"]
     ]
+
+
+def _ref(name: str, kind: str) -> str:
+    """Return what `Ref` gives: the name, and of topics the ARN."""
+    return ARNS[kind] if kind == "AWS::SNS::Topic" else name
 
 
 def listed(value: Any) -> list[str]:

@@ -4,7 +4,7 @@ A transaction has no right of its own: it needs those of what is in it
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_aws.iam.calls import Call
@@ -34,7 +34,7 @@ def needs_of(call: Call, facts: Facts) -> list[Need] | None:
         case "ListTables":
             return [Need("dynamodb:ListTables", "*")]
         case operation if operation in _ON_A_TABLE:
-            needs = [_need(operation, params["TableName"], facts, params.get("IndexName"))]
+            needs = [_need(operation, params["TableName"], facts, params.get("IndexName"), _leading_keys(params))]
         case _:
             return None
     return needs + _of_keys(needs, facts)
@@ -59,7 +59,14 @@ def _parts(item: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(kind, part) for kind, part in item.items() if kind in _IN_TRANSACTIONS]
 
 
-def _need(action: str, table: str, facts: Facts, index: str | None = None) -> Need:
+def _leading_keys(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the partition key that a call of a single row names; here, all tables call theirs `pk`."""
+    named = params.get("Item") or params.get("Key")
+    return tuple(named["pk"].values()) if isinstance(named, Mapping) and "pk" in named else ()
+
+
+def _need(action: str, table: str, facts: Facts, index: str | None = None, leading_keys: tuple[str, ...] = ()) -> Need:
     """Return the right on a table, or on one of its indexes where that is what is read."""
     arn = table if table.startswith("arn:") else f"arn:aws:dynamodb:{facts.region}:{facts.account}:table/{table}"
-    return Need(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn)
+    keys = {"dynamodb:LeadingKeys": leading_keys} if leading_keys else {}
+    return Need(f"dynamodb:{action}", f"{arn}/index/{index}" if index else arn, keys)

@@ -33,7 +33,10 @@ _SAME = (
 
 def _alarm(resource: Resource) -> Made:
     name = resource.physical_name("AlarmName", 255)
-    resource.stack.aws("cloudwatch").put_metric_alarm(AlarmName=name, **resource.pick(*_SAME))
+    request = resource.pick(*_SAME)
+    if "Threshold" in request:  # a parameter's value is a text, of which CloudFormation makes the number
+        request["Threshold"] = float(request["Threshold"])
+    resource.stack.aws("cloudwatch").put_metric_alarm(AlarmName=name, **request)
     return Made(name, {"Arn": resource.stack.arn("cloudwatch", f"alarm:{name}")})
 
 

@@ -90,6 +90,7 @@ def test_each_alarm_says_what_to_do_and_what_no_data_means(stack: Deployed) -> N
         "full-undelivered-events",
         "full-failed-invocations",
         "full-tick",
+        "full-stands-still",
     }
     for alarm in alarms:
         assert len(alarm["AlarmDescription"].split()) > 20
@@ -103,7 +104,16 @@ def test_the_mail_comes_from_a_topic_that_only_this_stack_can_use(stack: Deploye
     attributes = stack.aws("sns").get_topic_attributes(TopicArn=subscription["TopicArn"])["Attributes"]
     assert attributes["KmsMasterKeyId"] == KEY
     services = {one["Principal"]["Service"] for one in json.loads(attributes["Policy"])["Statement"]}
-    assert services == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
+    assert services == {"cloudwatch.amazonaws.com"}
+    environment = stack.functions["full-send-notification"].environment
+    assert environment["ALARM_TOPIC_ARN"] == subscription["TopicArn"]
+
+
+def test_what_people_are_told_is_encrypted_too_and_only_the_function_may_tell_it(stack: Deployed) -> None:
+    arn = stack.outputs["NotificationsArn"]
+    attributes = stack.aws("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
+    assert attributes["KmsMasterKeyId"] == KEY
+    assert "events.amazonaws.com" not in attributes["Policy"]
 
 
 def test_the_dashboard_shows_this_stack(stack: Deployed) -> None:
@@ -133,6 +143,7 @@ def test_a_vpc_is_given_whole_or_not_at_all(aws: Callable[[str], Any]) -> None:
         ("AlarmTopicArn", "pager"),
         ("Alarms", "maybe"),
         ("Dashboard", "true"),
+        ("OpenTooLongHours", "1"),
         ("LogRetentionDays", "2"),
         ("Prefix", "yard1"),
     ],

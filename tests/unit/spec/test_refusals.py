@@ -266,7 +266,6 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ("deploy: {canary: none, serverless: {}, idle: {stop_after: 2h}}", "deploy.idle: is nothing that a serverless endpoint needs: it costs nothing while nobody asks; allowed: leave idle out, or serverless (line 3)"),
         ("deploy: {endpoint: all, canary: none, multi_model: true, idle: {stop_after: 2h}}", "deploy.idle: can't be said by one model of a multi-model endpoint: the others serve there, too; allowed: leave idle out, or multi_model (line 3)"),
         ("batch_transform: [{schedule: rate(1 day)}]", "batch_transform: not supported yet (line 3)"),
-        ("notify: {email: team@example.com}", "notify: not supported yet (line 3)"),
     ],
 )  # fmt: skip
 def test_register_deploy_and_later_keys_are_refused_in_words(rest: str, message: str) -> None:

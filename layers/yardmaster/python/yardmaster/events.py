@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from yardmaster.rules.commands import Command, EndpointCommand
 from yardmaster.rules.names import release_of_job
+from yardmaster.rules.news import BatchNews, EndpointNews
 
 LONGEST_NAME = 256
 """Of what a command names: nothing of ours is longer."""
@@ -235,6 +236,53 @@ class EndpointChanged(_Event):
     detail: _EndpointDetail
 
 
+class _BatchDetail(_Event):
+    model: str
+    batch: str
+    name: str = ""
+    stage: str
+    reason: str = ""
+    uri: str | None = None
+
+
+class BatchMoved(_Event):
+    """A batch of predictions moved."""
+
+    detail_type: Literal["Batch State Change"] = Field(alias="detail-type")
+    detail: _BatchDetail
+
+    @property
+    def news(self) -> BatchNews:
+        """What it says."""
+        said = self.detail
+        return BatchNews(said.model, said.batch, said.name, said.stage, said.reason, said.uri or "")
+
+
+class _MovedEndpoint(_Event):
+    model: str = ""
+    endpoint: str
+    state: str
+    reason: str = ""
+    by: str = ""
+    at: float | None = None
+    saves: str = ""
+
+
+class EndpointMoved(_Event):
+    """An endpoint was stopped or started, by Yardmaster."""
+
+    detail_type: Literal["Endpoint State Change"] = Field(alias="detail-type")
+    time: datetime
+    detail: _MovedEndpoint
+
+    @property
+    def news(self) -> EndpointNews:
+        """What it says; of when nobody says otherwise, it is news of the moment it was sent."""
+        said = self.detail
+        at = self.time.timestamp() if said.at is None else said.at
+        return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves)
+
+
 Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]
 """What wakes apply_spec."""
 Drop = Annotated[ObjectCreated | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
@@ -253,6 +301,8 @@ Sweep = Annotated[Scheduled | EndpointDue | EndpointCommanded, Field(discriminat
 """What wakes stop_idle_endpoints."""
 Start = Annotated[EndpointDue | EndpointCommanded, Field(discriminator="detail_type")]
 """What wakes start_endpoint."""
+News = Annotated[ReleaseWoken | BatchMoved | EndpointMoved, Field(discriminator="detail_type")]
+"""What wakes send_notification."""
 
 _LATER = ConfigDict(defer_build=True)
 SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
@@ -265,6 +315,7 @@ ENDPOINT: TypeAdapter[EndpointChanged | ReleaseWoken | ReleaseCommand] = TypeAda
 RETENTION: TypeAdapter[ReleaseWoken | ModelCommand | Scheduled] = TypeAdapter(Retention, config=_LATER)
 SWEEP: TypeAdapter[Scheduled | EndpointDue | EndpointCommanded] = TypeAdapter(Sweep, config=_LATER)
 START: TypeAdapter[EndpointDue | EndpointCommanded] = TypeAdapter(Start, config=_LATER)
+NEWS: TypeAdapter[ReleaseWoken | BatchMoved | EndpointMoved] = TypeAdapter(News, config=_LATER)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

@@ -81,13 +81,17 @@ class WaitKind(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why a release does not move; `since` and `next_try` are times, `position` counts from 1."""
+    """Why a release does not move; `since` and `next_try` are times, `position` counts from 1.
+
+    `long` says that it has lasted an hour: the change that sets it is published, so that somebody hears of it.
+    """
 
     kind: WaitKind
     subject: str
     since: float
     position: int | None = None
     next_try: float | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,6 +254,8 @@ class Model:
         in_service: The id of the live release; None before the first.
         idle: What the spec in force says of stopping its endpoint (`rules.idle.Rest`), under a spec that is refused
             what the one before said; empty if it says nothing, or was deleted.
+        notify: Who gets a mail about it (the spec's `notify`). A spec that is refused leaves them as they were.
+        unconfirmed: Those of them who had not confirmed to AWS that they want its mails, when that was last asked.
     """
 
     name: str
@@ -264,6 +270,8 @@ class Model:
     last_number: int = 0
     in_service: str | None = None
     idle: dict[str, Any] = field(default_factory=dict)
+    notify: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     schema: int = SCHEMA
 
 

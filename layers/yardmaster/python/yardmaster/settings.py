@@ -49,6 +49,9 @@ class Settings:
         caps: What may run at once and in a day, by `rules.spend.Caps`' names; what has no cap is absent.
         keep_releases: How many of a model's releases keep their models and channels.
         stop_tagged_endpoints: Whether endpoints of others that are tagged for it are stopped: `no`, `dry-run` or `yes`.
+        topic_arn: Where people are told what happens; `alarm_topic_arn`: where those are who run the stack. None where
+            a function tells nobody, or nobody asked.
+        embedded_metrics: Whether somebody looks at metrics of our own, which cost money.
     """
 
     stack: str
@@ -64,6 +67,9 @@ class Settings:
     caps: Mapping[str, int] = field(default_factory=dict)
     keep_releases: int = 5
     stop_tagged_endpoints: str = "no"
+    topic_arn: str | None = None
+    alarm_topic_arn: str | None = None
+    embedded_metrics: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -97,6 +103,9 @@ class Settings:
             caps={name: cap for name in CAPS if (cap := _number(env, f"MAX_{name.upper()}"))},
             keep_releases=_number(env, "KEEP_RELEASES") or 5,
             stop_tagged_endpoints=env.get("STOP_TAGGED_ENDPOINTS") or "no",
+            topic_arn=env.get("TOPIC_ARN") or None,
+            alarm_topic_arn=env.get("ALARM_TOPIC_ARN") or None,
+            embedded_metrics=env.get("EMBEDDED_METRICS") == "yes",
         )
 
     def arn(self, kind: str, name: str) -> str:

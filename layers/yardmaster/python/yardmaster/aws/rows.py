@@ -45,6 +45,11 @@ def release_key(release: str) -> dict[str, Any]:
     return {"pk": {"S": f"RELEASE#{release}"}, "sk": {"S": RELEASE}}
 
 
+def notice_key(about: str, what: str) -> dict[str, Any]:
+    """Return the primary key of the row that says whether something was told; `about` names of what."""
+    return {"pk": {"S": f"NOTICE#{about}"}, "sk": {"S": what}}
+
+
 def key(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the primary key of the row that an index's entry stands for."""
     return {"pk": entry["pk"], "sk": entry["sk"]}
@@ -148,6 +153,7 @@ def read_model(item: dict[str, Any]) -> Model:
     """Return the model of a row."""
     body = _body(item)
     body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
+    body |= {name: tuple(body.get(name, ())) for name in ("notify", "unconfirmed")}
     return Model(**body)
 
 

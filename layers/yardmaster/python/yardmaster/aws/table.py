@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+CLAIM = 15 * 60.0
+"""Seconds for which an invocation may be about to tell something: Lambda's retries of it come within three minutes."""
+REMEMBERED = 30 * 24 * 3600.0
+"""Seconds for which it is known what was told: dead letters are kept for two weeks, and may be sent again."""
+
 
 class ReleaseTable:
     """Reads rows, and writes them only where nobody else wrote since."""
@@ -162,6 +167,38 @@ class ReleaseTable:
         written = replace(batch, revision=batch.revision + 1)
         self._write(rows.batch_item(written), batch.revision, batch.title)
         return written
+
+    def claim_notice(self, about: str, what: str, owner: str, now: float) -> bool:
+        """Take the telling of something upon oneself; False if somebody else told it, or is about to.
+
+        Args:
+            about: Of what, such as `release-mfzwizdt`.
+            what: What of it.
+            owner: The invocation, the same for its retries: these go on where it died.
+            now: The time. A claim lapses, should its owner never come back.
+        """
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item={
+                    **rows.notice_key(about, what),
+                    "claimed_by": {"S": owner},
+                    "claimed_until": {"N": repr(now + CLAIM)},
+                    "expires": {"N": str(int(now + REMEMBERED))},
+                },
+                ConditionExpression="attribute_not_exists(pk) OR claimed_by = :owner OR claimed_until < :now",
+                ExpressionAttributeValues={":owner": {"S": owner}, ":now": {"N": repr(now)}},
+            )
+        except ClientError as error:
+            if _code(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def mark_told(self, about: str, what: str, now: float) -> None:
+        """Note that something was told: nobody can claim it any more. The row goes by itself after a month."""
+        told = {"told_at": {"N": repr(now)}, "expires": {"N": str(int(now + REMEMBERED))}}
+        self._client.put_item(TableName=self._name, Item={**rows.notice_key(about, what), **told})
 
     def due(self, now: float) -> Iterator[Release | Batch | Endpoint]:
         """Yield what is due, the longest waiting first; rows of a newer schema are logged and left.

@@ -103,7 +103,7 @@ def _noted(before: Release, after: Release) -> tuple[Release, bool]:
     """Return what is written, and whether nobody needs to hear of it."""
     if _visible(before) == _visible(after):
         return after, True
-    log.info("%s: %s -> %s: %s", after.title, before.stage.value, after.stage.value, after.reason)
+    log.info("%s: %s", after.title, _change(before, after))
     if (before.stage, before.attempt) != (after.stage, after.attempt):
         after = replace(after, moved=before.revision + 1)
     return after, False
@@ -111,7 +111,18 @@ def _noted(before: Release, after: Release) -> tuple[Release, bool]:
 
 def _visible(release: Release) -> tuple[object, ...]:
     waiting = release.waiting_for
-    return (release.stage, release.attempt, release.reason, waiting and (waiting.kind, waiting.subject))
+    told = waiting and (waiting.kind, waiting.subject, waiting.long)
+    return (release.stage, release.attempt, release.reason, told)
+
+
+def _change(before: Release, after: Release) -> str:
+    """Say what changed. The dashboard reads these lines: stages and their times, and what is waited for."""
+    first, _ = stages.entered(before)
+    if before.stage is not after.stage:
+        spent = after.updated_at - (first.at if first else before.created_at)
+        return f"{before.stage.value} -> {after.stage.value} after {max(spent, 0):.0f} s: {after.reason}"
+    waiting = f" waits for {after.waiting_for.kind.value}" if after.waiting_for else ""
+    return f"{after.stage.value}{waiting}: {after.reason}"
 
 
 def _note_failure(yard: Yard, seen: Release, error: Exception, now: float) -> None:

@@ -30,6 +30,11 @@ def run(yard: Yard, key: str, now: float) -> str:
     model = refresh(yard, found.model)
     answer = decide(model)
     yard.bus.publish(answer.event, {"model": model.name, "reason": answer.reason})
+    if model.notify:
+        # Most specs name nobody.
+        from yardmaster.flows import mail
+
+        model = mail.subscribe(yard, model)
     write_status(yard, model.name)
     if model.spec is not None or model.spec_deleted:
         for release in yard.table.releases_of(model.name, stages={Stage.RECEIVED}):

@@ -6,7 +6,7 @@ from typing import Any
 
 from yardmaster.flows.pointer import point
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Batch, Endpoint, Model, Release
+from yardmaster.records import Batch, Endpoint, Model, Release, Waiting
 from yardmaster.rules import stages, status
 from yardmaster.rules.owners import owner
 
@@ -37,11 +37,15 @@ def change_detail(release: Release) -> dict[str, Any]:
         "moved": release.moved > release.published,
         "previous": previous.value if previous else None,
         "reason": release.reason,
-        "waiting_for": {"kind": waiting.kind.value, "subject": waiting.subject} if waiting else None,
+        "waiting_for": _waiting(waiting) if waiting else None,
         "at": release.updated_at,
         "revision": release.revision,
         "attempt": release.attempt,
     }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    return {"kind": waiting.kind.value, "subject": waiting.subject, "long": waiting.long}
 
 
 def wake(yard: Yard, releases: Sequence[Release], function: str | None = None) -> None:

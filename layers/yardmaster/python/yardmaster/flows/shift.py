@@ -1,5 +1,6 @@
 """Changing an endpoint: intent and lease in the endpoint's row first, then the one call, then the release's row."""
 
+import logging
 import uuid
 from dataclasses import replace
 from typing import assert_never
@@ -31,6 +32,8 @@ from yardmaster.rules.shift import (
     Update,
     VariantState,
 )
+
+log = logging.getLogger(__name__)
 
 
 def facts(yard: Yard, shift: Shift) -> EndpointFacts | None:
@@ -102,6 +105,9 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
         shift = scaling.remembered(shift, change)
         intended = replace(release, deploy=shift.to_dict())
     release = commit(yard, release, intended, now, leased)
+    if leased.weights != row.weights:
+        # The dashboard reads these lines.
+        log.info("endpoint %s is asked for weights %s", row.name, rules.describe_weights(leased.weights))
     freed = replace(leased, revision=leased.revision + 1, lease_owner=None, lease_until=0.0)
     after = _ask(yard, release, shift, change, now)
     try:
@@ -139,7 +145,7 @@ def put_off(release: Release, shift: Shift, reason: str, now: float) -> Release:
     since = now if shift.refused_since is None else shift.refused_since
     noted = replace(release, deploy=replace(shift, refused_since=since).to_dict())
     next_try = now + rules.pause(shift)
-    waiting = Waiting(WaitKind.CAPACITY, reason[:300], since, next_try=next_try)
+    waiting = Waiting(WaitKind.CAPACITY, reason[:300], since, next_try=next_try, long=stages.is_long(since, now))
     due = min(next_try, now + rules.LOOK_AGAIN) if shift.phase is Phase.LAST else next_try
     return stages.wait(noted, due, waiting, reason)
 

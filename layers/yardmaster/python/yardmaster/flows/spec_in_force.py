@@ -24,6 +24,7 @@ class _Upload:
     pin: SpecPin | None
     error: str | None
     idle: dict[str, Any] = field(default_factory=dict)
+    notify: tuple[str, ...] = ()
 
 
 def refresh(yard: Yard, model_name: str) -> Model:
@@ -86,7 +87,7 @@ def _look(yard: Yard, model_name: str) -> _Upload:
         spec = parse_spec(raw)
     except RefusedError as error:
         return _Upload(pin, str(error))
-    return _Upload(pin, None, _idle(model_name, spec))
+    return _Upload(pin, None, _idle(model_name, spec), spec.notify.email if spec.notify else ())
 
 
 def _idle(model_name: str, spec: Spec) -> dict[str, Any]:
@@ -100,7 +101,16 @@ def _idle(model_name: str, spec: Spec) -> dict[str, Any]:
 def _with_upload(model: Model, upload: _Upload) -> Model:
     if upload.pin is None:
         known = model.spec is not None or model.spec_error is not None or model.spec_deleted
-        return replace(model, spec=None, spec_error=None, spec_deleted=known, idle={})
+        return replace(model, spec=None, spec_error=None, spec_deleted=known, idle={}, notify=(), unconfirmed=())
     if upload.error is not None:
         return replace(model, spec=None, spec_error=upload.error, spec_deleted=False)
-    return replace(model, spec=upload.pin, spec_error=None, spec_deleted=False, idle=upload.idle)
+    unconfirmed = tuple(address for address in model.unconfirmed if address in upload.notify)
+    return replace(
+        model,
+        spec=upload.pin,
+        spec_error=None,
+        spec_deleted=False,
+        idle=upload.idle,
+        notify=upload.notify,
+        unconfirmed=unconfirmed,
+    )

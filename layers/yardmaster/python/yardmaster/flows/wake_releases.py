@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from yardmaster.aws import model_package
+from yardmaster.aws import embedded_metrics, model_package
 from yardmaster.aws.model_package import Package
 from yardmaster.flows.publish import publish, wake, wake_batches, wake_endpoints
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Batch, Endpoint, Release, Stage
-from yardmaster.rules import stages
+from yardmaster.rules import stages, standing
 from yardmaster.rules.approval import OVERRULABLE
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     due = [one for one in found if isinstance(one, Release)]
     published, failed = _publish(yard, [release for release in due if release.published < release.revision])
     waiting = [release for release in due if release.stage not in stages.ENDED]
+    if yard.settings.embedded_metrics and (hours := standing.longest_hours(waiting, now)) is not None:
+        embedded_metrics.write(yard.settings.stack, now, StandsStillHours=hours)
     # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
     wake_batches(yard, [one for one in found if isinstance(one, Batch)])

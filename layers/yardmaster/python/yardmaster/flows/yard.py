@@ -7,6 +7,8 @@ from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.bus import Bus
 from yardmaster.aws.clients import client
 from yardmaster.aws.table import ReleaseTable
+from yardmaster.aws.topic import Topic
+from yardmaster.errors import SettingsError
 from yardmaster.rules.names import event_source
 from yardmaster.settings import Settings
 
@@ -50,6 +52,23 @@ class Yard:
     def bus(self) -> Bus:
         """The bus, for events in the stack's name."""
         return Bus(client("events"), event_source(self.settings.stack))
+
+    @property
+    def topic(self) -> Topic:
+        """Where people are told what happens.
+
+        Raises:
+            SettingsError: The template gives this function no topic.
+        """
+        if self.settings.topic_arn is None:
+            raise SettingsError("environment variable TOPIC_ARN is missing: the template must set it")
+        return Topic(client("sns"), self.settings.topic_arn)
+
+    @property
+    def alarm_topic(self) -> Topic | None:
+        """Where those are told who run the stack; None if nobody asked."""
+        arn = self.settings.alarm_topic_arn
+        return None if arn is None else Topic(client("sns"), arn)
 
     @property
     def sagemaker(self) -> "SageMakerClient":

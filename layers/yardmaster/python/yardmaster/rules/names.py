@@ -15,6 +15,7 @@ FUNCTIONS = (
     "judge_canary",
     "prepare_data",
     "start_endpoint",
+    "send_notification",
     "start_training",
     "stop_idle_endpoints",
     "test_candidate",

@@ -7,6 +7,10 @@ from yardmaster.records import Release, Stage, Step, Waiting, WaitKind
 
 QUOTA_PAUSE = 5 * 60.0
 """Seconds until what the account's quota refused is tried again."""
+LONG_WAIT = 3600.0
+"""Seconds after which somebody is told that a release still waits."""
+ASKING = frozenset({WaitKind.SPEC, WaitKind.APPROVAL, WaitKind.PERSON})
+"""What only a person can end: each question is one wait."""
 
 MEANING: dict[Stage, str] = {
     Stage.RECEIVED: "the drop is known; its spec is pinned when there is one",
@@ -117,12 +121,24 @@ def move(release: Release, stage: Stage, reason: str, now: float, due: float | N
 def wait(release: Release, due: float | None, waiting_for: Waiting | None = None, reason: str | None = None) -> Release:
     """Return the release, still in its stage, to be looked at again at `due`.
 
-    A waiting of the same kind and subject keeps the `since` that it had.
+    A waiting of the same kind keeps the `since` that it had, whatever its subject says now: who holds the endpoint
+    changes, and so do AWS's words. What asks a person is another wait with another question. The `since` that is given
+    is the time of this look, unless it says by itself whether the wait is `long`.
     """
     before = release.waiting_for
-    if waiting_for and before and (before.kind, before.subject) == (waiting_for.kind, waiting_for.subject):
-        waiting_for = replace(waiting_for, since=before.since)
+    if waiting_for and before and _goes_on(before, waiting_for):
+        long = before.long or waiting_for.long or is_long(before.since, waiting_for.since)
+        waiting_for = replace(waiting_for, since=before.since, long=long)
     return replace(release, due=due, waiting_for=waiting_for, reason=release.reason if reason is None else reason)
+
+
+def is_long(since: float, now: float) -> bool:
+    """Tell whether somebody should hear of a wait."""
+    return now - since >= LONG_WAIT
+
+
+def _goes_on(before: Waiting, after: Waiting) -> bool:
+    return before.kind is after.kind and (before.subject == after.subject or before.kind not in ASKING)
 
 
 def note(release: Release, reason: str, now: float, due: float | None) -> Release:

@@ -15,6 +15,7 @@ def status_text(model: Model, releases: Sequence[Release], endpoint: Endpoint | 
         endpoint: The row of the endpoint that the release in service is on.
     """
     lines = [f"# {model.name}", "", _spec_line(model), ""]
+    lines += _told_lines(model)
     lines += [_in_service_line(model, releases), ""]
     lines += _endpoint_lines(model, endpoint)
     for release in releases:
@@ -40,6 +41,17 @@ def _spec_line(model: Model) -> str:
     if model.spec is None:
         return "There is no `spec.yaml` yet: drops wait for it. `spec.proposed.yaml` is a guess to start from."
     return f"`spec.yaml` is accepted (version {model.spec.version_id or 'unversioned'})."
+
+
+def _told_lines(model: Model) -> list[str]:
+    if not model.notify:
+        return []
+    lines = [f"Told by mail: {', '.join(model.notify)}.", ""]
+    if model.unconfirmed:
+        # Nobody says when they do; that is asked when a spec is uploaded.
+        people = ", ".join(model.unconfirmed)
+        lines += [f"No mail comes before AWS's `Subscription Confirmation` is confirmed; missing then: {people}.", ""]
+    return lines
 
 
 def _in_service_line(model: Model, releases: Sequence[Release]) -> str:

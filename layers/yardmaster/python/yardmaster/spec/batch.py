@@ -1,4 +1,4 @@
-"""The `batch_transform` and `notify` sections. Later issues build them; their types are final."""
+"""The `batch_transform` section. A later issue builds it; its types are final."""
 
 from typing import Literal
 
@@ -20,10 +20,3 @@ class BatchTransformSpec(SpecModel):
     """How many of them."""
     join_source: Literal["Input", "None"] = "None"
     """Whether each prediction stands beside its row."""
-
-
-class NotifySpec(SpecModel):
-    """Who is told."""
-
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
-    """The address that gets a mail at each ending."""

@@ -7,10 +7,11 @@ from pydantic import Field
 from yardmaster.spec import builtin
 from yardmaster.spec.artifacts import ArtifactsSpec
 from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
-from yardmaster.spec.batch import BatchTransformSpec, NotifySpec
+from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.data import DataSpec, SplitSpec
 from yardmaster.spec.deploy import CanarySpec, CaptureSpec, DeploySpec
 from yardmaster.spec.evaluate import EvaluateSpec, GateCondition, LastTests, RecallTarget, RegisterSpec
+from yardmaster.spec.notify import NotifySpec
 from yardmaster.spec.own import OwnAlgorithm, ScriptSpec
 from yardmaster.spec.train import MetricDefinition, TrainSpec
 from yardmaster.spec.tune import TuneSpec
@@ -61,5 +62,5 @@ class Spec(SpecModel):
     """The endpoint, and how a new model takes it over; `none` stops at the registry."""
     batch_transform: Annotated[Listed[BatchTransformSpec], Later([])] = ()
     """Batches of predictions, by schedule. Not supported yet."""
-    notify: Annotated[NotifySpec | None, Later(None)] = None
-    """Who is told. Not supported yet."""
+    notify: NotifySpec | None = None
+    """Who is told."""

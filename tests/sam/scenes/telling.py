@@ -1,0 +1,84 @@
+"""People are told."""
+
+import time
+from collections.abc import Generator
+
+from tests.drops import PENDING
+from tests.sam.place import Place
+from tests.sam.scenes.base import Answer, scene
+from yardmaster.flows.advance import commit
+from yardmaster.records import Stage
+from yardmaster.rules.stages import move, wait_for_quota
+
+Playing = Generator[None, Answer, None]
+
+
+@scene("send_notification/release_live")
+def what_the_history_has_of_the_day_is_told(place: Place) -> Playing:
+    """The event speaks of another ending than the row: the row counts."""
+    release = place.candidate(Stage.TRAINING)
+    commit(place.yard, release, move(release, Stage.CANCELLED, "by hand", time.time()), time.time())
+    answer = yield
+    assert answer == {"result": "churn #7 was cancelled: by hand"}
+    (told,) = place.told()
+    assert told["Subject"] == "churn #7 was cancelled: by hand"
+    assert "yardmaster retrain 'churn#7'" in told["Message"]
+    assert told["MessageAttributes"]["stage"]["Value"] == "cancelled"
+
+
+@scene("send_notification/release_failed")
+def a_failure_is_told_with_its_reason(place: Place) -> Playing:
+    release = place.candidate(Stage.TRAINING)
+    failed = move(release, Stage.FAILED, "training job failed: AlgorithmError: no rows", time.time())
+    commit(place.yard, release, failed, time.time())
+    yield
+    (told,) = place.told()
+    assert told["Subject"] == "churn #7 failed: training job failed: AlgorithmError: no rows"
+
+
+@scene("send_notification/release_asks")
+def an_approval_is_asked_for(place: Place) -> Playing:
+    place.baseline()
+    release = place.candidate(Stage.REGISTERED, PENDING)
+    place.step("deploy_canary")
+    answer = yield
+    assert release.package_arn is not None
+    assert answer == {"result": "churn #7 waits for an approval"}
+    (told,) = place.told()
+    assert "yardmaster approve" in told["Message"]
+    assert told["MessageAttributes"]["needs_person"]["Value"] == "true"
+
+
+@scene("send_notification/release_waits_long")
+def a_long_wait_is_told(place: Place) -> Playing:
+    release = place.candidate(Stage.PREPARED)
+    hour_ago = time.time() - 3700
+    release = commit(place.yard, release, wait_for_quota(release, "1 Instances", hour_ago), hour_ago)
+    commit(place.yard, release, wait_for_quota(release, "1 Instances", time.time()), time.time())
+    answer = yield
+    assert answer == {"result": "churn #7 waits for a quota of the account"}
+    (told,) = place.told()
+    assert "1 Instances" in told["Message"]
+
+
+@scene("send_notification/batch_completed")
+def the_end_of_a_batch_is_told(place: Place) -> Playing:
+    yield
+    (told,) = place.told()
+    assert told["Subject"].startswith("churn: predictions completed: 11,214 rows in")
+    assert "s3://yardmaster-bucket/churn/predictions/nightly/2026-03-04/" in told["Message"]
+
+
+@scene("send_notification/batch_failed")
+def the_failure_of_a_batch_names_the_line(place: Place) -> Playing:
+    yield
+    (told,) = place.told()
+    assert "file part-2.csv, line 17" in told["Message"]
+
+
+@scene("send_notification/endpoint_stopped")
+def the_stop_of_an_endpoint_is_told(place: Place) -> Playing:
+    yield
+    (told,) = place.told()
+    assert told["Subject"] == "Endpoint churn is stopped: no requests on any of its variants for 2h 10m"
+    assert "0.23 USD an hour" in told["Message"]
