@@ -28,6 +28,10 @@ _ARCHIVES = (".tar.gz", ".tgz")
 _GZIP = b"\x1f\x8b"
 
 
+class NotADropError(UsageError):
+    """Uploaded, it would start nothing; the message says why."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One drop: files with their keys, then the key that starts the release (a file's own, or a folder's marker).
@@ -118,7 +122,7 @@ def _plan_artifact(path: Path, model: str, name: str | None) -> Plan:
         raise UsageError(f"--name is for data: a model is always dropped as artifacts/{ARTIFACT_NAME}")
     with path.open("rb") as file:
         if file.read(len(_GZIP)) != _GZIP:
-            raise UsageError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
+            raise NotADropError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
     key = f"{model}/artifacts/{ARTIFACT_NAME}"
     _must_be(path, key)
     return Plan(((path, key),), key, f"{model}/artifacts/{COLUMNS_NAME}")
@@ -132,7 +136,7 @@ def _plan_folder(path: Path, model: str, name: str) -> Plan:
     for entry, key in files:
         _must_be(entry, key)
     if not files:
-        raise UsageError(f"{path} holds no data files (names that begin with `.` or `_` don't count)")
+        raise NotADropError(f"{path} holds no data files (names that begin with `.` or `_` don't count)")
     marker = folder + MARKER_NAME
     _must_be(path, marker)
     return Plan(files, marker)
@@ -145,6 +149,6 @@ def _is_hidden(path: Path) -> bool:
 def _must_be(path: Path, key: str) -> None:
     match classify(key):
         case NotADrop(reason=reason):
-            raise UsageError(f"{path} would not be a drop as {key}: {reason}")
+            raise NotADropError(f"{path} would not be a drop as {key}: {reason}")
         case ArtifactFile() | DropFile() | FolderMarker() | ChannelMarker() | Part() | SpecFile():
             return

@@ -1,0 +1,154 @@
+"""What a drop would become: `prepare_data` and `start_training` themselves, on a yard that writes nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from yardmaster.aws.training_job import TrainingJobRequest
+from yardmaster.aws.tuning_job import TuningJobRequest
+from yardmaster.cli.dry_yard import VERSION, DryYard, OfflineError, tallies
+from yardmaster.cli.upload import Plan
+from yardmaster.flows import history, prepare_data, spec_in_force, start_training
+from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.prepare_data import Invocation
+from yardmaster.flows.start_training import Refuse, Start
+from yardmaster.intake.columns import Columns
+from yardmaster.intake.keys import MARKER_NAME
+from yardmaster.records import Release, Stage
+from yardmaster.rules.training import channels_of_job
+from yardmaster.spec.schema import Spec
+
+_FUNCTION = 15 * 60.0
+"""Seconds that a function has. This machine's own speed says nothing of Lambda's, so the time never runs out here."""
+
+
+@dataclass(frozen=True)
+class ChannelSeen:
+    """A channel: its rows (0 where nobody looks into them), bytes, rows by class, and rows that lack a value."""
+
+    rows: int
+    bytes: int
+    classes: Mapping[str, int]
+    gaps: int = 0
+
+
+@dataclass(frozen=True)
+class DropSeen:
+    """What became of a drop.
+
+    Attributes:
+        name: What it is called: its file's or folder's name.
+        release: The row, where it stands after the functions looked at it.
+        refusals: Why it would be refused; the first is what the release would say. Empty if it would not.
+        channels: By name; empty if it was refused before.
+        features: How many numbers a row has besides the label; 0 if nobody looks at the rows.
+        problem: What is predicted; empty if nobody looks at the rows.
+        request: The job that it would start; None if there is none.
+        said: What the release's history would say of that.
+        notes: What a person should know besides.
+        unchecked: What could not be looked up; empty if all was.
+    """
+
+    name: str
+    release: Release | None
+    refusals: tuple[str, ...] = ()
+    channels: Mapping[str, ChannelSeen] | None = None
+    features: int = 0
+    problem: str = ""
+    request: TrainingJobRequest | TuningJobRequest | None = None
+    said: str = ""
+    notes: tuple[str, ...] = ()
+    unchecked: str = ""
+
+
+def try_drop(yard: DryYard, plan: Plan, path: Path, clock: Callable[[], float]) -> DropSeen:
+    """Take a drop as far as the functions would, up to its job.
+
+    Args:
+        yard: Writes nothing; the drop's files lie in its bucket.
+        plan: The drop.
+        path: Where it is on this machine.
+        clock: Returns the time.
+    """
+    notes = _notes(plan, path)
+    said = prepare_data.drop(yard, plan.starts_with, VERSION, clock, Invocation("check", lambda: _FUNCTION))
+    release = next((one for one in yard.table.releases_of(_model(plan)) if one.source.key == plan.starts_with), None)
+    if release is None:
+        return DropSeen(path.name, None, (said,), notes=notes)
+    if release.stage is Stage.UNCHANGED:
+        return DropSeen(path.name, release, said=release.reason, notes=notes)
+    if release.stage is not Stage.PREPARED:
+        return DropSeen(path.name, release, (release.reason,), notes=notes)
+    return _prepared(yard, release, path.name, notes, clock())
+
+
+def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...], now: float) -> DropSeen:
+    spec = spec_in_force.pinned(yard, release)
+    columns = read_columns(yard, release) if release.columns_uri is not None else None
+    channels = _channels(yard, release, columns)
+    prepared = release.reason
+    try:
+        release = history.pin(yard, release, spec, now)
+        facts = start_training.gather(yard, release, spec)
+    except OfflineError as error:
+        return DropSeen(name, release, (), channels, notes=notes, said=prepared, unchecked=str(error))
+    decided = start_training.decide(release, facts, yard.settings)
+    job_channels = channels_of_job(spec, facts.training.channels)
+    wrong = tuple(start_training.refusals(release, facts, job_channels, yard.settings))
+    if isinstance(decided, Refuse) and decided.reason not in wrong:
+        wrong = (*wrong, decided.reason)
+    return DropSeen(
+        name,
+        release,
+        wrong,
+        channels,
+        features=len(columns.features) if columns else 0,
+        problem=columns.problem.value if columns else "",
+        request=decided.request if isinstance(decided, Start) else None,
+        said=f"{prepared}\n{decided.reason}",
+        notes=notes + _warnings(channels, columns, spec, facts.training.drops),
+    )
+
+
+def _channels(yard: DryYard, release: Release, columns: Columns | None) -> dict[str, ChannelSeen]:
+    counted = tallies(yard, release.attempt_folder)
+    names = columns.classes if columns else ()
+    found = {}
+    for name, channel in release.channels.items():
+        tally = counted.get(name)
+        classes = {label: tally.labels[str(code).encode()] for code, label in enumerate(names)} if tally else {}
+        found[name] = ChannelSeen(channel.rows, channel.bytes, classes, tally.gaps if tally and columns else 0)
+    return found
+
+
+RARE = 20
+"""Fewer test rows of a class than this say little about it."""
+
+
+def _warnings(
+    channels: Mapping[str, ChannelSeen], columns: Columns | None, spec: Spec, drops: tuple[Release, ...]
+) -> tuple[str, ...]:
+    found = []
+    test = channels.get("test")
+    if test and test.classes and (rare := [name for name, count in test.classes.items() if count < RARE]):
+        counts = ", ".join(f"{name}: {test.classes[name]:,}" for name in rare)
+        found.append(f"few test rows of a class ({counts}): the gate will hardly be able to tell two models apart")
+    if columns and columns.missing == "keep" and (gaps := sum(one.gaps for one in channels.values())):
+        share = gaps / max(sum(one.rows for one in channels.values()), 1)
+        found.append(f"{gaps:,} rows ({share:.1%}) lack a value, and are kept (data.missing)".replace("%", " %"))
+    if len(drops) > 1:
+        found.append(f"trained on the rows of {len(drops)} drops (data.history)")
+    return tuple(found)
+
+
+def _notes(plan: Plan, path: Path) -> tuple[str, ...]:
+    if not path.is_dir() or (path / MARKER_NAME).is_file():
+        return ()
+    return (
+        f"the folder has no {MARKER_NAME}: `yardmaster drop` uploads one at last; with other tools upload an empty "
+        f"{MARKER_NAME} after all parts, or nothing starts",
+    )
+
+
+def _model(plan: Plan) -> str:
+    return plan.starts_with.partition("/")[0]
