@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from yardmaster.cli.check import try_metric
+from yardmaster.cli.check_log import try_metric
 from yardmaster.cli.main import main
 from yardmaster.spec.train import MetricDefinition
 

@@ -8,16 +8,28 @@ from yardmaster.aws.training_job import TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.cli.dry_yard import VERSION, DryYard, OfflineError, tallies
 from yardmaster.cli.upload import Plan
-from yardmaster.flows import history, prepare_data, spec_in_force, start_training
+from yardmaster.flows import history, marketplace, prepare_data, source_code, spec_in_force, start_training
 from yardmaster.flows.columns_file import read_columns
+from yardmaster.flows.history import Training
 from yardmaster.flows.prepare_data import Invocation
-from yardmaster.flows.start_training import Refuse, Start
+from yardmaster.flows.scorings import scorings
+from yardmaster.flows.shape import Shape, shape_of
+from yardmaster.flows.start_training import Facts, Refuse, Start
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.keys import MARKER_NAME
-from yardmaster.records import Release, Stage
+from yardmaster.records import Channel, DropKind, Problem, Release, Source, Stage
+from yardmaster.rules.evaluating import conditions_of
+from yardmaster.rules.gate.conditions import Condition
+from yardmaster.rules.gate.needed import Rows
+from yardmaster.rules.received import new_release
+from yardmaster.rules.testing import compared_releases
 from yardmaster.rules.training import channels_of_job
+from yardmaster.spec.of_algorithm import profile_of
+from yardmaster.spec.problem import problem_of
 from yardmaster.spec.schema import Spec
 
+UNKNOWN_ID = "…"
+"""Stands for the release's id, which only the upload decides."""
 _FUNCTION = 15 * 60.0
 """Seconds that a function has. This machine's own speed says nothing of Lambda's, so the time never runs out here."""
 
@@ -47,6 +59,8 @@ class DropSeen:
         said: What the release's history would say of that.
         notes: What a person should know besides.
         unchecked: What could not be looked up; empty if all was.
+        tested: Whether a model of it is scored on test rows.
+        conditions: What its gate asks, and the test rows that there would be with those of earlier drops.
     """
 
     name: str
@@ -59,6 +73,9 @@ class DropSeen:
     said: str = ""
     notes: tuple[str, ...] = ()
     unchecked: str = ""
+    tested: bool = False
+    conditions: tuple[Condition, ...] = ()
+    test: Rows | None = None
 
 
 def try_drop(yard: DryYard, plan: Plan, path: Path, clock: Callable[[], float]) -> DropSeen:
@@ -82,11 +99,38 @@ def try_drop(yard: DryYard, plan: Plan, path: Path, clock: Callable[[], float]) 
     return _prepared(yard, release, path.name, notes, clock())
 
 
+def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, now: float) -> DropSeen:
+    """Return what `start_training` would find wrong with a spec whatever the data.
+
+    Args:
+        yard: Writes nothing; what lies beside the spec is in its bucket.
+        model: The model.
+        spec: Its spec.
+        baseline: The release in service; None if there is none.
+        now: The time.
+    """
+    source = Source(yard.bucket.name, f"{model}/data/any.csv", VERSION, "any", DropKind.FILE)
+    release = new_release("any", model, 1, source, now)
+    # What a job reads is not known, and nothing is said of it.
+    channels = {name: Channel("", 0, 0) for name in profile_of(spec.algorithm).needed or ("train",)}
+    try:
+        code, offer = source_code.gather(yard, model, spec), marketplace.gather(yard, spec)
+    except OfflineError as error:
+        return DropSeen("", release, unchecked=str(error))
+    problem = problem_of(spec) or Problem.NONE
+    facts = Facts(
+        spec, Training((release,), channels), Shape(problem), yard.bucket.region(), None, baseline, code, offer
+    )
+    return DropSeen("", release, tuple(start_training.refusals(release, facts, channels, yard.settings)))
+
+
 def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...], now: float) -> DropSeen:
     spec = spec_in_force.pinned(yard, release)
     columns = read_columns(yard, release) if release.columns_uri is not None else None
     channels = _channels(yard, release, columns)
     prepared = release.reason
+    shape = shape_of(yard, release, spec)
+    test = _test_rows(yard, release, channels, spec)
     try:
         release = history.pin(yard, release, spec, now)
         facts = start_training.gather(yard, release, spec)
@@ -105,9 +149,23 @@ def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...]
         features=len(columns.features) if columns else 0,
         problem=columns.problem.value if columns else "",
         request=decided.request if isinstance(decided, Start) else None,
-        said=f"{prepared}\n{decided.reason}",
-        notes=notes + _warnings(channels, columns, spec, facts.training.drops),
+        said=f"{prepared}\n{decided.reason.replace(release.id, UNKNOWN_ID)}",
+        notes=notes + _warnings(channels, columns, facts.training.drops),
+        tested=test is not None and bool(scorings(yard, release, spec, shape, None)),
+        conditions=conditions_of(spec, shape.problem),
+        test=test,
     )
+
+
+def _test_rows(yard: DryYard, release: Release, channels: Mapping[str, ChannelSeen], spec: Spec) -> Rows | None:
+    """Return the rows of the test channels that candidate and baseline would be scored on; None if there are none."""
+    own = channels.get("test")
+    tests = compared_releases(release, list(yard.table.releases_of(release.model)), spec.evaluate.test_on.last)
+    if own is None or not own.rows:
+        return None
+    rows = sum(one.channels["test"].rows for one in tests)
+    # Of earlier drops the classes were not kept: they are taken to have the same shares.
+    return Rows(rows, {name: round(count * rows / own.rows) for name, count in own.classes.items()})
 
 
 def _channels(yard: DryYard, release: Release, columns: Columns | None) -> dict[str, ChannelSeen]:
@@ -126,7 +184,7 @@ RARE = 20
 
 
 def _warnings(
-    channels: Mapping[str, ChannelSeen], columns: Columns | None, spec: Spec, drops: tuple[Release, ...]
+    channels: Mapping[str, ChannelSeen], columns: Columns | None, drops: tuple[Release, ...]
 ) -> tuple[str, ...]:
     found = []
     test = channels.get("test")

@@ -267,8 +267,9 @@ class DryYard(Yard):
     @property
     def sagemaker(self) -> "SageMakerClient":
         """The client, of which only what reads is used."""
-        found: SageMakerClient = self.aws.get("sagemaker") or _Unreachable()
-        return found
+        found: Any = self.aws.get("sagemaker") or _Unreachable()
+        client: SageMakerClient = found
+        return client
 
 
 def tallies(yard: DryYard, folder: str) -> dict[str, Tally]:
@@ -278,4 +279,3 @@ def tallies(yard: DryYard, folder: str) -> dict[str, Tally]:
         if key.startswith(folder):
             found[key.split("/")[-2]] = tally
     return found
-

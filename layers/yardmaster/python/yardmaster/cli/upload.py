@@ -50,7 +50,7 @@ def plan_drops(paths: Sequence[Path], model: str, name: str | None, columns: Pat
     Raises:
         UsageError: A path is missing or can't be a drop; nothing has been uploaded.
     """
-    _check_model(model)
+    check_model_name(model)
     if name is not None and len(paths) > 1:
         raise UsageError("--name names one drop; leave it out to drop several by their own names")
     plans = [_plan(path, model, name) for path in paths]
@@ -81,7 +81,7 @@ def read_spec(path: Path, model: str) -> bytes:
     Raises:
         UsageError: The file can't be read, or the spec would be refused; the message lists every problem.
     """
-    _check_model(model)
+    check_model_name(model)
     try:
         raw = path.read_bytes()
         parse_spec(raw)
@@ -97,7 +97,12 @@ def spec_key(model: str) -> str:
     return f"{model}/{SPEC_NAME}"
 
 
-def _check_model(model: str) -> None:
+def check_model_name(model: str) -> None:
+    """Refuse a name that no model can have.
+
+    Raises:
+        UsageError: Says what names are made of.
+    """
     if not MODEL_NAME.fullmatch(model):
         raise UsageError(f"{model!r} can't name a model: up to 40 lower-case letters, digits and single hyphens")
 

@@ -155,9 +155,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
 
-def refusals(
-    release: Release, facts: Facts, channels: Mapping[str, Channel], settings: Settings
-) -> Iterator[str]:
+def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> Iterator[str]:
     """Yield everything that is known to be wrong, the first of which refuses the release."""
     spec = facts.spec
     if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):

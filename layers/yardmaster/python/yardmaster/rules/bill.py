@@ -9,11 +9,13 @@ from typing import Final
 
 from yardmaster.records import Release, Stage
 from yardmaster.rules.prices import Prices, Use
+from yardmaster.rules.shift import canary_count
 from yardmaster.spec.schema import DeploySpec, Spec
 
 HOUR: Final = 3600.0
 MONTH: Final = 730.0
 """Hours of a month, as AWS's calculators count it."""
+ONCE: Final = "once a release"
 OLD: Final = 90
 """Days after which a price table is no longer taken without a word."""
 REMEMBERED: Final = 10
@@ -25,8 +27,8 @@ class Line:
     """One thing that runs.
 
     Attributes:
-        what: `training job`; `name` is its name, with `…` for what only the upload decides.
-        often: How often it runs: `once a release`.
+        what: `training job`; `name` is its name, with `…` for what only the upload decides, or empty.
+        often: How often it runs: `ONCE`, or its schedule.
         instances: How many run at once.
         most: Instance-hours at most; None if nothing bounds them.
         usual: Instance-hours as earlier releases had them, waiting included; None if none did.
@@ -74,14 +76,13 @@ def training(spec: Spec, name: str, volume_gb: int | None) -> Line:
             "training",
             train.instance_type,
             train.instance_count,
-            "once a release",
+            ONCE,
             once,
             note=spot,
             volume_gb=volume_gb,
         )
     most = tune.jobs * once
-    if tune.max_run is not None:
-        most = min(most, tune.parallel_jobs * train.instance_count * tune.max_run / HOUR)
+    most = min(most, tune.parallel_jobs * train.instance_count * tune.max_run / HOUR)
     note = f"{tune.jobs} training jobs, {tune.parallel_jobs} at once"
     return Line(
         "tuning job",
@@ -89,7 +90,7 @@ def training(spec: Spec, name: str, volume_gb: int | None) -> Line:
         "training",
         train.instance_type,
         train.instance_count * tune.parallel_jobs,
-        "once a release",
+        ONCE,
         most,
         note=f"{note}; {spot}" if spot else note,
         volume_gb=volume_gb,
@@ -100,8 +101,7 @@ def tests(spec: Spec, name: str, *, compared: bool) -> list[Line]:
     """Return the transform jobs that score the test rows; `compared`: with the model in service, too."""
     roles = ("candidate", "baseline") if compared else ("candidate",)
     return [
-        Line("test of the " + role, f"{name}-{role}", "transform", spec.train.instance_type, 1, "once a release")
-        for role in roles
+        Line("test of the " + role, f"{name}-{role}", "transform", spec.train.instance_type, 1, ONCE) for role in roles
     ]
 
 
@@ -109,8 +109,8 @@ def batches(spec: Spec) -> list[Line]:
     """Return the batch transforms that the spec schedules."""
     return [
         Line(
-            "batch transform",
-            str(getattr(one, "input", "") or getattr(one, "name", "")),
+            f"batch of {one.input}",
+            "",
             "transform",
             one.instance_type,
             one.instance_count,
@@ -120,33 +120,41 @@ def batches(spec: Spec) -> list[Line]:
     ]
 
 
-def standing(spec: Spec, model: str, present: int | None, canary_instances: int) -> Standing | None:
+def standing(spec: Spec, model: str, present: int | None) -> Standing | None:
     """Return the endpoint of a spec; None if it asks for none.
 
     Args:
         spec: The spec.
         model: Its model, by which the endpoint is called unless the spec says otherwise.
         present: How many instances serve now; None if that is not known, or nothing serves.
-        canary_instances: How many the canary gets at its largest.
     """
     deploy = spec.deploy
     if deploy is None:
         return None
     name = deploy.endpoint or model
     if deploy.serverless is not None:
-        return Standing(name, "", 0, 0, "serverless: billed by request; this table has no price of it")
-    count = max(deploy.initial_instance_count, present or 0)
+        return Standing(name, "", 0, 0, "serverless: billed by request, of which a price table says nothing")
     scaled = deploy.autoscaling
     note = f"{scaled.min_capacity} to {scaled.max_capacity} by load" if scaled else ""
-    # Without a canary SageMaker brings up the new fleet before it takes the old one away, too.
-    return Standing(name, deploy.instance_type, count, count + canary_instances, note)
+    count = present or deploy.initial_instance_count
+    return Standing(name, deploy.instance_type, count, peak(deploy, count), note)
 
 
-def largest_canary(deploy: DeploySpec | None, present: int | None) -> int:
-    """Return how many instances a new model has beside the old one, at most: what the old one has."""
-    if deploy is None or deploy.serverless is not None:
-        return 0
-    return max(deploy.initial_instance_count, present or 0)
+def peak(deploy: DeploySpec, present: int) -> int:
+    """Return how many instances there are at most while a release takes over: an update has both fleets for a while.
+
+    Args:
+        deploy: The spec's section.
+        present: How many serve before.
+    """
+    alone = max(present, deploy.initial_instance_count)
+    if deploy.canary is None:
+        return present + deploy.initial_instance_count
+    shares = deploy.canary.step_weights[:-1]
+    counts = [canary_count(present, float(share), deploy.initial_instance_count) for share in shares]
+    if not counts:
+        return present + alone
+    return max(present + present + counts[0], present + max(counts) + alone)
 
 
 def usually(lines: Iterable[Line], releases: Sequence[Release]) -> list[Line]:
@@ -158,7 +166,7 @@ def usually(lines: Iterable[Line], releases: Sequence[Release]) -> list[Line]:
     found = []
     for line in lines:
         known = spans.get(line.use, [])
-        if line.often == "once a release" and line.what != "tuning job" and known:
+        if line.often == ONCE and line.what != "tuning job" and known:
             line = replace(line, usual=median(known) / HOUR * line.instances)
         found.append(line)
     return found
@@ -192,7 +200,7 @@ class Cost:
 
 def cost(lines: Sequence[Line], endpoint: Standing | None, prices: Prices) -> Cost:
     """Return what the jobs of a release, and an hour of its endpoint, cost."""
-    own = [line for line in lines if line.often == "once a release"]
+    own = [line for line in lines if line.often == ONCE]
     missing = [
         f"{line.instance_type} ({line.use})" for line in lines if prices.of(line.use, line.instance_type) is None
     ]

@@ -1,8 +1,8 @@
 """How long a canary would take: the judge itself, asked over made-up streams of requests at a given rate.
 
 What is made up is the traffic: in each minute as many requests as the rate says (Poisson), of which a share fails at
-random, and a share is as slow as a limit allows. What is not is the judging: `rules.judge`, by the spec's policy, looked
-at as often as `judge_canary` looks, on minutes that CloudWatch has completed.
+random, and a share is as slow as a limit allows. What is not is the judging: `rules.judge`, by the spec's policy,
+looked at as often as `judge_canary` looks, on minutes that CloudWatch has completed.
 
 Real traffic comes in bursts, and errors too: take the minutes for what they are worth, and the chance of a verdict for
 an upper bound.
@@ -87,7 +87,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests a minute to the whole endpoint, of one day or of any stretch that repeats itself; at least one minute."""
+    """Requests a minute to the whole endpoint, of a day or any stretch that repeats itself; one minute at least."""
 
     profile: tuple[float, ...]
 
@@ -193,8 +193,7 @@ class _Made:
         length = max(16, math.ceil(self.policy.min_requests / (self.traffic.mean * share)))
         while True:
             end = min(whole + length, last)
-            for number in range(whole + len(minutes), end):
-                minutes.append(self._minute(number, share, first))
+            minutes += [self._minute(number, share, first) for number in range(whole + len(minutes), end)]
             # Minutes without a request to the canary are no evidence, and change nothing.
             known = [minute for minute in (*earlier, *minutes) if minute.canary.requests]
             self.judged += len(known) + (end - whole) // 10
