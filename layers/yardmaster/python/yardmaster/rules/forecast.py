@@ -25,8 +25,10 @@ from yardmaster.spec.schema import CanarySpec
 RUNS: Final = 200
 """How many canaries are made up at most: a share of them is then known to about 7 points."""
 FEWEST: Final = 30
+LEAST: Final = 8
+"""Where each takes weeks of made-up minutes; what is told of them is then rough."""
 MOST_MINUTES: Final = 16_000
-"""Minutes that are judged for one forecast, after `FEWEST` runs: what keeps it to a second or two."""
+"""Minutes that are judged for one forecast: what keeps it to a second or two; three times as many up to `FEWEST`."""
 UPDATE_MINUTES: Final = (5.0, 8.0)
 """How long an update of an endpoint with new instances takes on AWS: our assumption, measured by nobody here."""
 WEIGHT_MINUTES: Final = 1.0
@@ -118,8 +120,10 @@ def forecast(
         return Forecast(0, 0.0, 0.0, NEVER, NEVER, 0.0)  # Nothing is asked, so nothing is known.
     made = _Made(spec, traffic, draw, error_rate, times)
     runs: list[Run] = []
-    while len(runs) < RUNS and (len(runs) < FEWEST or made.judged < MOST_MINUTES):
+    while len(runs) < LEAST or made.judged < (MOST_MINUTES if len(runs) >= FEWEST else 3 * MOST_MINUTES):
         runs.append(made.run())
+        if len(runs) == RUNS:
+            break
     ends = sorted(run.minutes if run.outcome is want else NEVER for run in runs)
     return Forecast(
         len(runs),
@@ -188,14 +192,14 @@ class _Made:
         deadline = self._looks_at(steps, began + self.policy.progress_deadline)
         whole = math.ceil(began / MINUTE)
         last = int((deadline - SETTLING) // MINUTE)
-        minutes: list[Minute] = []
+        made, minutes = whole, list[Minute]()
         # The first crossing decides, so the first minutes alone give the same verdict: most runs need few.
         length = max(16, math.ceil(self.policy.min_requests / (self.traffic.mean * share)))
         while True:
             end = min(whole + length, last)
-            minutes += [self._minute(number, share, first) for number in range(whole + len(minutes), end)]
-            # Minutes without a request to the canary are no evidence, and change nothing.
-            known = [minute for minute in (*earlier, *minutes) if minute.canary.requests]
+            for number in range(made, end):
+                minutes += self._minute(number, share, first)
+            made, known = end, [*earlier, *minutes]
             self.judged += len(known) + (end - whole) // 10
             verdict = judge(known, self.policy, steps, deadline)
             if verdict.action in {Action.PROMOTE, Action.ROLL_BACK}:
@@ -213,18 +217,22 @@ class _Made:
         interval = float(self.spec.interval)
         return first + max(math.ceil((at - first) / interval), 0) * interval
 
-    def _minute(self, number: int, share: float, first: int) -> Minute:
+    def _minute(self, number: int, share: float, first: int) -> list[Minute]:
+        """Return a minute; none if the canary had no requests: it would be no evidence, and change nothing."""
         rate = self.traffic.at(first + number)
-        return Minute(
-            number * MINUTE,
-            self._counts(rate * share, min(self.error_rate * self.times, 1.0)),
-            self._counts(rate * (1 - share), self.error_rate),
-        )
+        canary = self._counts(rate * share, min(self.error_rate * self.times, 1.0))
+        if not canary.requests:
+            return []
+        return [Minute(number * MINUTE, canary, self._counts(rate * (1 - share), self.error_rate))]
 
     def _counts(self, mean: float, error_rate: float) -> Counts:
-        # Good and failed requests of a Poisson stream are two streams of their own.
-        errors = poisson(mean * error_rate, self.draw)
-        requests = errors + poisson(mean * (1 - error_rate), self.draw)
+        if mean <= _FEW:
+            requests = poisson(mean, self.draw)
+            errors = sum(self.draw() < error_rate for _ in range(requests))
+        else:
+            # Good and failed requests of a Poisson stream are two streams of their own.
+            errors = poisson(mean * error_rate, self.draw)
+            requests = errors + poisson(mean * (1 - error_rate), self.draw)
         slow = {name: min(poisson(requests * part, self.draw), requests) for name, part in self.slow.items()}
         return Counts(requests, errors, slow)
 
