@@ -16,7 +16,6 @@ from tests.steps import ended
 from tests.world import BUCKET, World
 from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.tuning_job import TuningJobRequest
-from yardmaster.cli import check as check_module
 from yardmaster.cli.check import Question, look
 from yardmaster.cli.check_place import Place
 from yardmaster.cli.check_report import Checked, as_json, as_text
@@ -134,7 +133,7 @@ def lay_out(tmp_path: Path, spec: str, files: Mapping[str, bytes | str]) -> tupl
 
 
 def checked(world: World, monkeypatch: pytest.MonkeyPatch, question: Question, at: Place | None = None) -> Checked:
-    monkeypatch.setattr(check_module.check_place, "in_stack", lambda name: at or place(world))
+    monkeypatch.setattr("yardmaster.cli.check_place.in_stack", lambda name: at or place(world))
     before = (dict(os.environ), len(world.events), world.keys(""))
     found = look(replace(question, model="churn"), world.now)
     assert (dict(os.environ), len(world.events), world.keys("")) == before, "a check wrote something"

@@ -4,7 +4,6 @@ Nothing is written anywhere. The drop goes through the functions' own flows on a
 so what is said here is what they will say. Without `--model` nothing but this machine is looked at.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ def look(asked: Question, now: float) -> Checked:
     place = check_place.in_stack(asked.stack) if online else check_place.offline()
     seen = check_model.look(place, model, spec, now)
     table = check_prices.find(asked.prices, asked.spec, place, place.settings.region if online else None, now)
-    drops = _drops(place, asked, spec, raw, model, seen)
+    drops = _drops(place, asked, spec, raw, model, seen, now)
     alone = try_spec(place.yard(check_place.beside(asked.spec, raw, spec, model)), model, spec, seen.in_service, now)
     log = _log(spec, asked)
     good = [one for one in drops if not one.seen.refusals]
@@ -98,13 +97,13 @@ def look(asked: Question, now: float) -> Checked:
         gate=_gate(spec, good[-1].seen, seen) if good else () if drops else _gate(spec, None, seen),
         table=table,
         log=log,
-        unknown=tuple(dict.fromkeys((*place.unknown, *([alone.unchecked] if alone.unchecked else [])))),
+        unknown=tuple(dict.fromkeys((*place.unknown, *alone.notes, *filter(None, [alone.unchecked])))),
         code=_code(drops, alone, log),
     )
 
 
 def _drops(
-    place: Place, asked: Question, spec: Spec, raw: bytes, model: str, seen: ModelSeen
+    place: Place, asked: Question, spec: Spec, raw: bytes, model: str, seen: ModelSeen, now: float
 ) -> tuple[DropChecked, ...]:
     """Take each drop through the functions, the later ones knowing the earlier."""
     plans = []
@@ -120,7 +119,7 @@ def _drops(
         objects.setdefault(plan.starts_with, b"")
     yard = place.yard(objects)
     for path, plan in plans:
-        drop = try_drop(yard, plan, path, time.time)
+        drop = try_drop(yard, plan, path, lambda: now)
         found.append(DropChecked(drop, tuple(check_jobs.lines(place, model, spec, seen, drop))))
     return tuple(found)
 

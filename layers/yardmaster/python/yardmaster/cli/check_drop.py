@@ -111,17 +111,28 @@ def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, no
     """
     source = Source(yard.bucket.name, f"{model}/data/any.csv", VERSION, "any", DropKind.FILE)
     release = new_release("any", model, 1, source, now)
+    unseen = _unseen_code(yard, model, spec)
     # What a job reads is not known, and nothing is said of it.
     channels = {name: Channel("", 0, 0) for name in profile_of(spec.algorithm).needed or ("train",)}
     try:
-        code, offer = source_code.gather(yard, model, spec), marketplace.gather(yard, spec)
+        code = None if unseen else source_code.gather(yard, model, spec)
+        offer = marketplace.gather(yard, spec)
     except OfflineError as error:
         return DropSeen("", release, unchecked=str(error))
     problem = problem_of(spec) or Problem.NONE
     facts = Facts(
         spec, Training((release,), channels), Shape(problem), yard.bucket.region(), None, baseline, code, offer
     )
-    return DropSeen("", release, tuple(start_training.refusals(release, facts, channels, yard.settings)))
+    wrong = tuple(start_training.refusals(release, facts, channels, yard.settings))
+    return DropSeen("", release, wrong, notes=(unseen,) if unseen else ())
+
+
+def _unseen_code(yard: DryYard, model: str, spec: Spec) -> str:
+    """Say that a script's code could not be looked at; empty if it was, or there is none."""
+    script = source_code.script_of(spec)
+    if script is None or yard.aws or yard.bucket.list(f"{model}/{script.source_dir.strip('/')}/"):
+        return ""
+    return f"algorithm.script.source_dir: {script.source_dir} is not beside the spec; it may be in the bucket already"
 
 
 def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...], now: float) -> DropSeen:
@@ -131,6 +142,8 @@ def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...]
     prepared = release.reason
     shape = shape_of(yard, release, spec)
     test = _test_rows(yard, release, channels, spec)
+    if unseen := _unseen_code(yard, release.model, spec):
+        return DropSeen(name, release, (), channels, notes=notes, said=prepared, unchecked=unseen)
     try:
         release = history.pin(yard, release, spec, now)
         facts = start_training.gather(yard, release, spec)

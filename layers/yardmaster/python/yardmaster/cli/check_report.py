@@ -17,7 +17,8 @@ from yardmaster.rules.gate.needed import Needed
 from yardmaster.spec.durations import format_duration
 from yardmaster.spec.schema import CanarySpec
 
-_NARROW, _WIDE = 60, 110
+_NARROW = 60
+"""No line is broken sooner."""
 _FEW_CLASSES = 8
 """More classes than this are not counted one by one in text."""
 
@@ -141,7 +142,7 @@ def _finite(value: Any) -> Any:
 
 def as_text(found: Checked, width: int) -> list[str]:
     """Return it as lines that fit a terminal."""
-    columns = max(_NARROW, min(width, _WIDE))
+    columns = max(_NARROW, width)
     return [wrapped for line in _text(found) for wrapped in _wrapped(line, columns)]
 
 
