@@ -1,9 +1,11 @@
 """`yardmaster check` says what the functions then say: the same refusals, channels and jobs."""
 
 import gzip
+import io
 import json
 import os
 import random
+import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -377,3 +379,43 @@ def test_the_peak_is_what_the_configurations_of_a_release_add_up_to(
     assert found.standing is not None
     assert found.standing.peak == max(first, last)
     assert found.standing.instances == 3
+
+
+@pytest.mark.parametrize("serving", [True, False])
+def test_a_model_from_elsewhere_goes_as_far_as_the_functions_take_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serving: bool
+) -> None:
+    if serving:
+        live(world)
+    else:
+        world.put("churn/spec.yaml", SPEC)
+    path, archive = lay_out(tmp_path, SPEC, {"model.tar.gz": archive_of("xgboost-model")})
+    found = checked(world, monkeypatch, Question(path, (archive,)))
+    world.put("churn/artifacts/model.tar.gz", archive.read_bytes())
+    number = 2 if serving else 1
+    world.run(lambda: world.stage("churn", number) not in {None, Stage.RECEIVED})
+    release, seen = world.release("churn", number), found.drops[0].seen
+
+    if not serving:
+        assert release.stage is Stage.REFUSED
+        assert seen.refusals == (release.reason,)
+        return
+    assert release.stage is Stage.TESTING
+    assert seen.said in [step.reason for step in release.history]
+    assert [line.what for line in found.lines] == ["test of the candidate", "test of the baseline"]
+
+
+def archive_of(name: str) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return packed.getvalue()
+
+
+def test_what_the_spec_asks_too_much_is_said_of_a_bad_drop_too(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, data = lay_out(tmp_path, SPEC + "train: {instance_type: ml.p3.2xlarge}\n", {"jan.csv": GOOD + "1\n"})
+    found = checked(world, monkeypatch, Question(path, (data,)))
+    assert "AllowedInstanceTypes" in found.refusals[0]
+    assert "was the line cut off?" in found.drops[0].seen.refusals[0]

@@ -252,3 +252,20 @@ def test_it_fits_the_terminal(here: Path, width: int) -> None:
     text = as_text(look(replace(question, spec=here / "spec.yaml", data=(here / "jan.csv",)), 1_796_000_000.0), width)
     assert max(len(line) for line in text if str(here) not in line) <= width
     assert not any(line.rstrip() != line for line in text)
+
+
+def test_where_people_are_asked_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "spec.yaml").write_text(
+        SPEC.replace("canary: {", "canary: {confirm: [promotion], ")
+        + "register: {approval_status: PendingManualApproval}\n"
+    )
+    said = run(capsys, here / "spec.yaml")[1]
+    assert "a person is asked before it is deployed (register.approval_status)" in said
+    assert "a person is asked before it gets most of the requests (confirm)" in said
+
+
+def test_what_nothing_bounds_is_priced_by_the_hour(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "prices.json").write_text(json.dumps(TABLE | {"hourly": {"transform": {"ml.m5.xlarge": 0.5}}}))
+    said = run(capsys, here / "spec.yaml")[1]
+    assert "test of the candidate: 0.5 USD for each hour that it runs" in said
+    assert "the table has no price of ml.m5.xlarge (training), ml.m5.large (hosting)" in said

@@ -11,6 +11,7 @@ from yardmaster.records import DropKind, Release, Source, Stage, Step
 from yardmaster.rules import bill
 from yardmaster.rules.bill import ONCE, Line
 from yardmaster.rules.prices import Prices
+from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
 
@@ -127,3 +128,12 @@ def test_earlier_releases_tell_what_is_usual() -> None:
 def test_the_age_of_a_table() -> None:
     assert bill.age(PRICES, date(2027, 1, 30)) == 61
     assert bill.age(replace(PRICES, date="yesterday"), date(2027, 1, 30)) is None
+
+
+def test_batches_are_told_by_each_run() -> None:
+    nightly = BatchTransformSpec(schedule="cron(0 6 * * ? *)", input="predict/nightly/", instance_count=2)
+    (line,) = bill.batches(spec().model_copy(update={"batch_transform": (nightly,)}))
+    assert (line.what, line.instances, line.most) == ("batch of predict/nightly/", 2, None)
+    assert line.often == "each run: cron(0 6 * * ? *)"
+    # They are no part of what a release costs.
+    assert bill.cost([line], None, PRICES).most is None

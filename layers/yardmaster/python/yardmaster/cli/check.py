@@ -86,11 +86,12 @@ def look(asked: Question, now: float) -> Checked:
     return Checked(
         spec=str(asked.spec),
         model=model,
-        refusals=() if drops else alone.refusals,
+        refusals=() if good else alone.refusals,
         drops=drops,
         lines=good[-1].lines if good else () if drops else tuple(check_jobs.lines(place, model, spec, seen, None)),
         standing=standing(spec, model, seen.instances),
         has_canary=check_canary.canary_of(spec),
+        people=_people(spec),
         is_first=None if place.is_offline else seen.instances is None,
         forecasts=tuple(check_canary.forecasts(spec, seen, asked.rate, asked.error_rate)),
         error_rate=asked.error_rate,
@@ -130,6 +131,17 @@ def _gate(spec: Spec, drop: DropSeen | None, seen: ModelSeen) -> tuple[Needed, .
     problem = problem_of(spec)
     conditions = conditions_of(spec, problem) if problem is not None else ()
     return tuple(needed(one, None, seen.compared.get(one.metric)) for one in conditions)
+
+
+def _people(spec: Spec) -> tuple[str, ...]:
+    """Say where a release waits for a person, however long that takes."""
+    found = []
+    if spec.registration.approval_status == "PendingManualApproval":
+        found.append("before it is deployed (register.approval_status)")
+    canary = check_canary.canary_of(spec)
+    if canary is not None and "promotion" in canary.confirm:
+        found.append("before it gets most of the requests (confirm)")
+    return tuple(found)
 
 
 def _log(spec: Spec, asked: Question) -> tuple[tuple[str, bool], ...]:

@@ -92,11 +92,15 @@ def try_drop(yard: DryYard, plan: Plan, path: Path, clock: Callable[[], float]) 
     release = next((one for one in yard.table.releases_of(_model(plan)) if one.source.key == plan.starts_with), None)
     if release is None:
         return DropSeen(path.name, None, (said,), notes=notes)
-    if release.stage is Stage.UNCHANGED:
-        return DropSeen(path.name, release, said=release.reason, notes=notes)
-    if release.stage is not Stage.PREPARED:
-        return DropSeen(path.name, release, (release.reason,), notes=notes)
-    return _prepared(yard, release, path.name, notes, clock())
+    match release.stage:
+        case Stage.PREPARED:
+            return _prepared(yard, release, path.name, notes, clock())
+        case Stage.UNCHANGED | Stage.TESTING:
+            # Nothing is trained: these bytes were, or it is a model that somebody trained elsewhere.
+            tested = release.stage is Stage.TESTING
+            return DropSeen(path.name, release, said=release.reason, notes=notes, tested=tested)
+        case _:
+            return DropSeen(path.name, release, (release.reason,), notes=notes)
 
 
 def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, now: float) -> DropSeen:

@@ -32,7 +32,8 @@ def lines(place: Place, model: str, spec: Spec, seen: ModelSeen, drop: DropSeen 
         volume = _one(request).volume_gb
     elif isinstance(spec.train.volume_size, int):
         volume = spec.train.volume_size
-    found = [] if package_arn(spec) else [bill.training(spec, name, volume)]
+    trains = package_arn(spec) is None if drop is None else request is not None
+    found = [bill.training(spec, name, volume)] if trains else []
     if drop.tested if drop is not None else is_encoded(spec):
         found += bill.tests(spec, name, compared=place.is_offline or seen.in_service is not None)
     return bill.usually([*found, *bill.batches(spec)], seen.releases)

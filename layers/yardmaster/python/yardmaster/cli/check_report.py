@@ -10,7 +10,7 @@ from typing import Any
 from yardmaster.cli.check_canary import Asked
 from yardmaster.cli.check_drop import ChannelSeen, DropSeen
 from yardmaster.cli.check_prices import Table
-from yardmaster.rules.bill import MONTH, ONCE, Cost, Line, Standing, cost
+from yardmaster.rules.bill import MONTH, ONCE, Cost, Line, Standing, cost, price_of
 from yardmaster.rules.forecast import UPDATE_MINUTES, WORSE, Forecast
 from yardmaster.rules.gate import words
 from yardmaster.rules.gate.needed import Needed
@@ -42,6 +42,7 @@ class Checked:
         lines: What one release runs: of the last drop, or of the spec alone.
         standing: The endpoint; None if the spec asks for none.
         has_canary: How new models are judged on the endpoint; None if they are not.
+        people: Where a release waits for a person.
         is_first: Whether nothing serves yet; None if that is not known.
         forecasts: By rate of requests.
         error_rate: The share of requests that fail anyhow, for the forecasts.
@@ -59,6 +60,7 @@ class Checked:
     lines: tuple[Line, ...] = ()
     standing: Standing | None = None
     has_canary: CanarySpec | None = None
+    people: tuple[str, ...] = ()
     is_first: bool | None = None
     forecasts: tuple[Asked, ...] = ()
     error_rate: float = 0.0
@@ -107,6 +109,7 @@ def as_json(found: Checked) -> str:
             for one in found.forecasts
         ],
         "gate": [{**asdict(one), "suffices": one.suffices} for one in found.gate],
+        "waits_for_a_person": list(found.people),
         "log": [{"said": said, "wrong": wrong} for said, wrong in found.log],
         "notes": list(found.table.notes),
         "not_checked": list(found.unknown),
@@ -254,6 +257,8 @@ def _cost(found: Checked) -> Iterator[str]:
     if costs.most is not None:
         usual = f", usually {costs.usual:,.2f}" if costs.usual is not None else ""
         yield f"  training, a release: at most {costs.most:,.2f} {prices.currency}{usual}"
+    for what, price in open_ended(found).items():
+        yield f"  {what}: {price:,.4g} {prices.currency} for each hour that it runs"
     if costs.hourly is not None:
         yield (
             f"  endpoint: {costs.hourly:,.4g} {prices.currency} an hour, {costs.hourly * MONTH:,.2f} a month if it "
@@ -261,6 +266,13 @@ def _cost(found: Checked) -> Iterator[str]:
         )
     if costs.missing:
         yield f"  the table has no price of {', '.join(costs.missing)}"
+
+
+def open_ended(found: Checked) -> dict[str, float]:
+    """Return what an hour costs of the jobs that nothing bounds, by what they are."""
+    prices = found.table.prices
+    hours = {line.what: price_of(line, line.instances, prices) for line in found.lines if line.most is None and prices}
+    return {what: price for what, price in hours.items() if price is not None}
 
 
 def _canary(found: Checked) -> Iterator[str]:
@@ -273,6 +285,8 @@ def _canary(found: Checked) -> Iterator[str]:
         yield f"Canary: none; a new model replaces the old one at once ({updates})"
         return
     yield f"Canary: {' -> '.join(str(weight) for weight in canary.step_weights)} % of the requests"
+    for where in found.people:
+        yield f"  a person is asked {where}: that time comes on top"
     if found.is_first:
         yield "  this release is the first: there is nothing to compare with, and it is not judged"
     if not found.forecasts:
