@@ -13,6 +13,7 @@ from yardmaster.cli.check_report import as_text
 from yardmaster.cli.main import main
 from yardmaster.spec.train import MetricDefinition
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 OWN = """
 algorithm: {script: {entry_point: train.py, framework: sklearn}}
 data: {label: y}
@@ -269,3 +270,13 @@ def test_what_nothing_bounds_is_priced_by_the_hour(here: Path, capsys: pytest.Ca
     said = run(capsys, here / "spec.yaml")[1]
     assert "test of the candidate: 0.5 USD for each hour that it runs" in said
     assert "the table has no price of ml.m5.xlarge (training), ml.m5.large (hosting)" in said
+
+
+@pytest.mark.parametrize(
+    "spec",
+    sorted(EXAMPLES.glob("*/spec.yaml")) + sorted(EXAMPLES.glob("specs/*.yaml")),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_every_example_can_be_checked(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, spec)[0] == 0
+    assert json.loads(run(capsys, spec, "--json")[1])["refusals"] == []
