@@ -83,10 +83,11 @@ def look(asked: Question, now: float) -> Checked:
     alone = try_spec(place.yard(check_place.beside(asked.spec, raw, spec, model)), model, spec, seen.in_service, now)
     log = _log(spec, asked)
     good = [one for one in drops if not one.seen.refusals]
+    said = {refusal for one in drops for refusal in one.seen.refusals}
     return Checked(
         spec=str(asked.spec),
         model=model,
-        refusals=() if good else alone.refusals,
+        refusals=() if good else tuple(one for one in alone.refusals if one not in said),
         drops=drops,
         lines=good[-1].lines if good else () if drops else tuple(check_jobs.lines(place, model, spec, seen, None)),
         standing=standing(spec, model, seen.instances),

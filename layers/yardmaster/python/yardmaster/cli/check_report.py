@@ -307,13 +307,13 @@ def _forecast(canary: CanarySpec, asked: Asked, error_rate: float) -> Iterator[s
     yield f"    {WORSE:g} times the errors: rolled back {_when(bad)}"
     if bad.promoted > canary.false_promotion:
         yield (
-            f"    of these {_share(bad.promoted)} would be promoted: {_share(error_rate * WORSE)} of errors is less "
+            f"    of these {_percent(bad.promoted)} would be promoted: {_share(error_rate * WORSE)} of errors is less "
             f"than max_error_rate, {_share(canary.max_error_rate)}"
             if error_rate * WORSE < canary.max_error_rate
-            else f"    of these {_share(bad.promoted)} would be promoted"
+            else f"    of these {_percent(bad.promoted)} would be promoted"
         )
     deadline = format_duration(canary.progress_deadline)
-    said = f"    chance of a verdict within {deadline} at each step: {_share(good.verdict)}"
+    said = f"    chance of a verdict within {deadline} at each step: {_percent(good.verdict)}"
     if good.requests < canary.min_requests:
         said += f"; min_requests is {canary.min_requests:,}, and in {deadline} it gets about {good.requests:,.0f}"
     yield f"{said}; without one: {canary.on_inconclusive} (of {good.runs} made up)"
@@ -373,9 +373,14 @@ def _share(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
+def _percent(share: float) -> str:
+    """Return a share of made-up runs, of which there are not enough for more digits."""
+    return f"{100 * share:.0f} %"
+
+
 def _hour(hours: float) -> str:
     return f"{_number(hours)} instance-hour{'' if hours == 1 else 's'}"
 
 
 def _number(value: float) -> str:
-    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
