@@ -1,6 +1,6 @@
 """What CloudWatch knows of an endpoint's variants, minute by minute."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -61,6 +61,26 @@ def minutes(
         Minute(at, _counts(variants[canary], ranks), _counts(variants[baseline], ranks))
         for at, variants in sorted(found.items())
     ]
+
+
+def requests(
+    client: "CloudWatchClient", endpoint: str, variants: Sequence[str], start: float, end: float
+) -> list[float]:
+    """Return the requests of an endpoint in each minute between two times; a minute without data had none.
+
+    Args:
+        client: For CloudWatch.
+        endpoint: The endpoint's name.
+        variants: Those that may have served.
+        start: The first time, a whole minute.
+        end: The last time.
+    """
+    found = [0.0] * int((end - start) // MINUTE)
+    wanted = [_Series(variant, "Invocations", "Sum") for variant in variants]
+    for _, at, value in _read(client, endpoint, wanted, MINUTE, start, end):
+        if 0 <= (place := int((at - start) // MINUTE)) < len(found):
+            found[place] += value
+    return found
 
 
 def usual_p95(client: "CloudWatchClient", endpoint: str, variant: str, start: float, end: float) -> float | None:

@@ -1,6 +1,7 @@
 """Where a deployed stack's parts are, and who asks: what the command line needs to know first."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """The names of a stack's table and bucket, and how the names of its jobs and models begin."""
+    """What a stack's parameter says of it.
+
+    Attributes:
+        table, bucket: Their names.
+        prefix: How the names of its jobs and models begin.
+        region: Where it is; empty if its template is older than this field.
+        allowed: The limits that its parameters set, by their names; None if its template is older than these.
+    """
 
     table: str
     bucket: str
     prefix: str
+    region: str = ""
+    allowed: Mapping[str, str] | None = None
 
 
 def find_stack(ssm: "SSMClient", name: str) -> Whereabouts | None:
@@ -30,7 +40,13 @@ def find_stack(ssm: "SSMClient", name: str) -> Whereabouts | None:
             raise
         return None
     where = json.loads(value)
-    return Whereabouts(table=where["table"], bucket=where["bucket"], prefix=where["prefix"])
+    return Whereabouts(
+        table=where["table"],
+        bucket=where["bucket"],
+        prefix=where["prefix"],
+        region=where.get("region", ""),
+        allowed=where.get("allowed"),
+    )
 
 
 def caller(sts: "STSClient") -> str:

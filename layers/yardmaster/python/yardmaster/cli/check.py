@@ -1,74 +1,163 @@
-"""`yardmaster check`: whether a spec is right, and what its metrics find in a sample log."""
+"""`yardmaster check`: what a spec and a data file would do, before a cent is spent.
 
-import math
-import re
-from collections.abc import Callable, Sequence
+Nothing is written anywhere. The drop goes through the functions' own flows on a yard that keeps nothing (`dry_yard`),
+so what is said here is what they will say. Without `--model` nothing but this machine is looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from yardmaster.cli import check_canary, check_jobs, check_log, check_model, check_place, check_prices, check_report
+from yardmaster.cli.check_drop import DropSeen, try_drop, try_spec
+from yardmaster.cli.check_model import ModelSeen
+from yardmaster.cli.check_place import Place
+from yardmaster.cli.check_report import Checked, DropChecked
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.follow import Terminal
+from yardmaster.cli.upload import NotADropError, check_model_name, plan_drops
+from yardmaster.rules.bill import standing
+from yardmaster.rules.evaluating import conditions_of
+from yardmaster.rules.gate.needed import Needed, needed
 from yardmaster.spec.parse import SpecError, parse_spec
-from yardmaster.spec.train import MetricDefinition
+from yardmaster.spec.problem import problem_of
+from yardmaster.spec.schema import Spec
 
-NO = 1
-"""The exit code if something is wrong."""
+NO, UNKNOWN = 1, 2
+"""The exit codes if something would be refused, and if something could not be looked up."""
+NAMELESS = "model"
+"""What a model is called that has no name yet."""
 
 
-def check(terminal: Terminal, path: Path, log: Path | None) -> int:
-    """Say all that is wrong with a spec, and try its metrics on a log; return the exit code.
+@dataclass(frozen=True)
+class Question:
+    """What is asked: `spec` and, if given, the rest; `model` looks at the stack of this name, unless `offline`."""
+
+    spec: Path
+    data: tuple[Path, ...] = ()
+    log: Path | None = None
+    stack: str = "yardmaster"
+    model: str | None = None
+    offline: bool = False
+    prices: Path | None = None
+    rate: float | None = None
+    error_rate: float = 0.001
+    as_json: bool = False
+
+
+def check(terminal: Terminal, asked: Question) -> int:
+    """Say all that a spec and its data would do, and all that is wrong; return the exit code.
 
     Raises:
-        UsageError: A file can't be read.
+        UsageError: A file can't be read, or there is no such stack.
+        RefusedError: The price table that was named is none.
     """
-    raw = read_file(path)
+    found = look(asked, terminal.clock())
+    if asked.as_json:
+        terminal.say(check_report.as_json(found))
+    else:
+        for line in check_report.as_text(found, terminal.out.width):
+            terminal.say(line)
+    return found.code
+
+
+def look(asked: Question, now: float) -> Checked:
+    """Return everything that is to be said.
+
+    Raises:
+        UsageError: As `check`.
+        RefusedError: As `check`.
+    """
+    model = asked.model or NAMELESS
+    check_model_name(model)
+    raw = read_file(asked.spec)
     try:
         spec = parse_spec(raw)
     except SpecError as error:
-        terminal.say(f"{path} would be refused:\n{error}")
-        return NO
-    terminal.say(f"{path} is a good spec")
-    if log is None:
-        return 0
+        return Checked(str(asked.spec), model, refusals=(str(error),), code=NO)
+    online = asked.model is not None and not asked.offline
+    place = check_place.in_stack(asked.stack) if online else check_place.offline()
+    seen = check_model.look(place, model, spec, now)
+    table = check_prices.find(asked.prices, asked.spec, place, place.settings.region if online else None, now)
+    drops = _drops(place, asked, spec, raw, model, seen, now)
+    alone = try_spec(place.yard(check_place.beside(asked.spec, raw, spec, model)), model, spec, seen.in_service, now)
+    log = _log(spec, asked)
+    good = [one for one in drops if not one.seen.refusals]
+    said = {refusal for one in drops for refusal in one.seen.refusals}
+    return Checked(
+        spec=str(asked.spec),
+        model=model,
+        refusals=() if good else tuple(one for one in alone.refusals if one not in said),
+        drops=drops,
+        lines=good[-1].lines if good else () if drops else tuple(check_jobs.lines(place, model, spec, seen, None)),
+        standing=standing(spec, model, seen.instances),
+        has_canary=check_canary.canary_of(spec),
+        people=_people(spec),
+        is_first=None if place.is_offline else seen.instances is None,
+        forecasts=tuple(check_canary.forecasts(spec, seen, asked.rate, asked.error_rate)),
+        error_rate=asked.error_rate,
+        gate=_gate(spec, good[-1].seen, seen) if good else () if drops else _gate(spec, None, seen),
+        table=table,
+        log=log,
+        unknown=tuple(dict.fromkeys((*place.unknown, *alone.notes, *filter(None, [alone.unchecked])))),
+        code=_code(drops, alone, log),
+    )
+
+
+def _drops(
+    place: Place, asked: Question, spec: Spec, raw: bytes, model: str, seen: ModelSeen, now: float
+) -> tuple[DropChecked, ...]:
+    """Take each drop through the functions, the later ones knowing the earlier."""
+    plans = []
+    found = []
+    objects = check_place.beside(asked.spec, raw, spec, model)
+    for path in asked.data:
+        try:
+            plans += [(path, plan) for plan in plan_drops([path], model, None)]
+        except NotADropError as error:
+            found.append(DropChecked(DropSeen(path.name, None, (str(error),)), ()))
+    for _, plan in plans:
+        objects |= {key: file for file, key in plan.files}
+        objects.setdefault(plan.starts_with, b"")
+    yard = place.yard(objects)
+    for path, plan in plans:
+        drop = try_drop(yard, plan, path, lambda: now)
+        found.append(DropChecked(drop, tuple(check_jobs.lines(place, model, spec, seen, drop))))
+    return tuple(found)
+
+
+def _gate(spec: Spec, drop: DropSeen | None, seen: ModelSeen) -> tuple[Needed, ...]:
+    if drop is not None:
+        return tuple(needed(one, drop.test, seen.compared.get(one.metric)) for one in drop.conditions if drop.test)
+    problem = problem_of(spec)
+    conditions = conditions_of(spec, problem) if problem is not None else ()
+    return tuple(needed(one, None, seen.compared.get(one.metric)) for one in conditions)
+
+
+def _people(spec: Spec) -> tuple[str, ...]:
+    """Say where a release waits for a person, however long that takes."""
+    found = []
+    if spec.registration.approval_status == "PendingManualApproval":
+        found.append("before it is deployed (register.approval_status)")
+    canary = check_canary.canary_of(spec)
+    if canary is not None and "promotion" in canary.confirm:
+        found.append("before it gets most of the requests (confirm)")
+    return tuple(found)
+
+
+def _log(spec: Spec, asked: Question) -> tuple[tuple[str, bool], ...]:
+    if asked.log is None:
+        return ()
     if not spec.train.metric_definitions:
-        terminal.say("it has no train.metric_definitions to try: a built-in algorithm brings its metrics")
-        return 0
-    lines = read_file(log).decode(errors="replace").splitlines()
-    tried = [try_metric(definition, lines) for definition in spec.train.metric_definitions]
-    for said, _ in tried:
-        terminal.say(said)
-    return NO if any(wrong for _, wrong in tried) else 0
+        return ((check_log.BUILT_IN, False),)
+    return tuple(check_log.try_metrics(spec.train.metric_definitions, read_file(asked.log)))
 
 
-def try_metric(definition: MetricDefinition, lines: Sequence[str]) -> tuple[str, bool]:
-    """Say what a metric's expression finds in a log, as SageMaker looks for it: once in each line.
-
-    Returns:
-        The words, and whether they are a warning.
-    """
-    pattern = re.compile(definition.regex)
-    # CloudWatch, and the expressions with it, see tabs so.
-    found = [[match.group(1) or "" for match in pattern.finditer(line.replace("\t", "#011"))] for line in lines]
-    values = [value for inside in found for value in inside]
-    if not values:
-        return f"{definition.name}: found nowhere in {len(lines)} lines", True
-    said = f"{definition.name}: {len(values)} values, first {values[0]}, last {values[-1]}"
-    if unreadable := _first(found, lambda inside: not all(map(_finite, inside))):
-        return f"{said}; not a number in line {unreadable}", True
-    if twice := _first(found, lambda inside: len(inside) > 1):
-        return f"{said}; several in line {twice}, of which the first counts: make the expression say which", True
-    return said, False
-
-
-def _first(found: Sequence[list[str]], wrong: Callable[[list[str]], bool]) -> int | None:
-    """Return the number of the first line, from 1, whose values are wrong."""
-    return next((number for number, inside in enumerate(found, 1) if wrong(inside)), None)
-
-
-def _finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def _code(drops: Sequence[DropChecked], alone: DropSeen, log: Sequence[tuple[str, bool]]) -> int:
+    all_seen = [one.seen for one in drops] or [alone]
+    if any(one.refusals for one in all_seen) or any(wrong for _, wrong in log):
+        return NO
+    return UNKNOWN if any(one.unchecked for one in all_seen) else 0
 
 
 def read_file(path: Path) -> bytes:

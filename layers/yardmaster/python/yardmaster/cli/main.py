@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from yardmaster.cli import endpoints
-from yardmaster.cli.check import check, read_file
+from yardmaster.cli.check import Question, check, read_file
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.endpoints import list_endpoints
@@ -19,6 +19,7 @@ from yardmaster.cli.follow import Terminal
 from yardmaster.cli.job_options import add_command as add_jobs
 from yardmaster.cli.job_options import asked
 from yardmaster.cli.jobs import list_jobs
+from yardmaster.cli.prices import prices
 from yardmaster.cli.releases import explain_release, list_releases, watch
 from yardmaster.cli.remove import PATIENCE, Remains, remove
 from yardmaster.cli.remove_model import remove_model
@@ -33,6 +34,8 @@ WRONG = 2
 INTERRUPTED = 130
 PIPED_WIDTH = 200
 """Columns of a table that goes to a file or a pipe."""
+MOST_REQUESTS = 10_000_000
+"""A minute: above what SageMaker's largest endpoints answer."""
 _RELEASE = re.compile(r"(?P<model>[^\s#]+)(?: ?#(?P<number>[1-9][0-9]*))?")
 
 
@@ -60,7 +63,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say(f"{options.file} is a good spec")
             return 0
         case "check":
-            return check(terminal, options.spec, options.log)
+            return check(terminal, _question(options))
+        case "prices":
+            return prices(terminal, options.region, options.output, options.stack if options.upload else None)
         case "remove":
             return _remove(options, terminal)
         case "replay":
@@ -114,6 +119,21 @@ def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> 
             model, number = options.release
             decision = Decision(command.replace("-", "_"))
             return decide(stack, terminal, decision, model, number, options.reason, getattr(options, "to", None))
+
+
+def _question(options: argparse.Namespace) -> Question:
+    return Question(
+        options.spec,
+        tuple(options.data),
+        options.log,
+        options.stack,
+        options.model,
+        options.offline,
+        options.prices,
+        options.requests_per_minute,
+        options.error_rate,
+        options.json,
+    )
 
 
 def _replay(terminal: Terminal, options: argparse.Namespace) -> int:
@@ -171,9 +191,30 @@ def _add_uploads(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("model", metavar="MODEL")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--check", action="store_true", help="only check it, here, without AWS")
-    command = commands.add_parser("check", help="say what is wrong with a spec, here, without AWS")
+    _add_check(commands)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("check", help="what a spec and data would do and cost; nothing is started or written")
     command.add_argument("spec", type=Path, metavar="SPEC")
+    command.add_argument("data", nargs="*", type=Path, metavar="DATA", help="files and folders, each a drop")
+    command.add_argument("--model", help="of the stack, whose limits, columns, baseline and traffic are looked at")
+    command.add_argument("--offline", action="store_true", help="look at nothing but this machine, also with --model")
     command.add_argument("--log", type=Path, metavar="FILE", help="try its metric_definitions on a sample log")
+    command.add_argument("--prices", type=Path, metavar="FILE", help="a price table, as `yardmaster prices` writes it")
+    command.add_argument(
+        "--requests-per-minute", type=_rate, metavar="N", help="to the endpoint: how long a canary would take"
+    )
+    command.add_argument(
+        "--error-rate", type=_share, default=0.001, metavar="SHARE", help="of requests that fail anyhow (0.001)"
+    )
+    command.add_argument("--json", action="store_true", help="as one JSON object")
+    command = commands.add_parser(
+        "prices", help="fetch what instances cost now, for check and for the stack's estimates"
+    )
+    command.add_argument("--region", help="whose prices (default: AWS_REGION)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write them there, such as prices.json")
+    command.add_argument("--upload", action="store_true", help="make them the stack's own table")
 
 
 def _add_remove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -238,6 +279,26 @@ def _numbered(text: str) -> tuple[str, int]:
     if number is None:
         raise argparse.ArgumentTypeError(f"which release of {model}? Say {model}#7; `yardmaster releases` lists them")
     return model, number
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= MOST_REQUESTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate: requests a minute, from 0 to {MOST_REQUESTS:,}")
+    return rate
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: from 0 to 1, 0.001 for one of a thousand")
+    return share
 
 
 def _duration(text: str) -> float:

@@ -28,6 +28,10 @@ _ARCHIVES = (".tar.gz", ".tgz")
 _GZIP = b"\x1f\x8b"
 
 
+class NotADropError(UsageError):
+    """Uploaded, it would start nothing; the message says why."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One drop: files with their keys, then the key that starts the release (a file's own, or a folder's marker).
@@ -46,7 +50,7 @@ def plan_drops(paths: Sequence[Path], model: str, name: str | None, columns: Pat
     Raises:
         UsageError: A path is missing or can't be a drop; nothing has been uploaded.
     """
-    _check_model(model)
+    check_model_name(model)
     if name is not None and len(paths) > 1:
         raise UsageError("--name names one drop; leave it out to drop several by their own names")
     plans = [_plan(path, model, name) for path in paths]
@@ -77,7 +81,7 @@ def read_spec(path: Path, model: str) -> bytes:
     Raises:
         UsageError: The file can't be read, or the spec would be refused; the message lists every problem.
     """
-    _check_model(model)
+    check_model_name(model)
     try:
         raw = path.read_bytes()
         parse_spec(raw)
@@ -93,7 +97,12 @@ def spec_key(model: str) -> str:
     return f"{model}/{SPEC_NAME}"
 
 
-def _check_model(model: str) -> None:
+def check_model_name(model: str) -> None:
+    """Refuse a name that no model can have.
+
+    Raises:
+        UsageError: Says what names are made of.
+    """
     if not MODEL_NAME.fullmatch(model):
         raise UsageError(f"{model!r} can't name a model: up to 40 lower-case letters, digits and single hyphens")
 
@@ -118,7 +127,7 @@ def _plan_artifact(path: Path, model: str, name: str | None) -> Plan:
         raise UsageError(f"--name is for data: a model is always dropped as artifacts/{ARTIFACT_NAME}")
     with path.open("rb") as file:
         if file.read(len(_GZIP)) != _GZIP:
-            raise UsageError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
+            raise NotADropError(f"{path} is not gzip: make it with `tar -czf {ARTIFACT_NAME} -C <folder> .`")
     key = f"{model}/artifacts/{ARTIFACT_NAME}"
     _must_be(path, key)
     return Plan(((path, key),), key, f"{model}/artifacts/{COLUMNS_NAME}")
@@ -132,7 +141,7 @@ def _plan_folder(path: Path, model: str, name: str) -> Plan:
     for entry, key in files:
         _must_be(entry, key)
     if not files:
-        raise UsageError(f"{path} holds no data files (names that begin with `.` or `_` don't count)")
+        raise NotADropError(f"{path} holds no data files (names that begin with `.` or `_` don't count)")
     marker = folder + MARKER_NAME
     _must_be(path, marker)
     return Plan(files, marker)
@@ -145,6 +154,6 @@ def _is_hidden(path: Path) -> bool:
 def _must_be(path: Path, key: str) -> None:
     match classify(key):
         case NotADrop(reason=reason):
-            raise UsageError(f"{path} would not be a drop as {key}: {reason}")
+            raise NotADropError(f"{path} would not be a drop as {key}: {reason}")
         case ArtifactFile() | DropFile() | FolderMarker() | ChannelMarker() | Part() | SpecFile():
             return

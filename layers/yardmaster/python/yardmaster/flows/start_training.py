@@ -3,7 +3,7 @@
 What few specs ask for is imported where they do: to the others, loading it would be part of their cold start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -141,7 +141,7 @@ def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip |
 
 def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
     channels = channels_of_job(facts.spec, facts.training.channels)
-    if wrong := _refusal(release, facts, channels, settings):
+    if wrong := next(refusals(release, facts, channels, settings), None):
         return Refuse(wrong)
     if (package := package_arn(facts.spec)) is not None:
         return Skip(f"nothing is trained: model package {package}")
@@ -166,18 +166,21 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
 
-def _refusal(release: Release, facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:
-    """Say why no job can work; None if nothing is known to be wrong."""
+def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> Iterator[str]:
+    """Yield everything that is known to be wrong, the first of which refuses the release."""
     spec = facts.spec
-    return (
-        preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region)
-        or preflight.limit_refusal(preflight.asked(spec), settings.limits)
-        or rules.refusal(facts.training.drops)
-        or preflight.network_refusal(spec, settings.subnets)
-        or endpoint_rows.refusal(release, spec, facts.baseline, settings.region)
-        or (facts.code.refusal if facts.code else None)
-        or _not_offered(facts, channels, settings)
-    )
+    if wrong := preflight.region_refusal(settings.bucket, facts.bucket_region, settings.region):
+        yield wrong
+    yield from preflight.limit_refusals(preflight.asked(spec), settings.limits)
+    for wrong in (
+        rules.refusal(facts.training.drops),
+        preflight.network_refusal(spec, settings.subnets),
+        endpoint_rows.refusal(release, spec, facts.baseline, settings.region),
+        facts.code.refusal if facts.code else None,
+        _not_offered(facts, channels, settings),
+    ):
+        if wrong:
+            yield wrong
 
 
 def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:

@@ -1,7 +1,7 @@
 """What is checked before a cent is spent: the volume holds the data, the bucket is where the job runs, limits hold."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -108,15 +108,19 @@ class Limits(Protocol):
 
 def limit_refusal(asked: Asked, limits: Limits) -> str | None:
     """Say which limit of the stack a spec exceeds, and whose word it is; None if it keeps to all."""
+    return next(limit_refusals(asked, limits), None)
+
+
+def limit_refusals(asked: Asked, limits: Limits) -> Iterator[str]:
+    """Yield each limit of the stack that a spec exceeds, in words."""
     for path, kind in asked.types.items():
         if limits.instance_types and not any(fnmatchcase(kind, one) for one in limits.instance_types):
             allowed = ", ".join(limits.instance_types)
-            return f"{path}: {kind} is none of this stack's AllowedInstanceTypes ({allowed})"
+            yield f"{path}: {kind} is none of this stack's AllowedInstanceTypes ({allowed})"
     for numbers, limit, name in (
         (asked.counts, limits.instance_count, "MaxInstanceCount"),
         (asked.seconds, limits.run_seconds, "MaxRunSeconds"),
     ):
         for path, number in numbers.items():
             if limit is not None and number > limit:
-                return f"{path}: {number} is above this stack's {name} of {limit}"
-    return None
+                yield f"{path}: {number} is above this stack's {name} of {limit}"
