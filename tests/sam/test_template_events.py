@@ -76,6 +76,7 @@ OTHERWISE: dict[str, Any] = {
     "previous": "training",
     "moved": False,
     "command": "dance",
+    "state": "asleep",
     "TrainingJobStatus": "InProgress",
     "TrainingJobName": "another-churn-1",
     "HyperParameterTuningJobStatus": "InProgress",

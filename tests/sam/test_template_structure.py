@@ -17,6 +17,7 @@ NO_RESOURCE = {
     "application-autoscaling:DescribeScheduledActions",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
     "cloudwatch:PutMetricData",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
@@ -24,7 +25,9 @@ NO_RESOURCE = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
     "ecr:GetAuthorizationToken",
+    "sagemaker:ListEndpoints",
     "sagemaker:Search",
+    "tag:GetResources",
 }
 """The actions that, by the service authorization reference, can't be limited to a resource.
 
@@ -109,7 +112,11 @@ def test_tags_are_given_only_at_birth(resources: dict[str, Any]) -> None:
 )
 def test_endpoints_are_changed_only_where_the_tag_is_this_stacks(resources: dict[str, Any], action: str) -> None:
     for _, statement in statements_with(resources, action):
-        assert statement["Condition"]["StringEquals"] == {"aws:ResourceTag/yardmaster": {"Ref": "AWS::StackName"}}
+        assert statement["Condition"] in (
+            {"StringEquals": {"aws:ResourceTag/yardmaster": {"Ref": "AWS::StackName"}}},
+            # Of somebody who asked for it; only with StopTaggedEndpoints.
+            {"Null": {"aws:ResourceTag/yardmaster:stop-after": "false"}},
+        )
 
 
 @pytest.mark.parametrize(
