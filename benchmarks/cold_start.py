@@ -37,10 +37,11 @@ SLOW = 3
 FLOOR = "import boto3; boto3.client('sagemaker')"
 HANDLER = "import app; from yardmaster.flows.yard import Yard; yard = Yard.from_env()"
 CLIENTS = {
-    "ApplySpecFunction": (),
+    "ApplySpecFunction": ("topic",),
     "PrepareDataFunction": (),
     "DeployCanaryFunction": ("sagemaker", "autoscaling"),
     "JudgeCanaryFunction": ("sagemaker", "cloudwatch", "autoscaling"),
+    "SendNotificationFunction": ("topic",),
 }
 """What a function may use of a Yard besides `EVERY`; of the others it is SageMaker alone. A wake-up may use less."""
 EVERY = ("table", "bucket", "bus")
@@ -52,6 +53,7 @@ VALIDATORS = {
     "EvaluateCandidateFunction": "TRANSFORM",
     "DeployCanaryFunction": "PACKAGE",
     "JudgeCanaryFunction": "ENDPOINT",
+    "SendNotificationFunction": "NEWS",
 }
 """What a function checks its events with; the tick's are not looked at."""
 FIRST_EVENT = """
@@ -85,7 +87,7 @@ class Start:
             "PATH": os.defpath,
             "PYTHONPATH": os.pathsep.join(self.paths),
             "PYTHONDONTWRITEBYTECODE": "1",
-            **dict.fromkeys(("STACK_NAME", "PREFIX", "BUCKET", "TABLE", "EXECUTION_ROLE_ARN"), "x"),
+            **dict.fromkeys(("STACK_NAME", "PREFIX", "BUCKET", "TABLE", "EXECUTION_ROLE_ARN", "TOPIC_ARN"), "x"),
             **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "x"),
             **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),
             **self.variables,
