@@ -419,3 +419,17 @@ def test_what_the_spec_asks_too_much_is_said_of_a_bad_drop_too(
     found = checked(world, monkeypatch, Question(path, (data,)))
     assert "AllowedInstanceTypes" in found.refusals[0]
     assert "was the line cut off?" in found.drops[0].seen.refusals[0]
+
+
+def test_a_bucket_of_another_region_is_the_functions_word(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, data = lay_out(tmp_path, SPEC, {"jan.csv": GOOD})
+    elsewhere = place(world)
+    elsewhere = replace(elsewhere, settings=replace(elsewhere.settings, region="eu-west-1"))
+    found = checked(world, monkeypatch, Question(path, (data,)), elsewhere)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    drop(world, SPEC, {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    assert found.drops[0].seen.refusals == (world.release("churn", 1).reason,)
+    assert "a job reads only its own region" in world.release("churn", 1).reason

@@ -58,7 +58,6 @@ def offline() -> Place:
     settings = Settings("offline", "ym", _BUCKET, "", _ROLE, region)
     unknown = (
         "no stack was looked at (--model does): its limits, quotas and the model's earlier releases are not known",
-        "the salt of the split is the bucket's: rows per channel differ a little there",
     )
     return Place(settings, unknown=unknown if asked else (*unknown, f"no region is set: {region} was taken"))
 
