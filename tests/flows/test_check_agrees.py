@@ -419,3 +419,40 @@ def test_what_the_spec_asks_too_much_is_said_of_a_bad_drop_too(
     found = checked(world, monkeypatch, Question(path, (data,)))
     assert "AllowedInstanceTypes" in found.refusals[0]
     assert "was the line cut off?" in found.drops[0].seen.refusals[0]
+
+
+def test_a_bucket_of_another_region_is_the_functions_word(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, data = lay_out(tmp_path, SPEC, {"jan.csv": GOOD})
+    elsewhere = place(world)
+    elsewhere = replace(elsewhere, settings=replace(elsewhere.settings, region="eu-west-1"))
+    found = checked(world, monkeypatch, Question(path, (data,)), elsewhere)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    drop(world, SPEC, {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    assert found.drops[0].seen.refusals == (world.release("churn", 1).reason,)
+    assert "a job reads only its own region" in world.release("churn", 1).reason
+
+
+@pytest.mark.parametrize(("rate", "canary"), [(400, ""), (100, "interval: 10m, ")])
+def test_a_canary_takes_about_as_long_as_it_was_told_to(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, canary: str
+) -> None:
+    # As long as this SageMaker's updates take.
+    monkeypatch.setattr("yardmaster.rules.forecast.UPDATE_MINUTES", (2.0, 2.0))
+    spec = SPEC.replace("canary: {", f"canary: {{{canary}")
+    world.script.quality = {"*": 0.9}
+    drop(world, spec, {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    path, data = lay_out(tmp_path, spec, {"feb.csv": csv(2)})
+    found = checked(world, monkeypatch, Question(path, (data,), rate=rate, error_rate=0.0))
+    world.traffic = rate
+    drop(world, None, {"feb.csv": csv(2)})
+    world.run(lambda: ended(world, 2))
+    release = world.release("churn", 2)
+    assert release.stage is Stage.LIVE
+    began = next(step.at for step in release.history if step.stage is Stage.DEPLOYING)
+    minutes = (release.history[-1].at - began) / 60
+    assert found.forecasts[0].good.median == pytest.approx(minutes, rel=0.2)
+    assert found.forecasts[0].good.promoted > 0.95

@@ -12,6 +12,7 @@ from rich.console import Console
 from local_aws.template.intrinsics import resolve
 from local_aws.template.planned import planned
 from local_aws.template.sam import translate
+from tests import rights
 from tests.drops import SPEC, csv
 from tests.rights import TEMPLATE
 from tests.unit.cli.conftest import Scene
@@ -24,7 +25,12 @@ from yardmaster.cli.main import main
 from yardmaster.settings import Limits
 from yardmaster.spec.durations import parse_duration
 
-ALLOWED = {"instance_types": "ml.m5.*,ml.c5.*", "instance_count": "4", "run_seconds": "3600", "subnets": ""}
+ALLOWED = {
+    "ALLOWED_INSTANCE_TYPES": "ml.m5.*,ml.c5.*",
+    "MAX_INSTANCE_COUNT": "4",
+    "MAX_RUN_SECONDS": "3600",
+    "VPC_SUBNET_IDS": "",
+}
 
 
 def parameter(**more: Any) -> None:
@@ -53,11 +59,15 @@ def test_the_template_says_what_it_allows(subnets: str) -> None:
     assert found is not None
     assert (found.prefix, found.region) == ("ym", "us-east-1")
     assert found.allowed == {
-        "instance_types": "ml.m5.*,ml.c5.large",
-        "instance_count": "7",
-        "run_seconds": "86400",
-        "subnets": subnets,
+        "ALLOWED_INSTANCE_TYPES": "ml.m5.*,ml.c5.large",
+        "MAX_INSTANCE_COUNT": "7",
+        "MAX_RUN_SECONDS": "86400",
+        "VPC_SUBNET_IDS": subnets,
     }
+    # Under the names, and with the values, that the functions have.
+    environment = dict(rights.stack(tuple(given.items())).environment)
+    assert found.allowed.items() <= environment.items()
+    assert {name for name in environment if name.startswith("MAX_")} <= found.allowed.keys()
     # A parameter of the standard tier holds 4 KB: the longest lists that the template takes fit.
     assert len(value) < 1000
 
@@ -71,7 +81,7 @@ def test_a_stacks_limits_are_read_and_their_absence_is_said(scene: Scene) -> Non
     assert in_stack("yardmaster").unknown == (
         "the stack's template is older than this command: its limits are not known",
     )
-    parameter(allowed=ALLOWED | {"subnets": "subnet-1,subnet-2"})
+    parameter(allowed=ALLOWED | {"VPC_SUBNET_IDS": "subnet-1,subnet-2"})
     found = in_stack("yardmaster")
     assert found.settings.limits == Limits(("ml.m5.*", "ml.c5.*"), 4, int(parse_duration("1h")))
     assert found.settings.subnets == ("subnet-1", "subnet-2")

@@ -114,7 +114,7 @@ def test_earlier_releases_tell_what_is_usual() -> None:
     ]
     lines = [
         bill.training(spec(train={"instance_count": 2}), "job", None),
-        *bill.tests(spec(), "job", compared=True),
+        *bill.tests(spec(), "job", serves=True),
     ]
     usual = bill.usually(lines, releases)
     assert [line.usual for line in usual] == [3.0, 0.5, 0.5]
@@ -137,3 +137,11 @@ def test_batches_are_told_by_each_run() -> None:
     assert line.often == "each run: cron(0 6 * * ? *)"
     # They are no part of what a release costs.
     assert bill.cost([line], None, PRICES).most is None
+
+
+@pytest.mark.parametrize(
+    ("serves", "tested"),
+    [(True, ["", ""]), (False, [""]), (None, ["", "once a model serves"])],
+)
+def test_the_model_in_service_is_scored_where_there_is_one(serves: bool | None, tested: list[str]) -> None:
+    assert [line.note for line in bill.tests(spec(), "job", serves=serves)] == tested

@@ -57,6 +57,7 @@ def test_what_depends_on_a_unit_is_not_guessed(metric: str) -> None:
 
 def test_without_data_it_says_what_it_lacks() -> None:
     assert "data file" in versus("auc", None).why
+    assert "data file" in needed(Condition("auc", min=0.7), None, None).why
     assert versus("auc", None, known=Known(0.01, 500, "churn #1")).rows is not None
 
 

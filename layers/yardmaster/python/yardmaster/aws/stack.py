@@ -20,7 +20,8 @@ class Whereabouts:
         table, bucket: Their names.
         prefix: How the names of its jobs and models begin.
         region: Where it is; empty if its template is older than this field.
-        allowed: The limits that its parameters set, by their names; None if its template is older than these.
+        allowed: The limits that its parameters set, by the names that the functions' environment has for them; None if
+            its template is older than these.
     """
 
     table: str

@@ -99,7 +99,7 @@ def look(asked: Question, now: float) -> Checked:
         gate=_gate(spec, good[-1].seen, seen) if good else () if drops else _gate(spec, None, seen),
         table=table,
         log=log,
-        unknown=tuple(dict.fromkeys((*place.unknown, *alone.notes, *filter(None, [alone.unchecked])))),
+        unknown=tuple(dict.fromkeys((*place.unknown, *alone.notes, *_unknown(place, drops, alone)))),
         code=_code(drops, alone, log),
     )
 
@@ -132,6 +132,13 @@ def _gate(spec: Spec, drop: DropSeen | None, seen: ModelSeen) -> tuple[Needed, .
     problem = problem_of(spec)
     conditions = conditions_of(spec, problem) if problem is not None else ()
     return tuple(needed(one, None, seen.compared.get(one.metric)) for one in conditions)
+
+
+def _unknown(place: Place, drops: Sequence[DropChecked], alone: DropSeen) -> list[str]:
+    found = [alone.unchecked] if alone.unchecked else []
+    if place.is_offline and drops:
+        found.append("rows go to channels by the bucket's name, too: there the counts differ a little")
+    return found
 
 
 def _people(spec: Spec) -> tuple[str, ...]:

@@ -123,9 +123,14 @@ def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, no
         offer = marketplace.gather(yard, spec)
     except OfflineError as error:
         return DropSeen("", release, unchecked=str(error))
-    problem = problem_of(spec) or Problem.NONE
     facts = Facts(
-        spec, Training((release,), channels), Shape(problem), yard.bucket.region(), None, baseline, code, offer
+        spec=spec,
+        training=Training((release,), channels),
+        shape=Shape(problem_of(spec) or Problem.NONE),
+        bucket_region=yard.bucket.region(),
+        baseline=baseline,
+        code=code,
+        offer=offer,
     )
     wrong = tuple(start_training.refusals(release, facts, channels, yard.settings))
     return DropSeen("", release, wrong, notes=(unseen,) if unseen else ())

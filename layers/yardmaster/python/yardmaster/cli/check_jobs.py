@@ -35,7 +35,8 @@ def lines(place: Place, model: str, spec: Spec, seen: ModelSeen, drop: DropSeen 
     trains = package_arn(spec) is None if drop is None else request is not None
     found = [bill.training(spec, name, volume)] if trains else []
     if drop.tested if drop is not None else is_encoded(spec):
-        found += bill.tests(spec, name, compared=place.is_offline or seen.in_service is not None)
+        serves = None if place.is_offline else seen.in_service is not None
+        found += bill.tests(spec, name, serves=serves)
     return bill.usually([*found, *bill.batches(spec)], seen.releases)
 
 

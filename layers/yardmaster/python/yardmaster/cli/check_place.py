@@ -8,14 +8,14 @@ from typing import Any
 
 from yardmaster.aws.bucket import Bucket
 from yardmaster.aws.clients import client
-from yardmaster.aws.stack import Whereabouts, find_stack
+from yardmaster.aws.stack import find_stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.cli.containers import archives
 from yardmaster.cli.dry_yard import DryBucket, DryTable, DryYard
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.source import plan_source
 from yardmaster.cli.upload import spec_key
-from yardmaster.settings import Limits, Settings
+from yardmaster.settings import Settings
 from yardmaster.spec.schema import Spec
 
 _ROLE = "arn:aws:iam::000000000000:role/not-looked-up"
@@ -58,7 +58,6 @@ def offline() -> Place:
     settings = Settings("offline", "ym", _BUCKET, "", _ROLE, region)
     unknown = (
         "no stack was looked at (--model does): its limits, quotas and the model's earlier releases are not known",
-        "the salt of the split is the bucket's: rows per channel differ a little there",
     )
     return Place(settings, unknown=unknown if asked else (*unknown, f"no region is set: {region} was taken"))
 
@@ -73,36 +72,22 @@ def in_stack(name: str) -> Place:
     where = find_stack(ssm, name)
     if where is None:
         raise UsageError(f"no stack {name} in {ssm.meta.region_name}: name another with --stack, or say --offline")
-    region = where.region or str(ssm.meta.region_name)
-    found, unknown = _limits(where)
-    settings = Settings(
-        stack=name,
-        prefix=where.prefix,
-        bucket=where.bucket,
-        table=where.table,
-        execution_role_arn=_ROLE,
-        region=region,
-        subnets=_listed((where.allowed or {}).get("subnets", "")),
-        limits=found,
-    )
+    where_it_is = {
+        "STACK_NAME": name,
+        "PREFIX": where.prefix,
+        "BUCKET": where.bucket,
+        "TABLE": where.table,
+        "EXECUTION_ROLE_ARN": _ROLE,
+        "AWS_REGION": where.region or str(ssm.meta.region_name),
+    }
+    unknown = () if where.allowed else ("the stack's template is older than this command: its limits are not known",)
     return Place(
-        settings,
+        Settings.from_env({**(where.allowed or {}), **where_it_is}),
         ReleaseTable(client("dynamodb"), where.table),
         Bucket(client("s3"), where.bucket),
         {name: client(name) for name in ("sagemaker", "cloudwatch")},
         unknown,
     )
-
-
-def _limits(where: Whereabouts) -> tuple[Limits, tuple[str, ...]]:
-    if where.allowed is None:
-        return Limits(), ("the stack's template is older than this command: its limits are not known",)
-    allowed = where.allowed
-    return Limits(_listed(allowed["instance_types"]), int(allowed["instance_count"]), int(allowed["run_seconds"])), ()
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
 
 
 def beside(path: Path, raw: bytes, spec: Spec, model: str) -> dict[str, Path | bytes]:

@@ -97,11 +97,19 @@ def training(spec: Spec, name: str, volume_gb: int | None) -> Line:
     )
 
 
-def tests(spec: Spec, name: str, *, compared: bool) -> list[Line]:
-    """Return the transform jobs that score the test rows; `compared`: with the model in service, too."""
-    roles = ("candidate", "baseline") if compared else ("candidate",)
+def tests(spec: Spec, name: str, *, serves: bool | None) -> list[Line]:
+    """Return the transform jobs that score the test rows.
+
+    Args:
+        spec: The spec.
+        name: How their names begin.
+        serves: Whether there is a model in service, with which the candidate is compared; None if that is not known.
+    """
+    notes = {"candidate": "", **({} if serves is False else {"baseline": "" if serves else "once a model serves"})}
+    kind = spec.train.instance_type
     return [
-        Line("test of the " + role, f"{name}-{role}", "transform", spec.train.instance_type, 1, ONCE) for role in roles
+        Line(f"test of the {role}", f"{name}-{role}", "transform", kind, 1, ONCE, note=note)
+        for role, note in notes.items()
     ]
 
 

@@ -19,6 +19,7 @@ CORRELATION: Final = 0.9
 """Our guess: how alike two such models rank the rows."""
 AUC: Final = 0.8
 """The AUC that a guess starts from, where the gate names none."""
+_NO_DATA: Final = "give a data file: it depends on the rows"
 _TWO_SIDED: Final = NormalDist().inv_cdf(0.975)
 
 
@@ -79,6 +80,7 @@ def needed(condition: Condition, test: Rows | None, known: Known | None) -> Need
         )
         reach = _reach(condition, test)
         why = "95 % interval of the figure at the bound" if reach is not None else "depends on the model's errors"
+        why = why if test is not None else _NO_DATA
         return Needed(f"{condition.metric} {said}", None, there, reach, why)
     said = f"{condition.metric} not worse than the baseline by more than {condition.margin:g}"
     if condition.margin == 0:
@@ -87,7 +89,7 @@ def needed(condition: Condition, test: Rows | None, known: Known | None) -> Need
     if known is not None:
         error, rows, why = known.error, known.rows, f"from {known.title}'s comparison"
     elif test is None:
-        return Needed(said, None, None, None, "give a data file: it depends on the classes' shares")
+        return Needed(said, None, None, None, _NO_DATA)
     else:
         guess = _guess(condition.metric, test)
         if guess is None:
