@@ -88,7 +88,6 @@ OTHERWISE: dict[str, Any] = {
     "EndpointStatus": "UPDATING",
     "kind": "endpoint",
     "long": False,
-    "state": "starting",
     "yardmaster": "another-stack",
 }
 """What an event says where it is about something else, by the last name in its path."""
