@@ -22,6 +22,7 @@ from yardmaster.cli.check import Question, check
 from yardmaster.cli.check_place import in_stack
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.main import main
+from yardmaster.errors import YardmasterError
 from yardmaster.settings import Limits
 from yardmaster.spec.durations import parse_duration
 
@@ -147,3 +148,11 @@ def test_no_such_stack_says_what_to_do(scene: Scene, tmp_path: Path, capsys: pyt
     assert code == 2
     assert "no stack gone" in capsys.readouterr().err
     assert main(["--stack", "gone", "check", str(question.spec), "--model", "churn", "--offline"]) == 0
+
+
+def test_a_client_of_a_check_can_only_read(scene: Scene) -> None:
+    sagemaker = (in_stack("yardmaster").aws or {})["sagemaker"]
+    assert callable(sagemaker.describe_endpoint)
+    for name in ("create_training_job", "update_endpoint", "delete_endpoint", "stop_training_job", "add_tags"):
+        with pytest.raises(YardmasterError, match=f"a check starts and changes nothing, and was about to call {name}"):
+            getattr(sagemaker, name)

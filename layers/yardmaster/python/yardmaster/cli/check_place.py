@@ -11,7 +11,7 @@ from yardmaster.aws.clients import client
 from yardmaster.aws.stack import find_stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.cli.containers import archives
-from yardmaster.cli.dry_yard import DryBucket, DryTable, DryYard
+from yardmaster.cli.dry_yard import DryBucket, DryTable, DryYard, ReadOnly
 from yardmaster.cli.errors import UsageError
 from yardmaster.cli.source import plan_source
 from yardmaster.cli.upload import spec_key
@@ -85,7 +85,7 @@ def in_stack(name: str) -> Place:
         Settings.from_env({**(where.allowed or {}), **where_it_is}),
         ReleaseTable(client("dynamodb"), where.table),
         Bucket(client("s3"), where.bucket),
-        {name: client(name) for name in ("sagemaker", "cloudwatch")},
+        {name: ReadOnly(client(name)) for name in ("sagemaker", "cloudwatch")},
         unknown,
     )
 

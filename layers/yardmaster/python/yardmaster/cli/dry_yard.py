@@ -27,6 +27,8 @@ HEAD = 64 * 1024
 """Bytes that are kept of a channel: what two drops are compared by (`rules.history.HEAD`)."""
 MOST_LABELS = 1000
 """More different first cells than this are numbers, and no classes: they are counted no further."""
+READS = ("describe_", "list_", "search", "get_", "meta")
+"""How the names of calls begin that change nothing."""
 _SINGLE_PUT = 8 * 1024 * 1024
 """Up to this size the ETag of an upload is the MD5 of its bytes."""
 
@@ -232,6 +234,18 @@ class _SilentBus(Bus):
 
     def publish(self, detail_type: str, *details: dict[str, Any]) -> None:
         """Tell nobody."""
+
+
+class ReadOnly:
+    """A client of which only what reads can be called, whatever a flow tries."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith(READS):
+            raise YardmasterError(f"a check starts and changes nothing, and was about to call {name}")
+        return getattr(self._client, name)
 
 
 class _Unreachable:

@@ -1,4 +1,4 @@
-"""The command line: `yardmaster drop | spec | check | releases | jobs | watch | why | …`, and decisions."""
+"""The command line: `yardmaster drop | spec | check | prices | releases | jobs | watch | why | …`, and decisions."""
 
 import argparse
 import os
