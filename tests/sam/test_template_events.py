@@ -10,7 +10,7 @@ import pytest
 
 from local_aws.patterns import matches
 from local_aws.template import event_patterns
-from tests.sam.template_checks import misled
+from tests.sam.template_checks import misled, wakes_only
 from yardmaster.rules.names import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def test_each_sample_wakes_its_function_once_and_no_other(
 ) -> None:
     event = load(path)
     woken = [function for function, rules in patterns.items() for rule in rules if matches(rule, event)]
-    assert woken == [path.parent.name]
+    assert wakes_only(path.parent.name, woken), woken
 
 
 def test_no_event_that_is_almost_a_sample_wakes_anybody(patterns: dict[str, list[dict[str, Any]]]) -> None:

@@ -79,7 +79,7 @@ def test_the_rights_to_use_the_key_go_to_those_who_need_them(stack: Deployed) ->
         "KeyPolicy" in attached(stack, function.role_arn.rsplit("/", 1)[1]) for function in stack.functions.values()
     )
     granting = {name for name in stack.functions if "EndpointKeyPolicy" in attached(stack, role_of(stack, name[5:]))}
-    assert granting == {"full-deploy-canary", "full-judge-canary"}
+    assert granting == {"full-deploy-canary", "full-judge-canary", "full-start-endpoint"}
     execution = attached(stack, stack.outputs["ExecutionRoleArn"].rsplit("/", 1)[1])
     assert execution == {"ExecutionKeyPolicy", "ExecutionNetworkPolicy"}
 

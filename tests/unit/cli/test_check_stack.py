@@ -64,6 +64,12 @@ def test_the_template_says_what_it_allows(subnets: str) -> None:
         "MAX_INSTANCE_COUNT": "7",
         "MAX_RUN_SECONDS": "86400",
         "VPC_SUBNET_IDS": subnets,
+        "MAX_JOBS_AT_ONCE": "20",
+        "MAX_JOBS_AT_ONCE_PER_MODEL": "0",
+        "MAX_JOBS_PER_DAY": "0",
+        "MAX_JOBS_PER_DAY_PER_MODEL": "0",
+        "MAX_HOURS_PER_DAY": "240",
+        "MAX_HOURS_PER_DAY_PER_MODEL": "0",
     }
     # Under the names, and with the values, that the functions have.
     environment = dict(rights.stack(tuple(given.items())).environment)

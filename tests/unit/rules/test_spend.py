@@ -172,7 +172,7 @@ def test_no_cap_is_ever_exceeded_places_count_through_and_no_room_is_wasted(
         for one in ledger.waiting.values()
         if running[one.ask.model] + one.ask.jobs <= (caps.jobs_at_once_per_model or 99)
     ]
-    assert spend.next_ones(ledger, caps) or not fitting or any(one.ask.jobs > free for one in fitting)
+    assert spend.next_ones(ledger, caps) or not fitting or any(one.ask.jobs > free for one in ledger.waiting.values())
 
 
 @given(ASKS, CAPS)

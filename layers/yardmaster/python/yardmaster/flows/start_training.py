@@ -22,7 +22,7 @@ from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules import history as rules
 from yardmaster.rules.names import job_name
-from yardmaster.rules.spend import Ask, Granted, Never, Wait
+from yardmaster.rules.spend import Ask, Caps, Granted, Never, Wait, never_fits
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
 from yardmaster.spec.images import training_image
@@ -162,7 +162,11 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
             from yardmaster.flows import own_code
 
             tuning = own_code.searched(facts.spec, tuning)
+        if never := never_fits(_ask(release, tuning), Caps(**settings.caps)):
+            return Refuse(never)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
+    if never := never_fits(_ask(release, request), Caps(**settings.caps)):
+        return Refuse(never)
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
 

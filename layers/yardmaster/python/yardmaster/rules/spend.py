@@ -143,7 +143,7 @@ def ask(ledger: Ledger, wanted: Ask, caps: Caps, now: float) -> tuple[Ledger, An
     ledger = _today(ledger, now)
     if wanted.key in ledger.running:
         return ledger, Granted()
-    if reason := _never(wanted, caps):
+    if reason := never_fits(wanted, caps):
         return _without(ledger, wanted.key), Never(reason)
     before = ledger.waiting.get(wanted.key)
     since = before.since if before else now
@@ -294,7 +294,8 @@ def _turns(ledger: Ledger, caps: Caps) -> list[str]:
     return turns
 
 
-def _never(wanted: Ask, caps: Caps) -> str | None:
+def never_fits(wanted: Ask, caps: Caps) -> str | None:
+    """Say why something can never run under these caps, and what to do; None if it can."""
     for name, value, unit in (
         ("jobs_at_once", wanted.jobs, "jobs at once"),
         ("jobs_at_once_per_model", wanted.jobs, "jobs at once"),
