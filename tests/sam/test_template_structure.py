@@ -172,3 +172,14 @@ def test_a_lease_on_an_endpoint_outlives_the_invocation_that_took_it_twice(
 
 def test_a_claim_on_a_drop_outlives_the_invocation_that_took_it(resources: dict[str, Any]) -> None:
     assert resources["PrepareDataFunction"]["Properties"]["Timeout"] < prepare_data.CLAIM
+
+
+@pytest.mark.parametrize(
+    ("function", "timeout"),
+    [("StopIdleEndpointsFunction", sleep.SWEEP_TIMEOUT), ("StartEndpointFunction", sleep.START_TIMEOUT)],
+)
+def test_who_stops_or_starts_an_endpoint_is_dead_before_its_lease_ends(
+    resources: dict[str, Any], function: str, timeout: float
+) -> None:
+    assert resources[function]["Properties"]["Timeout"] <= timeout
+    assert min(sleep.SWEEP_LEASE / sleep.SWEEP_TIMEOUT, sleep.START_LEASE / sleep.START_TIMEOUT) >= 2
