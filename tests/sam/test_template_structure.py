@@ -6,7 +6,7 @@ import pytest
 
 from tests.sam.template_checks import circles, of_type, reservations, undelivered, unkept, unlogged, unreasoned
 from yardmaster.flows import prepare_data
-from yardmaster.rules import shift
+from yardmaster.rules import shift, sleep
 from yardmaster.rules.names import FUNCTIONS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
