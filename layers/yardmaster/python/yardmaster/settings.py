@@ -35,6 +35,8 @@ class Settings:
         kms_key_arn: The stack's own key; None for keys that AWS owns.
         subnets, security_groups: Where jobs and models run; empty for no VPC.
         limits: What a spec may ask for.
+        scheduler_role_arn, dead_letter_arn: What schedules send their events with, and where those go that can't be
+            sent; only for the function that makes schedules.
     """
 
     stack: str
@@ -47,6 +49,8 @@ class Settings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     limits: Limits = Limits()
+    scheduler_role_arn: str = ""
+    dead_letter_arn: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,12 +81,20 @@ class Settings:
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
             ),
+            scheduler_role_arn=env.get("SCHEDULER_ROLE_ARN", ""),
+            dead_letter_arn=env.get("DEAD_LETTER_ARN", ""),
         )
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of something in SageMaker that is the account's; it writes all names in small letters."""
         _, partition, _, _, account, _ = self.execution_role_arn.split(":", 5)
         return f"arn:{partition}:sagemaker:{self.region}:{account}:{kind}/{name.lower()}"
+
+    @property
+    def bus_arn(self) -> str:
+        """The ARN of the account's default bus."""
+        _, partition, _, _, account, _ = self.execution_role_arn.split(":", 5)
+        return f"arn:{partition}:events:{self.region}:{account}:event-bus/default"
 
     def tags(self, model: str, release: str) -> dict[str, str]:
         """Return the tags of every SageMaker resource that belongs to a release."""

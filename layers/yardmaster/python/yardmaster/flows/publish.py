@@ -6,7 +6,7 @@ from typing import Any
 
 from yardmaster.flows.pointer import point
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Batch, Endpoint, Release
+from yardmaster.records import Batch, Endpoint, Model, Release
 from yardmaster.rules import stages, status
 from yardmaster.rules.owners import owner
 
@@ -65,6 +65,12 @@ def wake_endpoints(yard: Yard, endpoints: Sequence[Endpoint]) -> None:
     """Say which endpoints are due that no release holds."""
     if endpoints:
         yard.bus.publish("Endpoint Due", *({"model": row.model, "endpoint": row.name} for row in endpoints))
+
+
+def wake_models(yard: Yard, models: Sequence[Model]) -> None:
+    """Say whose schedules are not known to be in step with their spec."""
+    if models:
+        yard.bus.publish("Spec Due", *({"model": model.name} for model in models))
 
 
 def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:

@@ -17,6 +17,7 @@ from yardmaster.spec.tune import TuneSpec
 
 __all__ = [
     "ArtifactsSpec",
+    "BatchTransformSpec",
     "CanarySpec",
     "CaptureSpec",
     "DataSpec",
@@ -59,7 +60,7 @@ class Spec(SpecModel):
     """The model package in the model's registry group."""
     deploy: OrNone[DeploySpec] = Field(default_factory=DeploySpec)
     """The endpoint, and how a new model takes it over; `none` stops at the registry."""
-    batch_transform: Annotated[Listed[BatchTransformSpec], Later([])] = ()
-    """Batches of predictions, by schedule. Not supported yet."""
+    batch_transform: Listed[BatchTransformSpec] = ()
+    """Batches of predictions, by schedule or of files that are uploaded."""
     notify: Annotated[NotifySpec | None, Later(None)] = None
     """Who is told. Not supported yet."""
