@@ -19,7 +19,7 @@ from botocore.loaders import Loader
 
 PACKAGE = Path(__file__).parent.parent / "layers/yardmaster/python/yardmaster"
 TARGET = PACKAGE / "aws/models"
-SERVICES = ("application-autoscaling", "cloudwatch", "dynamodb", "events", "s3", "sagemaker")
+SERVICES = ("application-autoscaling", "cloudwatch", "dynamodb", "events", "logs", "s3", "sagemaker", "scheduler")
 """The services of `flows/yard.py`."""
 BOTOCORES_OWN = {"s3": {"HeadBucket"}}
 """What botocore itself calls: S3's, to find out in which region a bucket is."""
