@@ -281,7 +281,11 @@ class World:
 
     def _advance(self, deadline: float) -> None:
         times = [self._next_tick, deadline, *(entry[0] for entry in self._queue)]
-        times += [due for due in (self.core.next_due(), self.executors.next_due(), self.scheduler.next_due()) if due is not None]
+        times += [
+            due
+            for due in (self.core.next_due(), self.executors.next_due(), self.scheduler.next_due())
+            if due is not None
+        ]
         self.now = max(self.now + 0.001, min(times))
         while self.traffic and self._last_minute + 60 <= self.now:
             self._send_requests(self._last_minute)

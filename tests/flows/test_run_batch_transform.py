@@ -7,13 +7,13 @@ from io import StringIO
 
 import pytest
 
-from tests.drops import SPEC, csv
+from tests.drops import SPEC
 from tests.steps import drop
 from tests.world import World
 from yardmaster.records import Batch, BatchStage, Stage
 from yardmaster.rules import batches
 
-IDS = SPEC.replace('positive: "yes"', 'positive: "yes", id: number')
+IDS = SPEC.replace('positive: "yes"', 'positive: "yes", id: colour')
 NIGHTLY = """
 batch_transform:
   - schedule: cron(0 6 * * ? *)
@@ -75,11 +75,11 @@ def test_a_schedule_scores_what_lies_in_its_folder_with_the_model_in_service(wor
 
 def test_the_ids_stay_beside_the_predictions_and_whatever_is_in_them(world: World) -> None:
     drop(world, 1, spec=IDS)
-    world.put("churn/predict/people.csv", 'number,colour,truth\n"Ann, ""the"" first",red,1\n7,blue,0\n')
+    world.put("churn/predict/people.csv", 'number,colour,truth\n3,"Ann, ""the"" first",1\n7,blue,0\n')
     world.run(lambda: done(world))
     (batch,) = world.batches("churn")
     assert batch.stage is BatchStage.COMPLETED, batch.reason
-    assert [row[:-1] for row in results(world, batch)["people.csv"]] == [["number"], ['Ann, "the" first'], ["7"]]
+    assert [row[:-1] for row in results(world, batch)["people.csv"]] == [["colour"], ['Ann, "the" first'], ["blue"]]
 
 
 def test_a_schedule_that_fires_twice_and_two_at_the_same_minute_score_once_each(world: World) -> None:
@@ -164,7 +164,10 @@ def test_a_named_release_predicts_and_one_that_is_not_there_is_refused(world: Wo
     world.run(lambda: done(world, 2))
     told = {one.name: one for one in world.batches("churn")}
     assert told["one"].stage is BatchStage.COMPLETED
-    assert (told["nine"].stage, told["nine"].reason) == (BatchStage.REFUSED, "batch_transform.release: there is no churn #9")
+    assert (told["nine"].stage, told["nine"].reason) == (
+        BatchStage.REFUSED,
+        "batch_transform.release: there is no churn #9",
+    )
 
 
 def test_nothing_in_service_is_said_and_a_spec_is_waited_for(world: World) -> None:
@@ -194,7 +197,7 @@ def test_a_folder_is_scored_once_it_is_complete(world: World) -> None:
 def test_a_model_that_answers_in_json_is_paired_by_the_order_of_rows(world: World) -> None:
     spec = """
 algorithm: linear-learner
-data: {label: churned, positive: "yes", id: number}
+data: {label: churned, positive: "yes", id: colour}
 train: {hyperparameters: {predictor_type: binary_classifier}}
 deploy: none
 """
@@ -205,9 +208,9 @@ deploy: none
     (batch,) = world.batches("churn")
     assert batch.stage is BatchStage.COMPLETED, batch.reason
     header, *lines = results(world, batch)["x.csv"]
-    assert header[0] == "number"
+    assert header[0] == "colour"
     assert "score" in header
-    assert [line[0] for line in lines] == ["0", "1", "2"]
+    assert [line[0] for line in lines] == ["red", "red", "red"]
 
 
 def test_a_person_stops_a_batch(world: World) -> None:
@@ -229,7 +232,10 @@ def test_schedules_follow_the_spec(world: World) -> None:
     world.put("churn/spec.yaml", SPEC + HOURLY + "    timezone: Europe/Berlin\n")
     world.run_for(1)
     changed = world.scheduler.schedules[name].fields
-    assert (changed["ScheduleExpression"], changed["ScheduleExpressionTimezone"]) == ("cron(0 * * * ? *)", "Europe/Berlin")
+    assert (changed["ScheduleExpression"], changed["ScheduleExpressionTimezone"]) == (
+        "cron(0 * * * ? *)",
+        "Europe/Berlin",
+    )
     world.put("churn/spec.yaml", "algorithm: nonsense\n")
     world.run_for(1)
     assert list(world.scheduler.schedules) == [name], "a spec that is refused changes nothing"
@@ -279,8 +285,8 @@ def test_events_are_lost_doubled_and_shuffled_and_invocations_die(world: World, 
 @pytest.mark.parametrize("number", range(0, 40, 1))
 def test_the_first_try_may_die_before_any_of_its_calls(world: World, number: int) -> None:
     drop(world, 1, spec=SPEC)
-    world.kill = (
-        lambda function, call, operation: function == "run_batch_transform" and call == number and world.attempt == 0
+    world.kill = lambda function, call, operation: (
+        function == "run_batch_transform" and call == number and world.attempt == 0
     )
     world.put("churn/predict/x.csv", rows(3))
     world.run(lambda: done(world))

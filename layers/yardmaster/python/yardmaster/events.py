@@ -230,7 +230,9 @@ Package = Annotated[ModelPackageChanged | ReleaseWoken | ReleaseCommand, Field(d
 """What wakes deploy_canary."""
 Endpoint = Annotated[EndpointChanged | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes judge_canary."""
-BatchEvent = Annotated[ObjectCreated | BatchDue | TransformJobChanged | BatchCommand, Field(discriminator="detail_type")]
+BatchEvent = Annotated[
+    ObjectCreated | BatchDue | TransformJobChanged | BatchCommand, Field(discriminator="detail_type")
+]
 """What wakes run_batch_transform."""
 
 _LATER = ConfigDict(defer_build=True)

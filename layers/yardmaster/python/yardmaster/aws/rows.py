@@ -178,7 +178,9 @@ def read_batch(item: dict[str, Any]) -> Batch:
     body["stage"] = BatchStage(body["stage"])
     body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
     body["waiting_for"] = _waiting(body["waiting_for"])
-    body["history"] = tuple(BatchStep(BatchStage(step["stage"]), step["at"], step["reason"]) for step in body["history"])
+    body["history"] = tuple(
+        BatchStep(BatchStage(step["stage"]), step["at"], step["reason"]) for step in body["history"]
+    )
     return Batch(**body)
 
 

@@ -94,7 +94,7 @@ def pinned_files(yard: Yard, batch: Batch, entry: BatchTransformSpec) -> tuple[F
         if len(found) > MOST_FILES:
             raise RefusedError(f"{len(found):,} files; a batch has {MOST_FILES:,} at most: join them") from None
         # Of two lists the first stays.
-        _write_first(yard, key, json.dumps([asdict(file) for file in found]).encode(), JSON)
+        write_first(yard, key, json.dumps([asdict(file) for file in found]).encode(), JSON)
         raw, _ = yard.bucket.read(key)
     return tuple(File(**one) for one in json.loads(raw))
 
@@ -186,9 +186,7 @@ def _source(yard: Yard, file: File) -> SourceFile:
     return SourceFile(file.name, functools.partial(yard.bucket.stream, file.key, file.version_id), file.size)
 
 
-def _stage_table(
-    yard: Yard, batch: Batch, name: str, source: SourceFile, meter: Meter, plan: TablePlan
-) -> StagedFile:
+def _stage_table(yard: Yard, batch: Batch, name: str, source: SourceFile, meter: Meter, plan: TablePlan) -> StagedFile:
     header = plan.columns.header
     table = open_table(source, meter, delimiter=plan.delimiter, header=header)
     if table is None:
@@ -217,12 +215,13 @@ def _stage_table(
 def _finish(yard: Yard, batch: Batch, done: Staged) -> Staged:
     """Write the manifest that the job reads, and what was staged."""
     listed = [{"prefix": yard.bucket.uri(f"{batch.staging}in/")}, *(file.name for file in done.sent)]
-    _write_first(yard, f"{batch.staging}in.manifest", json.dumps(listed).encode(), JSON)
-    _write_first(yard, f"{batch.staging}staged.json", json.dumps(asdict(done)).encode(), JSON)
+    write_first(yard, f"{batch.staging}in.manifest", json.dumps(listed).encode(), JSON)
+    write_first(yard, f"{batch.staging}staged.json", json.dumps(asdict(done)).encode(), JSON)
     return done
 
 
-def _write_first(yard: Yard, key: str, data: bytes, content_type: str) -> None:
+def write_first(yard: Yard, key: str, data: bytes, content_type: str) -> None:
+    """Write an object, unless an earlier try did: that one stays, and is not even read."""
     upload = yard.bucket.upload(key, content_type)
     upload.write(data)
     upload.complete()

@@ -12,7 +12,7 @@ from itertools import chain
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.transform_job import TransformJob
 from yardmaster.errors import MeasurementError
-from yardmaster.flows.batch_files import File, Lines, Staged, StagedFile
+from yardmaster.flows.batch_files import JSON, File, Lines, Staged, StagedFile, write_first
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.to_predict import header, quoted
@@ -44,7 +44,7 @@ def assemble(
     _check(yard, batch, files, staged)
     done = [_write(yard, batch, file, one, staged, columns) for file, one in zip(files, staged.files, strict=True)]
     manifest = _manifest(batch, job, done, columns)
-    yard.bucket.write_once(f"{batch.results}{MANIFEST}", json.dumps(manifest, indent=1).encode(), "application/json")
+    write_first(yard, f"{batch.results}{MANIFEST}", json.dumps(manifest, indent=1).encode(), JSON)
     return yard.bucket.uri(batch.results)
 
 
@@ -69,9 +69,7 @@ def _check(yard: Yard, batch: Batch, files: Sequence[File], staged: Staged) -> N
             )
 
 
-def _write(
-    yard: Yard, batch: Batch, file: File, one: StagedFile, staged: Staged, columns: Columns | None
-) -> Written:
+def _write(yard: Yard, batch: Batch, file: File, one: StagedFile, staged: Staged, columns: Columns | None) -> Written:
     if one.rows == 0:
         return Written(file, 0, "", 0)
     answers = yard.bucket.stream(answers_key(batch, one))

@@ -19,7 +19,7 @@ from yardmaster.flows.batch_row import advance, commit, ensure
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.yard import Yard
-from yardmaster.intake.columns import Columns, Role
+from yardmaster.intake.columns import Columns
 from yardmaster.intake.predict_keys import Upload, classify_upload
 from yardmaster.records import Batch, BatchStage, Model, Release, SpecPin, WaitKind
 from yardmaster.rules import batches, preflight
@@ -158,7 +158,9 @@ class Batches:
             batch, inputs=digest, files=len(files), rows=staged.rows, bytes=sum(file.size for file in files)
         )
         if not staged.sent:
-            return commit(self.yard, batch, batches.move(known, BatchStage.COMPLETED, "no rows to score: no job", now), now)
+            return commit(
+                self.yard, batch, batches.move(known, BatchStage.COMPLETED, "no rows to score: no job", now), now
+            )
         rows = f"{staged.rows:,} rows in " if staged.rows else ""
         reason = f"{rows}{len(files):,} files are checked; {predictor.release.title} scores them"
         return commit(self.yard, batch, batches.move(known, BatchStage.WAITING, reason, now, due=now), now)
@@ -199,19 +201,24 @@ class Batches:
         if not batch.schedule:
             return None
         for other in islice(self.yard.table.batches_of(batch.model), LOOK_BACK):
-            if other.name == batch.name and other.id != batch.id and other.stage is BatchStage.COMPLETED and other.inputs:
+            if (
+                other.name == batch.name
+                and other.id != batch.id
+                and other.stage is BatchStage.COMPLETED
+                and other.inputs
+            ):
                 if other.inputs == digest:
                     return BatchStage.UNCHANGED, f"the same files and the same model as in {other.id}: see {other.uri}"
                 break
         return None
 
-    def _stage(
-        self, batch: Batch, entry: BatchTransformSpec, files: tuple[File, ...], predictor: Predictor
-    ) -> Staged:
+    def _stage(self, batch: Batch, entry: BatchTransformSpec, files: tuple[File, ...], predictor: Predictor) -> Staged:
         if (columns := predictor.columns) is None:
             return batch_files.stage_as_they_are(self.yard, batch, files, entry, self.left)
         taken = profile_of(predictor.spec.algorithm)
-        gapless = None if taken.takes_missing else f"a value is missing, and {taken.name} can't predict without: fill it in"
+        gapless = (
+            None if taken.takes_missing else f"a value is missing, and {taken.name} can't predict without: fill it in"
+        )
         whole = entry.join_source == "Input"
         plan = TablePlan(columns, whole, gapless, predictor.is_paired, predictor.spec.data.delimiter)
         return batch_files.stage_tables(self.yard, batch, files, plan, self.left)

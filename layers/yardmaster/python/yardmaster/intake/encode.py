@@ -80,7 +80,9 @@ class Encoder:
             if isinstance(piece, Batch):
                 yield self.encode_columns(piece, order, table.name)
             else:
-                yield self._by_line(piece, cutter, table.name) or self.encode_columns(table.batch(piece), order, table.name)
+                yield self._by_line(piece, cutter, table.name) or self.encode_columns(
+                    table.batch(piece), order, table.name
+                )
 
     def refuse_strange(self) -> None:
         """Refuse a drop in which a category has none of its levels: the column means something else than it did.

@@ -17,7 +17,7 @@ PAUSE: Final = 5 * MINUTE
 """Seconds until what a quota, a lack of instances or a spec keeps is tried again."""
 CLAIM: Final = 16 * MINUTE
 """How long a batch is left to the invocation that works on its rows: a function's 15 minutes, and one more."""
-MOST_TRIES: Final = 3
+MOST_TRIES: Final = 8
 """How many invocations may end without a word at the same work: out of memory, or of time."""
 MOST_FAILURES: Final = 8
 VISIBLE_WITHIN: Final = 5 * MINUTE
@@ -38,8 +38,7 @@ ENDED: Final = frozenset(BatchStage) - {BatchStage.RECEIVED, BatchStage.WAITING,
 _LOST = frozenset({BatchStage.FAILED, BatchStage.CANCELLED})
 TRANSITIONS: Final = {
     # Completed at once: there is nothing to score.
-    BatchStage.RECEIVED: _LOST
-    | {BatchStage.WAITING, BatchStage.REFUSED, BatchStage.UNCHANGED, BatchStage.COMPLETED},
+    BatchStage.RECEIVED: _LOST | {BatchStage.WAITING, BatchStage.REFUSED, BatchStage.UNCHANGED, BatchStage.COMPLETED},
     BatchStage.WAITING: _LOST | {BatchStage.RUNNING, BatchStage.REFUSED},
     # Waiting again: the region had no instances for the job.
     BatchStage.RUNNING: _LOST | {BatchStage.COMPLETED, BatchStage.WAITING},
@@ -125,7 +124,9 @@ def spec_for(batch: Batch, model: Model) -> SpecPin | WaitForSpec:
     if batch.spec is not None:
         return batch.spec
     if model.spec_deleted:
-        raise RefusedError(f"{model.name}/spec.yaml was deleted, and with it what is to be done: upload one, then ask again")
+        raise RefusedError(
+            f"{model.name}/spec.yaml was deleted, and with it what is to be done: upload one, then ask again"
+        )
     if model.spec_error is not None:
         return WaitForSpec(f"{model.name}/spec.yaml was refused: mend it and upload it again, and this batch goes on")
     if model.spec is None:

@@ -99,7 +99,11 @@ def _as_they_are(entry: BatchTransformSpec, path: Path) -> Iterator[Finding]:
             yield from _filter(written, (*path, key))
     filtered = entry.input_filter or entry.output_filter
     if entry.join_source == "Input" or filtered:
-        what = "join_source" if entry.join_source == "Input" else ("input_filter" if entry.input_filter else "output_filter")
+        what = (
+            "join_source"
+            if entry.join_source == "Input"
+            else ("input_filter" if entry.input_filter else "output_filter")
+        )
         value = getattr(entry, what)
         if entry.content_type is not None and entry.content_type.partition(";")[0] not in _JOINED:
             fault = f"can't be with {entry.content_type}: SageMaker looks into {', '.join(_JOINED)} only"

@@ -28,7 +28,9 @@ def schedule_fault(text: str) -> str | None:
     """Say what is wrong with a schedule; None if EventBridge Scheduler takes it."""
     found = _FORM.fullmatch(text)
     if found is None:
-        return "is no schedule of EventBridge Scheduler: write cron(0 6 * * ? *), rate(1 day) or at(2026-12-24T06:00:00)"
+        return (
+            "is no schedule of EventBridge Scheduler: write cron(0 6 * * ? *), rate(1 day) or at(2026-12-24T06:00:00)"
+        )
     kind, inner = found.groups()
     match kind:
         case "rate":
