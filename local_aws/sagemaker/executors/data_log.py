@@ -1,6 +1,6 @@
 """A transform job's data log: a stream beside the containers' own, which names the objects that failed.
 
-Its lines: aws/amazon-sagemaker-examples#1620; its name, `<job>/<instance>/data-log`: the developer guide's page on logs.
+Its lines: aws/amazon-sagemaker-examples#1620; its name, `<job>/<instance>/data-log`: the guide's page on logs.
 """
 
 import re

@@ -100,7 +100,7 @@ def create(client: "SageMakerClient", request: TransformJobRequest) -> None:
             TransformOutput={
                 "S3OutputPath": request.output_uri,
                 "Accept": request.accept,
-                "AssembleWith": request.assemble_with,  # type: ignore[typeddict-item]
+                "AssembleWith": request.assemble_with,
                 **request.protection.for_output(),  # type: ignore[typeddict-item]
             },
             TransformResources={

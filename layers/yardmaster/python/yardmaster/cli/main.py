@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from yardmaster.cli.batches import cancel_batch, list_batches, predict
 from yardmaster.cli.check import check
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
@@ -87,6 +88,12 @@ def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> 
             return list_releases(stack, terminal, options.model, limit=options.limit, as_json=options.json)
         case "jobs":
             return list_jobs(stack, terminal, asked(options), options.form)
+        case "batches":
+            return list_batches(stack, terminal, options.model, options.limit)
+        case "predict":
+            return predict(stack, terminal, options.file, options.model, wait=options.wait, timeout=options.timeout)
+        case "cancel-batch":
+            return cancel_batch(stack, terminal, options.batch, options.reason)
         case "watch":
             return watch(stack, terminal, options.model, until_end=options.until_end)
         case "why":
@@ -114,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_uploads(commands)
     _add_reading(commands)
+    _add_batches(commands)
     _add_replay(commands)
     for decision, what in HELP.items():
         command = commands.add_parser(decision.value.replace("_", "-"), help=what)
@@ -181,6 +189,20 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("--until-end", action="store_true", help="stop when all that are shown have ended")
     command = commands.add_parser("why", help="where a release stands, why, and what it waits for")
     command.add_argument("release", type=_release, metavar="MODEL[#N]")
+
+
+def _add_batches(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("batches", help="list a model's batches of predictions, the newest first")
+    command.add_argument("model", metavar="MODEL")
+    command.add_argument("--limit", type=int, default=20, help="at most so many (default 20)")
+    command = commands.add_parser("predict", help="score a file with the model in service; no endpoint is needed")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--model", required=True)
+    command.add_argument("--wait", action="store_true", help="follow to the end: exit code 0 if it is scored, else 1")
+    command.add_argument("--timeout", type=_duration, help="with --wait: give up after, for example, 30m")
+    command = commands.add_parser("cancel-batch", help="stop a batch of predictions")
+    command.add_argument("batch", metavar="BATCH")
+    command.add_argument("--reason", default="", help="kept in the batch's history")
 
 
 def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -130,7 +130,7 @@ class Batches:
                 continue
         raise ConflictError(f"batch {batch_id}: others keep moving it")
 
-    # --- Received: whose model, which files, and are they right? --------------------------------------------------------
+    # --- Received: whose model, which files, and are they right?
 
     def _received(self, batch: Batch, now: float) -> Batch:
         if batch.cancelled is not None:
@@ -151,8 +151,8 @@ class Batches:
             return batch
         files = batch_files.pinned_files(self.yard, batch, entry)
         digest = batches.inputs_digest(files, predictor.release, entry)
-        if reason := self._needless(batch, entry, files, digest):
-            return commit(self.yard, batch, batches.move(batch, *reason, now), now)
+        if (needless := self._needless(batch, entry, files, digest)) is not None:
+            return commit(self.yard, batch, batches.move(batch, *needless, now), now)
         staged = self._stage(batch, entry, files, predictor)
         known = replace(
             batch, inputs=digest, files=len(files), rows=staged.rows, bytes=sum(file.size for file in files)
@@ -223,7 +223,7 @@ class Batches:
         plan = TablePlan(columns, whole, gapless, predictor.is_paired, predictor.spec.data.delimiter)
         return batch_files.stage_tables(self.yard, batch, files, plan, self.left)
 
-    # --- Waiting: the job ------------------------------------------------------------------------------------------------
+    # --- Waiting: the job
 
     def _waiting(self, batch: Batch, now: float) -> Batch:
         if batch.cancelled is not None:
@@ -300,7 +300,7 @@ class Batches:
     def _job_name(self, batch: Batch) -> str:
         return job_name(self.yard.settings.prefix, batch.model, batch.id, batch.attempt) + BATCH_JOB
 
-    # --- Running: the answers --------------------------------------------------------------------------------------------
+    # --- Running: the answers
 
     def _running(self, batch: Batch, now: float) -> Batch:
         if batches.is_claimed(batch, self.yard.invocation, now):

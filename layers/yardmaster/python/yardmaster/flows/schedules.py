@@ -6,6 +6,7 @@ forgotten, wherever a try ends. A spec that is refused changes nothing: the batc
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 from yardmaster.aws import scheduler
@@ -60,10 +61,8 @@ def keep_in_step(yard: Yard, model: Model) -> tuple[Model, str]:
                 scheduler.put(yard.scheduler, request)
             except RefusedError as error:
                 refused.append(f"batch_transform {name}: EventBridge Scheduler does not take its schedule: {error}")
-    try:
+    with suppress(ConflictError):  # Somebody wrote the row meanwhile; it is due still, and the tick looks again.
         model = yard.table.save_model(replace(model, schedules=applied, due=None))
-    except ConflictError:
-        pass  # Somebody wrote the row meanwhile; it is due still, and the tick looks again.
     return model, "; ".join(refused)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Protocol, TypeVar
 
 from yardmaster.errors import RefusedError, YardmasterError
@@ -105,7 +106,7 @@ def backs_off(batch: Batch, now: float) -> bool:
     return batch.failures > 0 and batch.claimed_by is None and batch.due is not None and batch.due > now
 
 
-# --- What is scored, and how --------------------------------------------------------------------------------------------
+# --- What is scored, and how
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,8 @@ def require_release(batch: Batch, entry: BatchTransformSpec, model: Model, found
     """
     if found is None and entry.release == "in_service":
         raise RefusedError(
-            f"no release of {model.name} is in service, so nothing can predict: drop data, and ask again once a release "
-            "is live; or name one in batch_transform.release"
+            f"no release of {model.name} is in service, so nothing can predict: drop data, and ask again once one "
+            "is live; or name a release in batch_transform.release"
         )
     if found is None:
         raise RefusedError(f"batch_transform.release: there is no {batch.model} #{entry.release}")
@@ -207,7 +208,7 @@ def inputs_digest(files: Iterable[Pinned], release: Release, entry: BatchTransfo
     return hashlib.sha256("\0".join(known).encode()).hexdigest()
 
 
-# --- The job ------------------------------------------------------------------------------------------------------------
+# --- The job
 
 
 class Job(Protocol):
@@ -314,7 +315,7 @@ def _blamed(line: str) -> tuple[str, str]:
 
 def _record(said: str) -> int | None:
     words = said.lower().replace("#", " ").replace(":", " ").replace(",", " ").split()
-    for word, number in zip(words, words[1:], strict=False):
+    for word, number in pairwise(words):
         if word in {"line", "row", "record"} and number.isdecimal() and len(number) < 10:
             return int(number)
     return None
