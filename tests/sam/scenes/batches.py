@@ -65,3 +65,20 @@ def schedules_come_in_step(place: Place) -> Playing:
     model = place.yard.table.get_model(MODEL)
     assert model is not None
     assert model.due is None
+
+
+@scene("run_batch_transform/part_uploaded")
+def a_part_of_a_folder_waits_for_its_marker(place: Place) -> Playing:
+    place.baseline()
+    place.upload(f"{MODEL}/predict/june/a.csv", "truth,number,colour\n1,0.5,red\n")
+    answer = yield
+    assert "_SUCCESS" in answer["result"]
+    assert list(place.yard.table.batches_of(MODEL)) == []
+
+
+@scene("run_batch_transform/transform_job_completed")
+def a_job_that_ended_wakes_its_batch(place: Place) -> Playing:
+    ready(place)
+    asked(place)
+    yield
+    assert only(place).stage is BatchStage.RUNNING, only(place).reason
