@@ -7,7 +7,7 @@ _ON_A_SCHEDULE = frozenset({"CreateSchedule", "UpdateSchedule", "DeleteSchedule"
 
 
 def needs_of(call: Call, facts: Facts) -> list[Need] | None:
-    """Return the rights that a call needs; None if the operation isn't known; naming a role needs the right to pass it."""
+    """Return the rights that a call needs, the role that it names included; None if the operation isn't known."""
     if call.operation not in _ON_A_SCHEDULE:
         return None
     where = f"{call.params.get('GroupName') or 'default'}/{call.params['Name']}"
