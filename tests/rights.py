@@ -107,7 +107,13 @@ class Gate:
 
     def as_function(self, function: str, operation: str, params: Mapping[str, Any], call: Make) -> Any:
         """Make a call (`s3:PutObject`) if the function may; Lambda itself calls in a function's name, too."""
-        principal = Principal(self._rights.role_of(function).name, function)
+        return self._as(Principal(self._rights.role_of(function).name, function), operation, params, call)
+
+    def as_role(self, role: str, operation: str, params: Mapping[str, Any], call: Make) -> Any:
+        """Make a call if a role may that a service assumes."""
+        return self._as(Principal(role, role), operation, params, call)
+
+    def _as(self, principal: Principal, operation: str, params: Mapping[str, Any], call: Make) -> Any:
         self._check(principal, operation, params)
         try:
             return call()

@@ -35,15 +35,17 @@ from local_aws.template.planned import REGION
 from local_aws.template.resource import made_up_name
 from tests.fakes.autoscaling import FakeAutoscaling
 from tests.fakes.dynamodb import FakeDynamoDB
+from tests.fakes.errors import refusal
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.sns import FakeSns
 from tests.fakes.watched import Make, Watched
 from tests.rights import LEDGER, STACK, TEMPLATE, Facts, Gate, Stack, stack
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.flows import spec_in_force
 from yardmaster.flows import yard as yard_module
-from yardmaster.records import Endpoint, Model, Release, Stage
+from yardmaster.records import Batch, Endpoint, Model, Release, Stage
 from yardmaster.spec.parse import parse_spec
 
 if TYPE_CHECKING:
@@ -133,6 +135,10 @@ class World:
         """What the containers of jobs and endpoints wrote to CloudWatch Logs: group, stream, message."""
         self.measured: list[Datapoint] = []
         """What jobs published of their own metrics; AWS itself publishes those of endpoints."""
+        self.bus_is_down = False
+        """Whether schedules can't send their events."""
+        self.undelivered: list[dict[str, Any]] = []
+        """What the schedules' dead-letter queue got."""
         self.attempt = 0
         """How often the running invocation was tried before."""
         self.calls: Counter[str] = Counter()
@@ -163,6 +169,7 @@ class World:
             store, self.clock, self.script, access=self.gate.jobs, log=lambda *line: self.logs.append(line)
         )
         self.autoscaling = FakeAutoscaling()
+        self.scheduler = FakeScheduler(self.clock, self._fire)
         self.core = SageMaker(
             clock=self.clock,
             executors=self.executors,
@@ -181,6 +188,8 @@ class World:
             "dynamodb": self.dynamodb,
             "sagemaker": self.sagemaker,
             "application-autoscaling": self.autoscaling,
+            "scheduler": self.scheduler,
+            "logs": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._log_events)),
             "events": SimpleNamespace(put_events=self._put_events),
             "sns": self.sns,
             "cloudwatch": SimpleNamespace(
@@ -236,6 +245,11 @@ class World:
         """Let stop_idle_endpoints look at all endpoints now."""
         return self.invoke("stop_idle_endpoints", SCHEDULED)
 
+    def cancel_batch(self, batch: Batch, reason: str = "because") -> None:
+        """Say that nobody wants a batch any more; the event goes to the bus."""
+        detail = {"command": "cancel", "model": batch.model, "batch": batch.id, "reason": reason, "by": "alice"}
+        self.send(envelope(f"yardmaster.{STACK}", "Batch Command", detail, self.now))
+
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the bus: it reaches every function that a rule of the template names, if it arrives."""
         event["id"] = event["id"] or self._id()
@@ -282,6 +296,7 @@ class World:
 
     def _work(self) -> None:
         self.core.advance()
+        self.scheduler.tick()
         while ready := [entry for entry in self._queue if entry[0] <= self.now]:
             entry = self.shuffle.choice(ready) if self.shuffle else min(ready)
             self._queue.remove(entry)
@@ -291,7 +306,11 @@ class World:
 
     def _advance(self, deadline: float) -> None:
         times = [self._next_tick, deadline, *(entry[0] for entry in self._queue)]
-        times += [due for due in (self.core.next_due(), self.executors.next_due()) if due is not None]
+        times += [
+            due
+            for due in (self.core.next_due(), self.executors.next_due(), self.scheduler.next_due())
+            if due is not None
+        ]
         self.now = max(self.now + 0.001, min(times))
         while self.traffic and self._last_minute + 60 <= self.now:
             self._send_requests(self._last_minute)
@@ -358,6 +377,25 @@ class World:
         for entry in Entries:
             self.send(envelope(entry["Source"], entry["DetailType"], json.loads(entry["Detail"]), self.now))
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+    def _fire(self, target: dict[str, Any], detail: dict[str, Any]) -> None:
+        """Send a schedule's event as EventBridge Scheduler does, with the rights of its role; else to its queue."""
+        sent = target["EventBridgeParameters"]
+        entry = {"Source": sent["Source"], "DetailType": sent["DetailType"], "Detail": json.dumps(detail)}
+        role = target["RoleArn"].rpartition("/")[2]
+        put = partial(self._put_events, [entry])
+        try:
+            if self.bus_is_down:
+                raise refusal("InternalException", "the bus does not answer", "PutEvents", 500)
+            self.gate.as_role(role, "events:PutEvents", {"Entries": [entry]}, put)
+        except ClientError:
+            message = {"QueueUrl": target["DeadLetterConfig"]["Arn"].replace(":", "/")}
+            with suppress(ClientError):
+                self.gate.as_role(role, "sqs:SendMessage", message, lambda: self.undelivered.append(entry))
+
+    def _log_events(self, logGroupName: str, logStreamNamePrefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        found = [one for one in self.logs if one[0] == logGroupName and one[1].startswith(logStreamNamePrefix)]
+        yield {"events": [{"logStreamName": stream, "message": message} for _, stream, message in found]}
 
     def _put_metric(self, point: Datapoint) -> None:
         if "EndpointName" not in point.dimensions:
@@ -437,6 +475,10 @@ class World:
         found = self.table.find_number(model, number)
         return found.stage if found else None
 
+    def batches(self, model: str) -> list[Batch]:
+        """Return a model's batches, the oldest first."""
+        return list(self.table.batches_of(model))[::-1]
+
     def model(self, name: str) -> Model:
         found = self.table.get_model(name)
         assert found is not None
@@ -466,6 +508,7 @@ class World:
             for release in self.table.releases_of(model.name):
                 lines.append(f"{release.title} {release.stage} due {release.due} {release.waiting_for}")
                 lines += [f"    {step.at - START:8.1f} {step.stage}: {step.reason}" for step in release.history]
+            lines += [f"{batch.title} {batch.name} {batch.stage}: {batch.reason}" for batch in self.batches(model.name)]
         return lines
 
 

@@ -24,9 +24,11 @@ SERVICES = (
     "cloudwatch",
     "dynamodb",
     "events",
+    "logs",
     "resourcegroupstaggingapi",
     "s3",
     "sagemaker",
+    "scheduler",
     "sns",
 )
 """The services of `flows/yard.py`."""

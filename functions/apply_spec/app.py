@@ -1,4 +1,4 @@
-"""Woken by `<model>/spec.yaml`, uploaded or deleted."""
+"""Woken by `<model>/spec.yaml`, uploaded or deleted, and by a model whose schedules are not in step with it."""
 
 import time
 from typing import Any
@@ -9,6 +9,10 @@ from yardmaster.flows.yard import Yard
 
 
 def handler(event: events.Raw, context: Any) -> dict[str, str]:
-    """Check the spec that S3 has now, answer in words, and wake the drops that wait for it."""
-    woken = events.SPEC.validate_python(event)
-    return {"result": apply_spec.run(Yard.from_env(), woken.detail.object.key, time.time())}
+    """Check the spec that S3 has now, answer in words, wake what waits for it, and keep schedules in step."""
+    match events.SPEC.validate_python(event):
+        case events.SpecDue(detail=due):
+            result = apply_spec.due(Yard.from_env(), due.model)
+        case events.ObjectCreated(detail=detail) | events.ObjectDeleted(detail=detail):
+            result = apply_spec.run(Yard.from_env(), detail.object.key, time.time())
+    return {"result": result}

@@ -58,6 +58,11 @@ _KINDS: dict[str, tuple[str, int, Callable[[str], Made]]] = {
     "AWS::IAM::Role": ("RoleName", 64, lambda name: Made(name, {"Arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"})),
     "AWS::Lambda::Function": ("FunctionName", 64, lambda name: Made(name, {"Arn": _arn("lambda", f"function:{name}")})),
     "AWS::S3::Bucket": ("BucketName", 63, _bucket),
+    "AWS::Scheduler::ScheduleGroup": (
+        "Name",
+        64,
+        lambda name: Made(name, {"Arn": _arn("scheduler", f"schedule-group/{name}")}),
+    ),
     "AWS::SQS::Queue": ("QueueName", 80, _queue),
 }
 """The kinds that policies refer to: the property with the name, how long it may be, and what is made of it."""

@@ -21,7 +21,7 @@ class Role:
     Attributes:
         resource: Its name in the template.
         name: What it is called in the account.
-        function: The code folder of the function that has it; None for the jobs' execution role.
+        function: The code folder of the function that has it; None for the roles of jobs and of schedules.
         policies: Inline and attached, with the names that they have in the account.
         trust: Who may assume it.
         boundary: The permissions boundary.
@@ -65,7 +65,9 @@ class StackRights:
 
     def role_of(self, function: str | None) -> Role:
         """Return the role of a function, by its code folder; the jobs' execution role for None."""
-        return next(role for role in self.roles.values() if role.function == function)
+        jobs = (role for role in self.roles.values() if role.function is None and role.resource == "ExecutionRole")
+        functions = (role for role in self.roles.values() if role.function is not None and role.function == function)
+        return next(jobs if function is None else functions)
 
 
 def stack_rights(translated: Translated, scope: Scope, aws_own: AwsOwn | None = None) -> StackRights:

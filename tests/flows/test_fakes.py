@@ -123,7 +123,7 @@ def test_what_is_due_is_found_in_order_until_it_is_published_and_sleeps(table: R
 
 def test_batches_and_endpoints_are_due_beside_releases(table: ReleaseTable) -> None:
     table.create_release(replace(release(1), created_at=START), Model("churn", "salt", revision=0))
-    batch = table.save_batch(Batch("abcdefgh", "churn", due=START + 1))
+    batch = table.save_batch(Batch("abcdefgh", "churn", due=START + 1), START + 1)
     table.save_endpoint(Endpoint("churn", "churn", revision=0, due=START + 2))
     asleep = table.save_endpoint(Endpoint("fraud", "fraud", revision=0))
 
@@ -132,8 +132,8 @@ def test_batches_and_endpoints_are_due_beside_releases(table: ReleaseTable) -> N
     assert [type(one) for one in found] == [Release, Batch, Endpoint]
     assert found[1] == batch == table.get_batch("abcdefgh")
     with pytest.raises(ConflictError):
-        table.save_batch(replace(batch, revision=0))
-    table.save_batch(replace(batch, due=None))
+        table.save_batch(replace(batch, revision=0), START)
+    table.save_batch(replace(batch, due=None, published=batch.revision), START, silent=True)
     assert [type(one) for one in table.due(START + 60)] == [Release, Endpoint]
     assert asleep.due is None
 

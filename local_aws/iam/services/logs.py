@@ -4,7 +4,7 @@ from local_aws.iam.calls import Call
 from local_aws.iam.needs import Facts, Need
 
 _ON_A_STREAM = frozenset({"CreateLogStream", "DeleteLogStream", "PutLogEvents", "GetLogEvents"})
-_ON_A_GROUP = frozenset({"CreateLogGroup", "DescribeLogStreams", "FilterLogEvents", "PutRetentionPolicy"})
+_ON_A_GROUP = frozenset({"CreateLogGroup", "DescribeLogStreams", "PutRetentionPolicy"})
 
 
 def needs_of(call: Call, facts: Facts) -> list[Need] | None:
@@ -15,4 +15,6 @@ def needs_of(call: Call, facts: Facts) -> list[Need] | None:
     group = f"arn:aws:logs:{facts.region}:{facts.account}:log-group:{call.params.get('logGroupName')}"
     if call.operation in _ON_A_STREAM:
         return [Need(action, f"{group}:log-stream:{call.params.get('logStreamName')}")]
+    if call.operation == "FilterLogEvents":  # of all streams: a policy that names the group alone does not match
+        return [Need(action, f"{group}:log-stream:")]
     return [Need(action, group)] if call.operation in _ON_A_GROUP else None

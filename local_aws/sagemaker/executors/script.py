@@ -27,6 +27,8 @@ class Script:
     objective: Callable[[Mapping[str, str]], Sequence[float]] | None = None
     fails: Mapping[str, str] = field(default_factory=dict)  # the FailureReason of a job, or of a hosting id
     invocation_errors: Mapping[str, float] = field(default_factory=dict)  # share of requests answered with 500
+    # What a transform job's container says to a request that it does not take, by job and body; None: it takes it.
+    refuses: Callable[[str, bytes], tuple[int, bytes] | None] | None = None
     # What containers do that are no models, by their artifact, or their image if they have none: by default nothing.
     steps: Mapping[str, Step] = field(default_factory=dict)
     latency: Mapping[str, float] = field(default_factory=dict)  # seconds that an answer takes, 0.01 by default

@@ -9,6 +9,7 @@ from local_aws.sagemaker.access import Access, DeniedError, ExecutionRole, Unlim
 from local_aws.sagemaker.executors import (
     artifacts,
     batches,
+    data_log,
     failures,
     inputs,
     pipeline,
@@ -249,7 +250,10 @@ class ScriptedExecutors:
             return TransformOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
         except batches.BatchError as error:
             return TransformOutcome(request.name, Finished.FAILED, f"{error.kind}: See job logs for more information")
-        return self._transform_all(store, objects, plan, ask)
+        return self._transform_all(store, objects, plan, partial(self._refusable, request.name, ask))
+
+    def _refusable(self, job: str, ask: batches.Ask, body: bytes) -> tuple[int, bytes]:
+        return (self.script.refuses(job, body) if self.script.refuses else None) or ask(body)
 
     def _transform_all(
         self, store: ObjectStore, objects: list[inputs.InputObject], plan: batches.Plan, ask: batches.Ask
@@ -263,10 +267,16 @@ class ScriptedExecutors:
                 store.write(f"{plan.request.s3_output_path.rstrip('/')}/{item.path}.out", output)
             except batches.BatchError as error:
                 failed = f"{error.kind}: See job logs for more information"
+                self._tell(name, item, error)
                 continue
             except (DeniedError, inputs.InputError) as error:
                 return TransformOutcome(name, Finished.FAILED, failures.of_customer(str(error)))
         return TransformOutcome(name, Finished.FAILED if failed else Finished.COMPLETED, failed)
+
+    def _tell(self, job: str, item: inputs.InputObject, error: batches.BatchError) -> None:
+        for line in error.lines:
+            if self._log:
+                self._log(data_log.GROUP, f"{job}/algo-1/{data_log.NAME}", data_log.line(item.uri, line))
 
     def _host(self, request: HostingRequest) -> HostingOutcome:
         reason = chosen(self.script.fails, request.hosting_id, None)

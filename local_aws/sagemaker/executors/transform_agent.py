@@ -5,6 +5,7 @@ One container does it inside its own process; a pipeline's containers are asked 
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from local_aws.sagemaker.executors import batches
@@ -61,11 +62,15 @@ def transform_files(base_dir: Path, request: TransformRequest, ask: Ask, say: Sa
     source = base_dir / "input" / "data" / TRANSFORM_INPUT
     files = sorted(path for path in source.rglob("*") if path.is_file())
     outputs = [base_dir / "output" / "data" / f"{path.relative_to(source)}.out" for path in files]
-    codes = [_transform(path, output, plan, ask, say) for path, output in zip(files, outputs, strict=True)]
+    names = [str(path.relative_to(source)) for path in files]
+    codes = [
+        _transform(path, output, plan, ask, partial(_tell, say, name))
+        for path, output, name in zip(files, outputs, names, strict=True)
+    ]
     return max(codes, default=0)
 
 
-def _transform(path: Path, output: Path, plan: Plan, ask: Ask, say: Say) -> int:
+def _transform(path: Path, output: Path, plan: Plan, ask: Ask, tell: Callable[[BatchError], None]) -> int:
     """Transform one file; its output appears whole or not at all."""
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f"{output.name}.part")
@@ -74,7 +79,7 @@ def _transform(path: Path, output: Path, plan: Plan, ask: Ask, say: Say) -> int:
             file.writelines(batches.transform(path.read_bytes(), plan, ask))
     except BatchError as error:
         temporary.unlink()
-        _tell(say, path.name, error)
+        tell(error)
         return EXIT_CODES[error.kind]
     temporary.replace(output)
     return 0

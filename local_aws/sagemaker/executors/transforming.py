@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import (
     artifacts,
+    data_log,
     failures,
     inputs,
     log_metrics,
@@ -52,6 +53,7 @@ class TransformJob:
         self._run = ContainerRun(surroundings.stop_grace_seconds)
         self._stream = f"{request.name}/local-1-{int(surroundings.clock())}"
         self._hosts: tuple[Host, ...] = ()
+        self._uris: dict[str, str] = {}
 
     def stop(self) -> None:
         """Ask the job to stop; no output is stored then."""
@@ -78,6 +80,7 @@ class TransformJob:
     def _bring_data(self, workspace: Workspace) -> None:
         store, request = self._around.store, self._request
         objects = inputs.find(store, request.s3_uri, request.s3_data_type)
+        self._uris = {str(item.path): item.uri for item in objects}
         inputs.download(store, objects, workspace.channel_dir(TRANSFORM_INPUT), request.compression)
         workspace.write_transform_config(request)
 
@@ -136,7 +139,9 @@ class TransformJob:
             host.end()
 
     def _say(self, line: str) -> None:
-        self._around.log(LOG_GROUP, self._stream, log_metrics.escape(line))
+        told = data_log.translated(line, self._uris)
+        stream = self._stream if told is None else f"{self._stream}/{data_log.NAME}"
+        self._around.log(LOG_GROUP, stream, log_metrics.escape(told or line))
 
     def _outcome(self, workspace: Workspace, code: int | None) -> TransformOutcome:
         if self._run.stopped:

@@ -1,4 +1,4 @@
-"""Schedules of EventBridge Scheduler."""
+"""Schedules of EventBridge Scheduler, and groups of them."""
 
 from local_aws.template.intrinsics import Made
 from local_aws.template.resource import Maker, Resource
@@ -22,4 +22,13 @@ def _schedule(resource: Resource) -> Made:
     return Made(name, {"Arn": arn})
 
 
-MAKERS = {"AWS::Scheduler::Schedule": Maker(_schedule, frozenset({*_SAME, "Name"}))}
+def _group(resource: Resource) -> Made:
+    name = resource.physical_name("Name", 64)
+    arn = resource.stack.aws("scheduler").create_schedule_group(Name=name, **resource.pick("Tags"))["ScheduleGroupArn"]
+    return Made(name, {"Arn": arn})
+
+
+MAKERS = {
+    "AWS::Scheduler::ScheduleGroup": Maker(_group, frozenset({"Name", "Tags"})),
+    "AWS::Scheduler::Schedule": Maker(_schedule, frozenset({*_SAME, "Name"})),
+}

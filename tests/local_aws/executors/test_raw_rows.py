@@ -20,7 +20,6 @@ from tests.local_aws.executors.conftest import IMAGE
 from tests.waiting import eventually
 from yardmaster.encoder.archive import archive
 from yardmaster.intake.columns import Column, Columns, Problem, Role
-from yardmaster.rules.predictions import ids_filter
 from yardmaster.spec.encoder_image import encoder_image
 
 COLUMNS = Columns(
@@ -96,6 +95,7 @@ def test_a_batch_of_raw_rows_keeps_the_ids_beside_the_predictions(
 ) -> None:
     store.write("s3://b/raw-batch/rows.csv", ROWS.encode())
     raw = COLUMNS.raw(labelled=False)
+    ids = [str(at) for at, column in enumerate(raw) if column.role is Role.ID]
     executors.start_transform(
         TransformRequest(
             name=f"raw-{strategy}",
@@ -108,7 +108,7 @@ def test_a_batch_of_raw_rows_keeps_the_ids_beside_the_predictions(
             assemble_with="Line",
             batch_strategy=strategy,
             join_source="Input",
-            output_filter=ids_filter([at for at, column in enumerate(raw) if column.role is Role.ID], len(raw)),
+            output_filter=f"$[{','.join(ids)},{len(raw)}:]",
         )
     )
     assert wait() == TransformOutcome(f"raw-{strategy}", Finished.COMPLETED)

@@ -1,27 +1,32 @@
 import pytest
 
-from yardmaster.errors import RefusedError
-from yardmaster.intake.columns import Column, Columns, Problem, Role
-from yardmaster.rules.predictions import ids_filter
+from yardmaster.errors import MeasurementError
+from yardmaster.records import Problem
+from yardmaster.rules.predictions import answer_names, features_filter, flattened, kept_filter
+
+
+def test_a_line_has_features_first_and_then_what_is_kept() -> None:
+    assert (features_filter(3), kept_filter(3)) == ("$[0:2]", "$[3:]")
+    assert max(len(features_filter(10**9)), len(kept_filter(10**9))) <= 63
 
 
 @pytest.mark.parametrize(
-    ("ids", "width", "chosen"),
-    [((0,), 5, "$[0,5:]"), ((0, 3), 5, "$[0,3,5:]"), ((4,), 5, "$[4,5:]"), ((), 5, "$[5:]")],
+    ("problem", "cells", "names"),
+    [
+        (Problem.BINARY, 1, ("score",)),
+        (Problem.REGRESSION, 1, ("prediction",)),
+        (Problem.MULTICLASS, 2, ("cat", "dog")),
+        (Problem.MULTICLASS, 1, ("prediction",)),
+        (Problem.NONE, 3, ("prediction_1", "prediction_2", "prediction_3")),
+    ],
 )
-def test_ids_and_the_prediction_stay(ids: tuple[int, ...], width: int, chosen: str) -> None:
-    assert ids_filter(ids, width) == chosen
+def test_answers_have_names(problem: Problem, cells: int, names: tuple[str, ...]) -> None:
+    assert answer_names(problem, ("cat", "dog"), cells) == names
 
 
-def test_a_filter_has_at_most_63_characters() -> None:
-    assert len(ids_filter(range(9, 28), 100)) == 63
-    with pytest.raises(RefusedError, match=r"20 columns name a row.* 66 characters where SageMaker takes 63"):
-        ids_filter(range(9, 29), 100)
-
-
-def test_positions_are_those_in_rows_with_or_without_the_label() -> None:
-    roles = {"y": Role.LABEL, "k": Role.ID, "a": Role.NUMERIC, "d": Role.DROP, "j": Role.ID}
-    columns = Columns(tuple(Column(*one) for one in roles.items()), Problem.REGRESSION, (), header=True)
-    for labelled, expected in ((True, "$[1,4,5:]"), (False, "$[0,3,4:]")):
-        raw = columns.raw(labelled=labelled)
-        assert ids_filter([at for at, one in enumerate(raw) if one.role is Role.ID], len(raw)) == expected
+def test_an_answer_in_json_becomes_cells() -> None:
+    assert flattened(b'{"score": 0.5, "labels": [1, "b"]}', 1) == {"score": "0.5", "labels_1": "1", "labels_2": "b"}
+    with pytest.raises(MeasurementError, match="answer 7 is no JSON"):
+        flattened(b"{", 7)
+    with pytest.raises(MeasurementError, match="more than numbers and words in a"):
+        flattened(b'{"a": {"b": 1}}', 1)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from yardmaster.rules.commands import Command, EndpointCommand
-from yardmaster.rules.names import release_of_job
+from yardmaster.rules.names import batch_of_job, release_of_job
 from yardmaster.rules.news import BatchNews, EndpointNews
 
 LONGEST_NAME = 256
@@ -51,6 +51,52 @@ class ObjectDeleted(_Event):
 
     detail_type: Literal["Object Deleted"] = Field(alias="detail-type")
     detail: _ObjectDetail
+
+
+class _SpecDetail(_Event):
+    model: str
+
+
+class SpecDue(_Event):
+    """A model's schedules are not known to be in step with its spec."""
+
+    detail_type: Literal["Spec Due"] = Field(alias="detail-type")
+    detail: _SpecDetail
+
+
+class _BatchDetail(_Event):
+    # Of one that is there already, its id; a schedule that fires says its name, and the time for which it fires.
+    model: str
+    batch: str | None = None
+    name: str | None = None
+    scheduled: datetime | None = None
+
+
+class BatchDue(_Event):
+    """A batch is due, or its schedule fires."""
+
+    detail_type: Literal["Batch Due"] = Field(alias="detail-type")
+    detail: _BatchDetail
+
+
+class _BatchCommandDetail(_Event):
+    command: Literal["cancel"]
+    batch: str = Field(max_length=LONGEST_NAME)
+    reason: str = ""
+    by: str = "somebody"
+
+    @property
+    def said(self) -> str:
+        """What the batch's history says of it: `cancelled by alice: too slow`."""
+        said = f"cancelled by {self.by[:LONGEST_NAME]}"
+        return " ".join((f"{said}: {self.reason[:LONGEST_REASON]}" if self.reason else said).split())
+
+
+class BatchCommand(_Event):
+    """A person asks for something about a batch."""
+
+    detail_type: Literal["Batch Command"] = Field(alias="detail-type")
+    detail: _BatchCommandDetail
 
 
 class _ReleaseDetail(_Event):
@@ -213,6 +259,10 @@ class TransformJobChanged(_Event):
         """Return the release to look at; None if the job is not one of ours."""
         return release_of_job(prefix, self.detail.name)
 
+    def batch_id(self, prefix: str) -> str | None:
+        """Return the batch to look at; None if the job is not one of a batch's."""
+        return batch_of_job(prefix, self.detail.name)
+
 
 class _PackageDetail(_Event):
     arn: str = Field(alias="ModelPackageArn")
@@ -236,7 +286,7 @@ class EndpointChanged(_Event):
     detail: _EndpointDetail
 
 
-class _BatchDetail(_Event):
+class _BatchMovedDetail(_Event):
     model: str
     batch: str
     name: str = ""
@@ -249,7 +299,7 @@ class BatchMoved(_Event):
     """A batch of predictions moved."""
 
     detail_type: Literal["Batch State Change"] = Field(alias="detail-type")
-    detail: _BatchDetail
+    detail: _BatchMovedDetail
 
     @property
     def news(self) -> BatchNews:
@@ -283,7 +333,7 @@ class EndpointMoved(_Event):
         return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves)
 
 
-Spec = Annotated[ObjectCreated | ObjectDeleted, Field(discriminator="detail_type")]
+Spec = Annotated[ObjectCreated | ObjectDeleted | SpecDue, Field(discriminator="detail_type")]
 """What wakes apply_spec."""
 Drop = Annotated[ObjectCreated | ReleaseWoken | ReleaseCommand, Field(discriminator="detail_type")]
 """What wakes prepare_data."""
@@ -303,9 +353,13 @@ Start = Annotated[EndpointDue | EndpointCommanded, Field(discriminator="detail_t
 """What wakes start_endpoint."""
 News = Annotated[ReleaseWoken | BatchMoved | EndpointMoved, Field(discriminator="detail_type")]
 """What wakes send_notification."""
+BatchEvent = Annotated[
+    ObjectCreated | BatchDue | TransformJobChanged | BatchCommand, Field(discriminator="detail_type")
+]
+"""What wakes run_batch_transform."""
 
 _LATER = ConfigDict(defer_build=True)
-SPEC: TypeAdapter[ObjectCreated | ObjectDeleted] = TypeAdapter(Spec, config=_LATER)
+SPEC: TypeAdapter[ObjectCreated | ObjectDeleted | SpecDue] = TypeAdapter(Spec, config=_LATER)
 DROP: TypeAdapter[ObjectCreated | ReleaseWoken | ReleaseCommand] = TypeAdapter(Drop, config=_LATER)
 RELEASE: TypeAdapter[ReleaseWoken] = TypeAdapter(ReleaseWoken)
 TRAINING: TypeAdapter[TrainingJobChanged | TuningJobChanged | ReleaseWoken] = TypeAdapter(Training, config=_LATER)
@@ -316,6 +370,9 @@ RETENTION: TypeAdapter[ReleaseWoken | ModelCommand | Scheduled] = TypeAdapter(Re
 SWEEP: TypeAdapter[Scheduled | EndpointDue | EndpointCommanded] = TypeAdapter(Sweep, config=_LATER)
 START: TypeAdapter[EndpointDue | EndpointCommanded] = TypeAdapter(Start, config=_LATER)
 NEWS: TypeAdapter[ReleaseWoken | BatchMoved | EndpointMoved] = TypeAdapter(News, config=_LATER)
+BATCH: TypeAdapter[ObjectCreated | BatchDue | TransformJobChanged | BatchCommand] = TypeAdapter(
+    BatchEvent, config=_LATER
+)
 
 Raw = dict[str, Any]
 """An event as Lambda hands it over; it goes no further than a handler's first line."""

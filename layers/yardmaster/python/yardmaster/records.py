@@ -5,6 +5,7 @@ Times are seconds since the epoch (UTC, float). Records are frozen: a change is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +36,19 @@ class Stage(StrEnum):
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+class BatchStage(StrEnum):
+    """Where a batch of predictions is; `rules.batches` holds the transitions."""
+
+    RECEIVED = "received"
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class DropKind(StrEnum):
@@ -256,6 +270,9 @@ class Model:
             what the one before said; empty if it says nothing, or was deleted.
         notify: Who gets a mail about it (the spec's `notify`). A spec that is refused leaves them as they were.
         unconfirmed: Those of them who had not confirmed to AWS that they want its mails, when that was last asked.
+        schedules: The schedules of its batches that may exist, by entry: a digest of each as EventBridge Scheduler has
+            it, empty if that is not known.
+        due: When its schedules must be brought in step with the spec; None if they are.
     """
 
     name: str
@@ -272,6 +289,8 @@ class Model:
     idle: dict[str, Any] = field(default_factory=dict)
     notify: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+    schedules: dict[str, str] = field(default_factory=dict)
+    due: float | None = None
     schema: int = SCHEMA
 
 
@@ -340,25 +359,88 @@ class ListedEndpoint:
 
 
 @dataclass(frozen=True)
+class BatchStep:
+    """One line of a batch's history: it entered `stage` at `at`, for this reason."""
+
+    stage: BatchStage
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Batch:
     """One batch of predictions: one row, moved by compare-and-set on `revision`, as a release is.
 
     Attributes:
         id: Eight characters of base32, from what asked for it: a schedule and its time, or one version of an object.
         model: Whose model predicts.
+        name: That of its entry in the spec; `files` for an upload that no entry covers.
+        schedule: Whether a schedule asked for it; else an upload did.
+        key, version_id: The upload; empty for a schedule. A key that ends in `/_SUCCESS` means its folder.
+        at: When the schedule was to fire, or when the upload was seen.
         due: When it must be looked at if no event comes; None for never.
+        attempt: Counts from 1; where the region has no instances, the next try is a new job, and so a new attempt.
+        tries: How many invocations began to stage its rows, or to assemble its results, and ended without a word.
+        claimed_by: The invocation that is at this work; others keep out until `due`.
+        spec: The version of the spec that it follows.
+        release, release_title: The release whose model predicts, and what people call it.
+        model_name: The SageMaker model.
+        job: The transform job, once it may exist.
+        inputs: A digest of the files, of the release and of what the entry says: what `unchanged` compares.
+        files, rows, bytes: What it scores; rows are 0 where nobody counts them (files that go as they are, unsplit).
+        uri: Where the results are, once they are whole.
+        cancelled: A person's word that ends it; None if nobody said so.
     """
 
     id: str
     model: str
+    name: str = ""
+    schedule: bool = False
+    key: str = ""
+    version_id: str = ""
+    at: float = 0.0
+    stage: BatchStage = BatchStage.RECEIVED
     revision: int = 0
+    published: int = 0
+    moved: int = 1
     due: float | None = None
+    waiting_for: Waiting | None = None
+    reason: str = ""
+    attempt: int = 1
+    failures: int = 0
+    tries: int = 0
+    claimed_by: str | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    spec: SpecPin | None = None
+    release: str | None = None
+    release_title: str = ""
+    model_name: str = ""
+    job: str | None = None
+    inputs: str = ""
+    files: int = 0
+    rows: int = 0
+    bytes: int = 0
+    uri: str | None = None
+    cancelled: str | None = None
+    history: tuple[BatchStep, ...] = ()
     schema: int = SCHEMA
 
     @property
     def title(self) -> str:
         """What people call it."""
         return f"{self.model} batch {self.id}"
+
+    @property
+    def staging(self) -> str:
+        """Where its rows and the job's answers lie meanwhile: `_batches/churn/abcdefgh/`."""
+        return f"_batches/{self.model}/{self.id}/"
+
+    @property
+    def results(self) -> str:
+        """Where its results go: `churn/predictions/nightly/2026-11-30T0600Z-abcdefgh/`."""
+        when = datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%dT%H%MZ")
+        return f"{self.model}/predictions/{self.name}/{when}-{self.id}/"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class Settings:
         topic_arn: Where people are told what happens; `alarm_topic_arn`: where those are who run the stack. None where
             a function tells nobody, or nobody asked.
         embedded_metrics: Whether somebody looks at metrics of our own, which cost money.
+        scheduler_role_arn, dead_letter_arn: What schedules send their events with, and where those go that can't be
+            sent; only for the function that makes schedules.
     """
 
     stack: str
@@ -70,6 +72,8 @@ class Settings:
     topic_arn: str | None = None
     alarm_topic_arn: str | None = None
     embedded_metrics: bool = False
+    scheduler_role_arn: str = ""
+    dead_letter_arn: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -106,12 +110,20 @@ class Settings:
             topic_arn=env.get("TOPIC_ARN") or None,
             alarm_topic_arn=env.get("ALARM_TOPIC_ARN") or None,
             embedded_metrics=env.get("EMBEDDED_METRICS") == "yes",
+            scheduler_role_arn=env.get("SCHEDULER_ROLE_ARN", ""),
+            dead_letter_arn=env.get("DEAD_LETTER_ARN", ""),
         )
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of something in SageMaker that is the account's; it writes all names in small letters."""
         _, partition, _, _, account, _ = self.execution_role_arn.split(":", 5)
         return f"arn:{partition}:sagemaker:{self.region}:{account}:{kind}/{name.lower()}"
+
+    @property
+    def bus_arn(self) -> str:
+        """The ARN of the account's default bus."""
+        _, partition, _, _, account, _ = self.execution_role_arn.split(":", 5)
+        return f"arn:{partition}:events:{self.region}:{account}:event-bus/default"
 
     def tags(self, model: str, release: str) -> dict[str, str]:
         """Return the tags of every SageMaker resource that belongs to a release."""

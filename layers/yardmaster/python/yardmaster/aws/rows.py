@@ -9,6 +9,8 @@ from yardmaster.errors import UnknownSchemaError
 from yardmaster.records import (
     SCHEMA,
     Batch,
+    BatchStage,
+    BatchStep,
     Channel,
     DropKind,
     Endpoint,
@@ -66,7 +68,7 @@ def is_due(item: dict[str, Any], now: float) -> bool:
     return "due" in item and float(item["due"]["N"]) <= now
 
 
-def read_due(item: dict[str, Any]) -> Release | Batch | Endpoint:
+def read_due(item: dict[str, Any]) -> Release | Batch | Endpoint | Model:
     """Return the record of a row that is due, whichever it is.
 
     Raises:
@@ -77,6 +79,8 @@ def read_due(item: dict[str, Any]) -> Release | Batch | Endpoint:
             return read_release(item)
         case "BATCH":
             return read_batch(item)
+        case "MODELS":
+            return read_model(item)
         case _:
             return read_endpoint(item)
 
@@ -130,13 +134,12 @@ def read_release(item: dict[str, Any]) -> Release:
         UnknownSchemaError: A newer Yardmaster wrote it.
     """
     body = _body(item)
-    waiting = body["waiting_for"]
     # Publishing updates this attribute alone, so that it can't collide with a move; the body's copy may be behind.
     body["published"] = int(item["published"]["N"])
     body["stage"] = Stage(body["stage"])
     body["source"] = Source(**{**body["source"], "kind": DropKind(body["source"]["kind"])})
     body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
-    body["waiting_for"] = Waiting(**{**waiting, "kind": WaitKind(waiting["kind"])}) if waiting else None
+    body["waiting_for"] = _waiting(body["waiting_for"])
     body["channels"] = {name: Channel(**channel) for name, channel in body["channels"].items()}
     body["trained_on"] = tuple(body.get("trained_on", ()))
     body["commands"] = tuple(body.get("commands", ()))
@@ -146,7 +149,7 @@ def read_release(item: dict[str, Any]) -> Release:
 
 def model_item(model: Model) -> dict[str, Any]:
     """Return a model's row."""
-    return {**model_key(model.name), **_plain(model, model.revision)}
+    return {**model_key(model.name), **_plain(model, model.revision), **_asleep_until(model.due)}
 
 
 def read_model(item: dict[str, Any]) -> Model:
@@ -177,14 +180,43 @@ def batch_key(batch: str) -> dict[str, Any]:
     return {"pk": {"S": f"BATCH#{batch}"}, "sk": {"S": BATCH}}
 
 
-def batch_item(batch: Batch) -> dict[str, Any]:
-    """Return a batch's row."""
-    return {**batch_key(batch.id), **_plain(batch, batch.revision), **_asleep_until(batch.due)}
+def batches_of(model: str) -> str:
+    """Return the partition of the index `model` that lists a model's batches, by the time that they were asked for."""
+    return f"{model}/predictions"
+
+
+def batch_item(batch: Batch, wake_at: float | None) -> dict[str, Any]:
+    """Return a batch's row; `wake_at` puts it into the index of what is due, None keeps it out."""
+    return {
+        **batch_key(batch.id),
+        **_plain(batch, batch.revision),
+        "model": {"S": batches_of(batch.model)},
+        "number": {"N": repr(batch.created_at)},
+        "stage": {"S": batch.stage.value},
+        "published": {"N": str(batch.published)},
+        **_asleep_until(wake_at),
+    }
 
 
 def read_batch(item: dict[str, Any]) -> Batch:
-    """Return the batch of a row."""
-    return Batch(**_body(item))
+    """Return the batch of a row.
+
+    Raises:
+        UnknownSchemaError: A newer Yardmaster wrote it.
+    """
+    body = _body(item)
+    body["published"] = int(item["published"]["N"])  # Publishing updates this attribute alone.
+    body["stage"] = BatchStage(body["stage"])
+    body["spec"] = SpecPin(**body["spec"]) if body["spec"] else None
+    body["waiting_for"] = _waiting(body["waiting_for"])
+    body["history"] = tuple(
+        BatchStep(BatchStage(step["stage"]), step["at"], step["reason"]) for step in body["history"]
+    )
+    return Batch(**body)
+
+
+def _waiting(written: dict[str, Any] | None) -> Waiting | None:
+    return Waiting(**{**written, "kind": WaitKind(written["kind"])}) if written else None
 
 
 def _plain(record: Model | Endpoint | Batch, revision: int) -> dict[str, Any]:

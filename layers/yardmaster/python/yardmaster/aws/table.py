@@ -110,18 +110,27 @@ class ReleaseTable:
 
     def mark_published(self, release: Release) -> Release:
         """Note that this revision's event is out, and let the row sleep until its own due time."""
-        values: dict[str, Any] = {":revision": {"N": str(release.revision)}}
-        if release.due is None:
+        self._note_published(rows.release_key(release.id), release.revision, release.due)
+        return replace(release, published=release.revision)
+
+    def mark_batch_published(self, batch: Batch) -> Batch:
+        """Note the same of a batch."""
+        self._note_published(rows.batch_key(batch.id), batch.revision, batch.due)
+        return replace(batch, published=batch.revision)
+
+    def _note_published(self, key: dict[str, Any], revision: int, due: float | None) -> None:
+        values: dict[str, Any] = {":revision": {"N": str(revision)}}
+        if due is None:
             update = "SET published = :revision REMOVE #open, due"
             names = {"#open": "open"}
         else:
             update = "SET published = :revision, due = :due, #open = :open"
             names = {"#open": "open"}
-            values |= {":due": {"N": repr(release.due)}, ":open": {"S": "1"}}
+            values |= {":due": {"N": repr(due)}, ":open": {"S": "1"}}
         try:
             self._client.update_item(
                 TableName=self._name,
-                Key=rows.release_key(release.id),
+                Key=key,
                 UpdateExpression=update,
                 ConditionExpression="revision = :revision",
                 ExpressionAttributeNames=names,
@@ -131,7 +140,6 @@ class ReleaseTable:
             # Moved on already: the newer revision has its own event to publish.
             if _code(error) != "ConditionalCheckFailedException":
                 raise
-        return replace(release, published=release.revision)
 
     def save_model(self, model: Model) -> Model:
         """Write a model's row if nobody changed it since it was read (revision 0: if there is none).
@@ -158,14 +166,21 @@ class ReleaseTable:
         item = self._get(rows.batch_key(batch))
         return rows.read_batch(item) if item else None
 
-    def save_batch(self, batch: Batch) -> Batch:
+    def save_batch(self, batch: Batch, now: float, *, silent: bool = False) -> Batch:
         """Write a batch's row if nobody changed it since it was read (revision 0: if there is none).
+
+        Args:
+            batch: The row as it shall be.
+            now: The time; the row is due at once, until it is known that its change was published.
+            silent: Nobody needs to hear of this change; if an earlier one is still to be published, it is due at once.
 
         Raises:
             ConflictError: Somebody else changed it first.
         """
-        written = replace(batch, revision=batch.revision + 1)
-        self._write(rows.batch_item(written), batch.revision, batch.title)
+        quiet = silent and batch.published == batch.revision
+        revision = batch.revision + 1
+        written = replace(batch, revision=revision, published=revision if quiet else batch.published)
+        self._write(rows.batch_item(written, written.due if quiet else now), batch.revision, batch.title)
         return written
 
     def claim_notice(self, about: str, what: str, owner: str, now: float) -> bool:
@@ -200,7 +215,18 @@ class ReleaseTable:
         told = {"told_at": {"N": repr(now)}, "expires": {"N": str(int(now + REMEMBERED))}}
         self._client.put_item(TableName=self._name, Item={**rows.notice_key(about, what), **told})
 
-    def due(self, now: float) -> Iterator[Release | Batch | Endpoint]:
+    def batches_of(self, model: str) -> Iterator[Batch]:
+        """Yield a model's batches, the newest first; each is read when it is asked for, strongly consistent."""
+        for entry in self._query(
+            IndexName="model",
+            KeyConditionExpression="model = :model",
+            ExpressionAttributeValues={":model": {"S": rows.batches_of(model)}},
+            ScanIndexForward=False,
+        ):
+            if (item := self._get(rows.key(entry))) is not None:
+                yield rows.read_batch(item)
+
+    def due(self, now: float) -> Iterator[Release | Batch | Endpoint | Model]:
         """Yield what is due, the longest waiting first; rows of a newer schema are logged and left.
 
         Each is read when it is asked for, strongly consistent: what went to sleep meanwhile is left out.

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from yardmaster.cli import endpoints
+from yardmaster.cli.batches import cancel_batch, list_batches, predict
 from yardmaster.cli.check import Question, check, read_file
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
@@ -70,6 +71,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             return _remove(options, terminal)
         case "replay":
             return _replay(terminal, options)
+        case "batches" | "predict" | "cancel-batch":
+            return _batches(options, terminal, Stack.find(options.stack))
         case _:
             return _in_stack(options, terminal, Stack.find(options.stack))
 
@@ -121,6 +124,17 @@ def _in_stack(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> 
             return decide(stack, terminal, decision, model, number, options.reason, getattr(options, "to", None))
 
 
+def _batches(options: argparse.Namespace, terminal: Terminal, stack: Stack) -> int:
+    """Run a command about batches of predictions."""
+    match options.command:
+        case "predict":
+            return predict(stack, terminal, options.file, options.model, wait=options.wait, timeout=options.timeout)
+        case "cancel-batch":
+            return cancel_batch(stack, terminal, options.batch, options.reason)
+        case _:
+            return list_batches(stack, terminal, options.model, options.limit)
+
+
 def _question(options: argparse.Namespace) -> Question:
     return Question(
         options.spec,
@@ -152,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_uploads(commands)
     _add_reading(commands)
+    _add_batches(commands)
     _add_replay(commands)
     for decision, what in HELP.items():
         command = commands.add_parser(decision.value.replace("_", "-"), help=what)
@@ -254,6 +269,20 @@ def _add_endpoints(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         command = commands.add_parser(name, help=what)
         command.add_argument("endpoint", metavar="ENDPOINT", help="the endpoint's name, or its model's")
         command.add_argument("--reason", default="", help="kept in the endpoint's history")
+
+
+def _add_batches(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("batches", help="list a model's batches of predictions, the newest first")
+    command.add_argument("model", metavar="MODEL")
+    command.add_argument("--limit", type=int, default=20, help="at most so many (default 20)")
+    command = commands.add_parser("predict", help="score a file with the model in service; no endpoint is needed")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--model", required=True)
+    command.add_argument("--wait", action="store_true", help="follow to the end: exit code 0 if it is scored, else 1")
+    command.add_argument("--timeout", type=_duration, help="with --wait: give up after, for example, 30m")
+    command = commands.add_parser("cancel-batch", help="stop a batch of predictions")
+    command.add_argument("batch", metavar="BATCH")
+    command.add_argument("--reason", default="", help="kept in the batch's history")
 
 
 def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

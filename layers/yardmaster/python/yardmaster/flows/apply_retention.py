@@ -153,7 +153,8 @@ def _needs(yard: Yard, model: Model) -> Needs:
     spec = spec_in_force.read(yard, model.spec)
     history = spec.data.history
     last = history.last if isinstance(history, LastDrops) else None if history == "all" else 1
-    return Needs(spec.evaluate.test_on.last, last)
+    named = frozenset(entry.release for entry in spec.batch_transform if isinstance(entry.release, int))
+    return Needs(spec.evaluate.test_on.last, last, named)
 
 
 def _decide(yard: Yard, found: _Found) -> Sequence[retention.Removal]:

@@ -98,7 +98,7 @@ def command(yard: Yard, asked: Command, clock: Callable[[], float], me: Invocati
 def _received(yard: Yard, release: Release, now: float, me: Invocation) -> Release:
     if received.is_claimed(release, me.id, now):
         return release
-    model = spec_in_force.refresh(yard, release.model)
+    model = spec_in_force.refresh(yard, release.model, now)
     match received.spec_for(release, model):
         case received.Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)

@@ -72,6 +72,12 @@ def wake_endpoints(yard: Yard, endpoints: Sequence[Endpoint]) -> None:
         yard.bus.publish("Endpoint Due", *details)
 
 
+def wake_models(yard: Yard, models: Sequence[Model]) -> None:
+    """Say whose schedules are not known to be in step with their spec."""
+    if models:
+        yard.bus.publish("Spec Due", *({"model": model.name} for model in models))
+
+
 def write_status(yard: Yard, model_name: str, newest: Release | None = None) -> None:
     """Write `<model>/STATUS.md`: the spec's state and the last releases, in words.
 

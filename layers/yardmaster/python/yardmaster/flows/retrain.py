@@ -27,17 +27,17 @@ def begin(yard: Yard, release: Release, asked: Command, now: float) -> tuple[Rel
     """
     if asked.name != "retrain":
         raise RefusedError(f"{asked.name} is not a command of prepare_data: retrain")
-    _check(yard, release)
+    _check(yard, release, now)
     if release.stage in retraining.SERVED:
         return release, receive_again(yard, release, asked, now)
     after = retraining.again(release, asked, now)
     return after, after
 
 
-def _check(yard: Yard, release: Release) -> None:
+def _check(yard: Yard, release: Release, now: float) -> None:
     if refused := retraining.refusal(release):
         raise RefusedError(refused)
-    model = spec_in_force.refresh(yard, release.model)
+    model = spec_in_force.refresh(yard, release.model, now)
     pin = retraining.spec_to_follow(model)
     under_way = yard.table.releases_of(release.model, stages=OPEN)
     if refused := retraining.refused_by_others(release, under_way):

@@ -6,6 +6,7 @@ from typing import Any
 
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.errors import ConflictError, RefusedError, YardmasterError
+from yardmaster.flows import schedules
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Model, Release, SpecPin
 from yardmaster.rules.names import channel_salt
@@ -25,13 +26,14 @@ class _Upload:
     error: str | None
     idle: dict[str, Any] = field(default_factory=dict)
     notify: tuple[str, ...] = ()
+    spec: Spec | None = None
 
 
-def refresh(yard: Yard, model_name: str) -> Model:
+def refresh(yard: Yard, model_name: str, now: float) -> Model:
     """Bring the model's row up to date with `<model>/spec.yaml`, and return it.
 
     The row is read before the object and written only if nobody else wrote since: of two uploads, the one that S3
-    has last wins, in whatever order their events arrive.
+    has last wins, in whatever order their events arrive. Schedules that the spec wants are noted with it.
 
     Raises:
         ConflictError: Others keep changing the row.
@@ -40,6 +42,8 @@ def refresh(yard: Yard, model_name: str) -> Model:
         model = yard.table.get_model(model_name) or new_model(yard, model_name)
         upload = _look(yard, model_name)
         wanted = _with_upload(model, upload)
+        if upload.error is None and (wanted.spec, wanted.spec_deleted) != (model.spec, model.spec_deleted):
+            wanted = schedules.with_intent(wanted, upload.spec, now)
         if wanted == model and model.revision > 0:
             return model
         try:
@@ -87,7 +91,7 @@ def _look(yard: Yard, model_name: str) -> _Upload:
         spec = parse_spec(raw)
     except RefusedError as error:
         return _Upload(pin, str(error))
-    return _Upload(pin, None, _idle(model_name, spec), spec.notify.email if spec.notify else ())
+    return _Upload(pin, None, _idle(model_name, spec), spec.notify.email if spec.notify else (), spec)
 
 
 def _idle(model_name: str, spec: Spec) -> dict[str, Any]:

@@ -4,26 +4,26 @@ import logging
 from collections.abc import Callable
 
 from yardmaster.errors import ConflictError
-from yardmaster.flows.publish import wake
+from yardmaster.flows.publish import wake, wake_batches
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage
+from yardmaster.records import Batch, BatchStage, Release, Stage
 from yardmaster.rules import spend
 from yardmaster.rules.spend import Answer, Ask, Caps, Ledger, Wait
-from yardmaster.rules.stages import ENDED
 
 log = logging.getLogger(__name__)
 
 TRIES = 200
 """How often the ledger is written anew when others were first: somebody always gets through."""
-TRAINING, TESTS = "training", "tests"
-"""What a release asks room for."""
+TRAINING, TESTS, BATCH = "training", "tests", "batch"
+"""What a release, or a batch of predictions, asks room for."""
 _ASKS = {TRAINING: frozenset({Stage.PREPARED, Stage.TRAINING}), TESTS: frozenset({Stage.TESTING})}
 """In which stages a claim is somebody's."""
+_BATCH_ASKS = frozenset({BatchStage.WAITING, BatchStage.RUNNING})
 
 
-def key_of(release: Release, what: str) -> str:
+def key_of(of: Release | Batch, what: str) -> str:
     """Return the key of an attempt's claim: the same for all tries."""
-    return f"{release.id}-{release.attempt}-{what}"
+    return f"{of.id}-{of.attempt}-{what}"
 
 
 def ask(yard: Yard, wanted: Ask, now: float) -> Answer:
@@ -54,12 +54,11 @@ def claimed_at(yard: Yard, release: Release) -> float | None:
     return next((claim.since for claim in claims if claim is not None), None)
 
 
-def settle(yard: Yard, release_id: str, now: float) -> None:
-    """Give back what a release needs no more, and wake whose turn it is then."""
+def settle(yard: Yard, identifier: str, now: float) -> None:
+    """Give back what a release, or a batch, needs no more, and wake whose turn it is then."""
     ledger = spend.from_dict(*yard.table.get_ledger())
-    known = [key for key in (*ledger.running, *ledger.waiting) if key.startswith(f"{release_id}-")]
-    release = yard.table.get_release(release_id) if known else None
-    over = [key for key in known if _is_over(key, release)]
+    known = [key for key in (*ledger.running, *ledger.waiting) if key.startswith(f"{identifier}-")]
+    over = [key for key in known if _is_over(yard, key)]
     if not over:
         return
 
@@ -71,33 +70,34 @@ def settle(yard: Yard, release_id: str, now: float) -> None:
     _wake_next(yard, _change(yard, without), now)
 
 
-def _is_over(key: str, release: Release | None) -> bool:
+def _is_over(yard: Yard, key: str) -> bool:
     """Tell whether nobody runs, or waits, under a key any more."""
-    if release is None:
-        return True
-    _, attempt, what = key.split("-", 2)
-    return release.stage not in _ASKS.get(what, frozenset()) or attempt != str(release.attempt)
+    identifier, attempt, what = key.split("-", 2)
+    if what == BATCH:
+        batch = yard.table.get_batch(identifier)
+        return batch is None or batch.stage not in _BATCH_ASKS or attempt != str(batch.attempt)
+    release = yard.table.get_release(identifier)
+    return release is None or release.stage not in _ASKS[what] or attempt != str(release.attempt)
 
 
 def _reconciled(yard: Yard, ledger: Ledger, now: float) -> Ledger:
     """Return the ledger without the claims of releases that went on, or ended."""
-    for key, claim in ledger.running.items():
-        if _is_over(key, yard.table.get_release(claim.ask.release)):
+    for key in ledger.running:
+        if _is_over(yard, key):
             ledger = spend.give_back(ledger, key, now)
     return ledger
 
 
 def _wake_next(yard: Yard, ledger: Ledger, now: float) -> None:
     """Wake who has room now; who has ended meanwhile leaves the queue, and the next one is looked at."""
-    found: list[Release] = []
-    for wanted in spend.next_ones(ledger, _caps(yard)):
-        release = yard.table.get_release(wanted.release)
-        if release is not None and release.stage not in ENDED:
-            found.append(release)
-        else:
-            log.info("%s waits no more", wanted.key)
-            _change(yard, lambda there, key=wanted.key: spend.give_back(there, key, now))  # type: ignore[misc]
-    wake(yard, found)
+    turns = spend.next_ones(ledger, _caps(yard))
+    for key in (wanted.key for wanted in turns if _is_over(yard, wanted.key)):
+        log.info("%s waits no more", key)
+        _change(yard, lambda there, key=key: spend.give_back(there, key, now))  # type: ignore[misc]
+    releases = [yard.table.get_release(wanted.release) for wanted in turns if not wanted.key.endswith(f"-{BATCH}")]
+    wake(yard, [release for release in releases if release is not None])
+    batches = [yard.table.get_batch(wanted.release) for wanted in turns if wanted.key.endswith(f"-{BATCH}")]
+    wake_batches(yard, [batch for batch in batches if batch is not None])
 
 
 def _caps(yard: Yard) -> Caps:

@@ -286,6 +286,7 @@ def decide(yard: Yard, release: Release, facts: Facts, rows: dict[str, RoleRows]
             accept=facts.scorings[role].accept,
             input_filter="$[1:]" if facts.scorings[role].labelled else None,
             output_filter=output_filter(rows[role].features) if facts.scorings[role].joined else None,
+            joined=facts.scorings[role].joined,
             instance_type=facts.spec.train.instance_type,
             instance_count=1,
             tags=yard.settings.tags(release.model, release.id),

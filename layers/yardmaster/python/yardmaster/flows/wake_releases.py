@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from yardmaster.aws import embedded_metrics, model_package
 from yardmaster.aws.model_package import Package
-from yardmaster.flows.publish import publish, wake, wake_batches, wake_endpoints
+from yardmaster.flows.publish import publish, wake, wake_batches, wake_endpoints, wake_models
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Batch, Endpoint, Release, Stage
+from yardmaster.records import Batch, Endpoint, Model, Release, Stage
 from yardmaster.rules import stages, standing
 from yardmaster.rules.approval import OVERRULABLE
 
@@ -45,6 +45,7 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     wake(yard, waiting)
     wake_batches(yard, [one for one in found if isinstance(one, Batch)])
     wake_endpoints(yard, [one for one in found if isinstance(one, Endpoint)])
+    wake_models(yard, [one for one in found if isinstance(one, Model)])
     approved = _search(yard, now) if now % SEARCH_EVERY < SEARCH_FOR else 0
     return Tick(len(waiting), published, approved, failed)
 

@@ -83,6 +83,16 @@ class Yard:
         return found
 
     @property
+    def scheduler(self) -> Any:
+        """The client for the schedules of batches."""
+        return client("scheduler")
+
+    @property
+    def logs(self) -> Any:
+        """The client for what jobs logged."""
+        return client("logs")
+
+    @property
     def autoscaling(self) -> Any:
         """The client for the endpoints' automatic scaling."""
         return client("application-autoscaling")

@@ -78,9 +78,11 @@ class Encoder:
         cutter = Cutter(table.delimiter.encode(), table.width, label_at, features, gaps)
         for piece in table.pieces():
             if isinstance(piece, Batch):
-                yield self._by_column(piece, order, table.name)
+                yield self.encode_columns(piece, order, table.name)
             else:
-                yield self._by_line(piece, cutter, table.name) or self._by_column(table.batch(piece), order, table.name)
+                yield self._by_line(piece, cutter, table.name) or self.encode_columns(
+                    table.batch(piece), order, table.name
+                )
 
     def refuse_strange(self) -> None:
         """Refuse a drop in which a category has none of its levels: the column means something else than it did.
@@ -108,7 +110,7 @@ class Encoder:
         rows = list(map(b",".join, zip(codes, rest, strict=True)))
         return Encoded(rows, codes, rest)
 
-    def _by_column(self, batch: Batch, order: Sequence[int], file: str) -> Encoded:
+    def encode_columns(self, batch: Batch, order: Sequence[int], file: str) -> Encoded:
         """Encode rows of any kind."""
         names = self.columns.names
         places = [_Place(file, batch.lines, name) for name in names]

@@ -16,6 +16,7 @@ FUNCTIONS = (
     "prepare_data",
     "start_endpoint",
     "send_notification",
+    "run_batch_transform",
     "start_training",
     "stop_idle_endpoints",
     "test_candidate",
@@ -32,6 +33,17 @@ def release_id(bucket: str, key: str, version_id: str, salt: int = 0) -> str:
 def retrain_id(release: str, command: str, salt: int = 0) -> str:
     """Return the id of the release that one command makes of a release's drop: the same however often it comes."""
     return _identifier("retrain", release, command, str(salt))
+
+
+def batch_id(*asked: str) -> str:
+    """Return the id of a batch, from what asked for it: schedule and time, or bucket, key and version of an upload."""
+    return _identifier("batch", *asked)
+
+
+def schedule_name(model: str, entry: str) -> str:
+    """Return the name of an entry's schedule: `<model>-<entry>`, at most 64 characters, and no other entry's."""
+    # `a-b` of model `c` and `b` of model `c-a` are two: a digest tells them apart.
+    return f"{model[:25].rstrip('-')}-{entry[:29].rstrip('-')}-{_identifier('schedule', model, entry)}"
 
 
 def _identifier(*parts: str) -> str:
@@ -58,6 +70,15 @@ def release_of_job(prefix: str, name: str) -> str | None:
         rf"{re.escape(prefix)}-[a-z0-9]+(?:-[a-z0-9]+)*?-([a-z2-7]{{8}})-[0-9]+(?:-[a-z][a-z0-9]*)?", name
     )
     return found.group(1) if found else None
+
+
+BATCH_JOB = "-batch"
+"""What the names of batches' jobs end with; the rules of the template tell jobs apart by it."""
+
+
+def batch_of_job(prefix: str, name: str) -> str | None:
+    """Return the id of the batch whose transform job this is; None if it is no batch's."""
+    return release_of_job(prefix, name) if name.endswith(BATCH_JOB) else None
 
 
 def variant_name(release: str) -> str:

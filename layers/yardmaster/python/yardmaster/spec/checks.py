@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from yardmaster.errors import RefusedError
 from yardmaster.records import Problem
 from yardmaster.spec.algorithms import find
+from yardmaster.spec.check_batch import check_batches
 from yardmaster.spec.check_data import check_data
 from yardmaster.spec.check_deploy import check_deploy
 from yardmaster.spec.check_evaluate import check_evaluate
@@ -36,6 +37,7 @@ def _findings(spec: Spec) -> Iterator[Finding]:
     yield from check_tune(spec, profile)
     yield from check_evaluate(spec.evaluate)
     yield from check_deploy(spec.deploy)
+    yield from check_batches(spec)
     yield from _raw_rows(spec)
     yield from _fits(spec, profile)
 

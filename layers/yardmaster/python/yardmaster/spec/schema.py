@@ -6,7 +6,7 @@ from pydantic import Field
 
 from yardmaster.spec import builtin
 from yardmaster.spec.artifacts import ArtifactsSpec
-from yardmaster.spec.base import Later, Listed, OrNone, PlainOr, SpecModel
+from yardmaster.spec.base import Listed, OrNone, PlainOr, SpecModel
 from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.data import DataSpec, SplitSpec
 from yardmaster.spec.deploy import CanarySpec, CaptureSpec, DeploySpec
@@ -18,6 +18,7 @@ from yardmaster.spec.tune import TuneSpec
 
 __all__ = [
     "ArtifactsSpec",
+    "BatchTransformSpec",
     "CanarySpec",
     "CaptureSpec",
     "DataSpec",
@@ -60,7 +61,7 @@ class Spec(SpecModel):
     """The model package in the model's registry group."""
     deploy: OrNone[DeploySpec] = Field(default_factory=DeploySpec)
     """The endpoint, and how a new model takes it over; `none` stops at the registry."""
-    batch_transform: Annotated[Listed[BatchTransformSpec], Later([])] = ()
-    """Batches of predictions, by schedule. Not supported yet."""
+    batch_transform: Listed[BatchTransformSpec] = ()
+    """Batches of predictions, by schedule or of files that are uploaded."""
     notify: NotifySpec | None = None
     """Who is told."""

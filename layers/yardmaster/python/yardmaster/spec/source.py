@@ -122,6 +122,9 @@ def _compose(text: str) -> yaml.Node | None:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         hint = "; indent with spaces, not tabs" if "'\\t'" in (error.problem or "") else ""
         problem = (error.problem or error.context or "").replace("'<stream end>'", "the end of the file")
+        lines = text.splitlines()
+        if line is not None and line <= len(lines) and "cron(" in lines[line - 1]:
+            hint = '; between braces YAML takes no bare ?, so write the schedule in quotes: "cron(0 6 * * ? *)"'
         raise _whole(f"not YAML: {problem}{hint}", line) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
