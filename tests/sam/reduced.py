@@ -40,7 +40,7 @@ from tests.unit.spec import built_in
 from tests.world import BUCKET, World, envelope
 from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
-from yardmaster.records import Stage
+from yardmaster.records import BatchStage, Stage
 from yardmaster.spec.builtin import profile
 from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.parse import parse_spec
@@ -584,6 +584,45 @@ def back_again(world: World, name: str) -> None:
     world.errors.extend(line for line in world.log if "'unfinished'" in line and "'failed': 0" not in line)
 
 
+BATCHES = (
+    UNSHARED
+    + """batch_transform:
+  - {schedule: "rate(1 hour)", input: predict/nightly/}
+  - {input: predict/adhoc/, join_source: Input}
+"""
+)
+ROWS = "truth,number,colour\n1,0.5,red\n0,0.25,green\n"
+
+
+def batches_of_predictions(world: World) -> None:
+    """A schedule scores a folder, a file is scored as it arrives, one fails and one is cancelled; schedules change."""
+    drop(world, 1, spec=BATCHES)
+    world.put("churn/predict/nightly/a.csv", ROWS)
+    world.put("churn/predict/adhoc/b.csv", ROWS)
+    world.run(lambda: _batches(world, BatchStage.COMPLETED) >= 2, hours=3)
+    world.script.refuses = lambda job, body: (400, b"line 1: cannot read") if b"0.75" in body else None
+    world.put("churn/predict/adhoc/bad.csv", ROWS.replace("0.25", "0.75"))
+    world.run(lambda: _batches(world, BatchStage.FAILED) == 1, hours=3)
+    reasons = [one.reason for one in world.batches("churn") if one.stage is BatchStage.FAILED]
+    world.errors.extend(reason for reason in reasons if not reason.startswith("churn/predict/adhoc/bad.csv"))
+    world.put("churn/predict/adhoc/c.csv", ROWS)
+    world.run(lambda: any(one.stage is BatchStage.RUNNING for one in world.batches("churn")), hours=3)
+    running = next(one for one in world.batches("churn") if one.stage is BatchStage.RUNNING)
+    said = {"command": "cancel", "model": "churn", "batch": running.id, "reason": "not needed", "by": "alice"}
+    world.send(envelope(f"yardmaster.{STACK}", "Batch Command", said, world.now))
+    world.run(lambda: _batches(world, BatchStage.CANCELLED) == 1, hours=3)
+    world.put("churn/spec.yaml", BATCHES.replace("rate(1 hour)", "rate(2 hours)"))
+    world.run_for(60)
+    world.put("churn/spec.yaml", UNSHARED)
+    world.run_for(600)
+    if world.scheduler.schedules:
+        world.errors.append("a schedule is left")
+
+
+def _batches(world: World, stage: BatchStage) -> int:
+    return sum(one.stage is stage for one in world.batches("churn"))
+
+
 JOURNEYS: dict[str, Callable[[World], None]] = {
     "canary to live": canary_to_live,
     "rollback": rollback,
@@ -602,6 +641,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "serverless and back": serverless_and_back,
     "a shared endpoint": a_shared_endpoint,
     "old releases": old_releases,
+    "batches of predictions": batches_of_predictions,
     "a model removed": a_model_removed,
     "asleep and back": asleep_and_back,
     "stopped by hand": stopped_by_hand,

@@ -95,10 +95,19 @@ def test_all_resources_are_allowed_only_to_actions_that_know_none(resources: dic
             assert set(listed(statement["Action"])) <= NO_RESOURCE, (name, statement)
 
 
-def test_only_the_execution_role_is_passed_and_only_to_sagemaker(resources: dict[str, Any]) -> None:
+PASSED = {"ExecutionRole": "sagemaker.amazonaws.com", "SchedulerRole": "scheduler.amazonaws.com"}
+"""Which roles functions may pass on, and to whom alone."""
+
+
+def test_only_the_roles_of_jobs_and_of_schedules_are_passed_and_each_to_its_service_only(
+    resources: dict[str, Any],
+) -> None:
+    seen = set()
     for _, statement in statements_with(resources, "iam:PassRole"):
-        assert statement["Resource"] == {"Fn::GetAtt": ["ExecutionRole", "Arn"]}
-        assert statement["Condition"]["StringEquals"] == {"iam:PassedToService": "sagemaker.amazonaws.com"}
+        role, _ = statement["Resource"]["Fn::GetAtt"]
+        assert statement["Condition"]["StringEquals"] == {"iam:PassedToService": PASSED[role]}
+        seen.add(role)
+    assert seen == PASSED.keys()
 
 
 def test_tags_are_given_only_at_birth(resources: dict[str, Any]) -> None:
