@@ -121,3 +121,11 @@ def test_days_that_touch_are_one() -> None:
 def test_times_are_seconds_since_the_epoch_in_utc() -> None:
     hours = parse_hours(["Mon 08:00-09:00 UTC"])
     assert next_opening(hours, 0.0) == datetime(1970, 1, 5, 8, tzinfo=UTC).timestamp()
+
+
+def test_what_closes_as_an_hour_begins_that_is_shown_twice_closes_the_first_time() -> None:
+    # On 4 April 2026 at 24:00 the clocks of Santiago go back to 23:00.
+    hours = parse_hours(["00:00-23:00 America/Santiago"])
+    evening = moment("2026-04-04 22:30", "America/Santiago")
+    assert next_closing(hours, evening) == evening + 1800
+    assert not is_open(hours, evening + 1800)

@@ -265,7 +265,10 @@ def test_evaluate_is_refused_in_words(evaluate: str, message: str) -> None:
         ('deploy: {idle: {hours: ["Mon-Fri 08:00-19:00", "Sat 09:00-13:00 Europe/Berlni"]}}', 'deploy.idle.hours: Mon-Fri 08:00-19:00, Sat 09:00-13:00 Europe/Berlni can\'t be: Europe/Berlni is no day, no time like 08:00-19:00, and no time zone like Europe/Berlin; allowed: hours like Mon-Fri 08:00-19:00 Europe/Berlin, several with commas between them, the time zone last (line 3)'),
         ("deploy: {canary: none, serverless: {}, idle: {stop_after: 2h}}", "deploy.idle: is nothing that a serverless endpoint needs: it costs nothing while nobody asks; allowed: leave idle out, or serverless (line 3)"),
         ("deploy: {endpoint: all, canary: none, multi_model: true, idle: {stop_after: 2h}}", "deploy.idle: can't be said by one model of a multi-model endpoint: the others serve there, too; allowed: leave idle out, or multi_model (line 3)"),
-        ("batch_transform: [{schedule: rate(1 day)}]", "batch_transform: not supported yet (line 3)"),
+        (
+            "batch_transform: [{schedule: rate(1 day)}]",
+            "batch_transform[0].input: missing; allowed: text like predict/nightly/ (line 3)",
+        ),
     ],
 )  # fmt: skip
 def test_register_deploy_and_later_keys_are_refused_in_words(rest: str, message: str) -> None:

@@ -2,7 +2,8 @@
 
 An opening is what the clock on the wall shows. In spring, when it skips an hour, what would begin in that hour begins
 at its end, and what lies wholly in it is left out. In autumn, when it shows an hour twice, an opening lasts from the
-first time that the clock shows its beginning to the last time that it shows its end: too long rather than too short.
+first time that the clock shows its beginning until it has shown its last minute for the last time: too long rather than
+too short.
 """
 
 from collections.abc import Iterator
@@ -63,16 +64,22 @@ def _spans(hours: Hours, at: float, back: int, ahead: int) -> Iterator[tuple[flo
 @cache
 def _span(zone: str, day: date, start: int, end: int) -> tuple[float, float] | None:
     """Return an opening of one day; None if the clock shows none of it."""
-    first, last = _moment(zone, day, start, fold=0), _moment(zone, day, end, fold=1)
+    first, _ = _moment(zone, day, start, fold=0)
+    # Not the last time that the clock shows the end: where an hour is shown twice from then on, that is an hour later.
+    last, shown = _moment(zone, day, end - 1, fold=1)
+    last += 60.0 if shown else 0.0
     return (first, last) if first < last else None
 
 
-def _moment(zone: str, day: date, minute: int, fold: int) -> float:
-    """Return the first (fold 0) or last (1) moment at which the clock shows a time of a day, or would have by then."""
+def _moment(zone: str, day: date, minute: int, fold: int) -> tuple[float, bool]:
+    """Return the first (fold 0) or last (1) moment at which the clock shows a time of a day, or would have by then.
+
+    And whether it shows it at all.
+    """
     wall = datetime.combine(day + timedelta(days=minute // DAY), datetime.min.time()) + timedelta(minutes=minute % DAY)
     there = wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
     if there.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall:
-        return there.timestamp()
+        return there.timestamp(), True
     # The clock skips it: the moment at which it jumps lies between what the two offsets make of it.
     early, late = (int(wall.replace(tzinfo=ZoneInfo(zone), fold=each).timestamp()) for each in (1, 0))
     before = datetime.fromtimestamp(early, ZoneInfo(zone)).utcoffset()
@@ -82,4 +89,4 @@ def _moment(zone: str, day: date, minute: int, fold: int) -> float:
             early = middle
         else:
             late = middle
-    return float(late)
+    return float(late), False
