@@ -86,18 +86,15 @@ class FakeS3:
     def upload_file(self, filename: str, bucket: str, key: str) -> None:
         self.put_object(Bucket=bucket, Key=key, Body=Path(filename).read_bytes())
 
-    def delete_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def delete_object(self, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "DeleteObject")
-        return {"DeleteMarker": True, "VersionId": self._add(Key, None)}
-
-    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        self._check(Bucket, "DeleteObjects")
-        for one in Delete["Objects"]:
-            versions = self._objects.get(one["Key"], [])
-            self._objects[one["Key"]] = [version for version in versions if version.id != one["VersionId"]]
-            if not self._objects[one["Key"]]:
-                del self._objects[one["Key"]]
-        return {}
+        if VersionId is None:
+            return {"DeleteMarker": True, "VersionId": self._add(Key, None)}
+        left = [version for version in self._objects.get(Key, []) if version.id != VersionId]
+        self._objects |= {Key: left}
+        if not left:
+            del self._objects[Key]
+        return {"VersionId": VersionId}
 
     def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "ListObjectsV2")

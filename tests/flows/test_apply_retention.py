@@ -290,7 +290,7 @@ def test_what_failed_in_one_model_leaves_the_others_alone(world: World, monkeypa
     # The daily run reads the models in the order of their names; the version of the first one's spec is gone.
     pin = world.model("churn").spec
     assert pin is not None
-    world.s3.delete_objects(BUCKET, {"Objects": [{"Key": pin.key, "VersionId": pin.version_id}]})
+    world.s3.delete_object(BUCKET, pin.key, pin.version_id)
 
     world.invoke_later("apply_retention", DAILY)
     world.run_for(60)

@@ -24,10 +24,8 @@ PAGES = 10
 """How many pages of keys below one prefix are looked at where only the newest objects matter."""
 
 
-DELETED_AT_ONCE = 1000
-"""Objects that one request deletes at most."""
 ENOUGH = 30.0
-"""Seconds for one more page of objects."""
+"""Seconds that one more deletion may take."""
 
 
 class UnreadableError(YardmasterError):
@@ -203,24 +201,14 @@ class Bucket:
 
         Returns:
             Whether all are gone; False if time ran out.
-
-        Raises:
-            YardmasterError: S3 did not delete one.
         """
         paginator = self._client.get_paginator("list_object_versions")
         for page in paginator.paginate(Bucket=self.name, Prefix=prefix):
-            if left() < ENOUGH:
-                return False
-            listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            found = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed if chosen(one["Key"])]
-            for start in range(0, len(found), DELETED_AT_ONCE):
-                some = found[start : start + DELETED_AT_ONCE]
-                answer = self._client.delete_objects(Bucket=self.name, Delete={"Objects": some, "Quiet": True})  # type: ignore[typeddict-item]
-                if errors := answer.get("Errors"):
-                    wrong = errors[0]
-                    raise YardmasterError(
-                        f"{wrong.get('Key')} can't be deleted: {wrong.get('Code')}: {wrong.get('Message')}"
-                    )
+            for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                if left() < ENOUGH:
+                    return False
+                if chosen(one["Key"]):
+                    self._client.delete_object(Bucket=self.name, Key=one["Key"], VersionId=one["VersionId"])
         return True
 
     def upload(self, key: str, content_type: str = "text/csv") -> "Upload":
