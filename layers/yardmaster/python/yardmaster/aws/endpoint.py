@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws import endings, protection, sagemaker_errors, tags
 from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
@@ -161,12 +161,10 @@ def delete_config(client: "SageMakerClient", name: str) -> None:
 
     It is looked at first: the right to delete asks for a tag, which what isn't there doesn't have.
     """
-    try:
-        client.describe_endpoint_config(EndpointConfigName=name)
-        client.delete_endpoint_config(EndpointConfigName=name)
-    except ClientError as error:
-        if not sagemaker_errors.is_not_found(error):
-            raise sagemaker_errors.translate(error) from error
+    endings.deleted(
+        lambda: client.describe_endpoint_config(EndpointConfigName=name),
+        lambda: client.delete_endpoint_config(EndpointConfigName=name),
+    )
 
 
 def create(client: "SageMakerClient", name: str, config: str, endpoint_tags: dict[str, str]) -> None:
@@ -229,11 +227,7 @@ def delete(client: "SageMakerClient", name: str) -> None:
     Raises:
         BusyError: The endpoint is being changed.
     """
-    try:
-        client.delete_endpoint(EndpointName=name)
-    except ClientError as error:
-        if not sagemaker_errors.is_not_found(error):
-            raise sagemaker_errors.translate(error) from error
+    endings.deleted(lambda: client.delete_endpoint(EndpointName=name))
 
 
 def _weights_and_capacities(client: "SageMakerClient", name: str, desired: list[Any]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import endpoint, sagemaker_errors, tags
 from yardmaster.records import ListedEndpoint
 
 if TYPE_CHECKING:
@@ -64,6 +64,5 @@ def make_config(
 
 def tags_of(client: "SageMakerClient", arn: str) -> dict[str, str]:
     """Return a resource's tags, without those that only AWS can give (`aws:…`)."""
-    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-    found = [tag for page in pages for tag in page["Tags"]]
-    return {tag["Key"]: tag["Value"] for tag in found if not tag["Key"].lower().startswith("aws:")}
+    found = endpoint.tags_of(client, arn)
+    return {key: value for key, value in found.items() if not key.lower().startswith("aws:")}

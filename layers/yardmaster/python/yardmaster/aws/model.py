@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws import endings, protection, sagemaker_errors, tags
 from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
@@ -90,12 +90,7 @@ def delete(client: "SageMakerClient", name: str) -> None:
 
     It is looked at first: the right to delete asks for a tag, which what isn't there doesn't have.
     """
-    try:
-        client.describe_model(ModelName=name)
-        client.delete_model(ModelName=name)
-    except ClientError as error:
-        if not sagemaker_errors.is_not_found(error):
-            raise sagemaker_errors.translate(error) from error
+    endings.deleted(lambda: client.describe_model(ModelName=name), lambda: client.delete_model(ModelName=name))
 
 
 def artifact_of(client: "SageMakerClient", name: str) -> str | None:

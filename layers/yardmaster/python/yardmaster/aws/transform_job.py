@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import protection, sagemaker_errors, tags
+from yardmaster.aws import endings, protection, sagemaker_errors, tags
 from yardmaster.aws.protection import Protection
 
 if TYPE_CHECKING:
@@ -141,11 +141,4 @@ def describe(client: "SageMakerClient", name: str) -> TransformJob | None:
 
 def stop(client: "SageMakerClient", name: str) -> bool:
     """Stop a job, unless it has ended; return whether there is one."""
-    try:
-        client.stop_transform_job(TransformJobName=name)
-    except ClientError as error:
-        if sagemaker_errors.is_not_found(error):
-            return False
-        if not sagemaker_errors.is_already_over(error):
-            raise
-    return True
+    return endings.stopped(lambda: client.stop_transform_job(TransformJobName=name))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags, training_job
+from yardmaster.aws import endings, sagemaker_errors, tags, training_job
 from yardmaster.aws.training_job import TrainingJobRequest
 from yardmaster.records import Trial
 
@@ -152,14 +152,7 @@ def trials(client: "SageMakerClient", name: str) -> list[Trial]:
 
 def stop(client: "SageMakerClient", name: str) -> bool:
     """Stop a job and its training jobs, unless it has ended; return whether there is one."""
-    try:
-        client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-    except ClientError as error:
-        if sagemaker_errors.is_not_found(error):
-            return False
-        if not sagemaker_errors.is_already_over(error):
-            raise
-    return True
+    return endings.stopped(lambda: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name))
 
 
 def _trial(row: dict[str, Any]) -> Trial:

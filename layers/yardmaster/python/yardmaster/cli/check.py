@@ -13,7 +13,7 @@ from yardmaster.cli.check_drop import DropSeen, try_drop, try_spec
 from yardmaster.cli.check_model import ModelSeen
 from yardmaster.cli.check_place import Place
 from yardmaster.cli.check_report import Checked, DropChecked
-from yardmaster.cli.errors import UsageError
+from yardmaster.cli.files import read_file
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.upload import NotADropError, check_model_name, plan_drops
 from yardmaster.rules.bill import standing
@@ -165,15 +165,3 @@ def _code(drops: Sequence[DropChecked], alone: DropSeen, log: Sequence[tuple[str
     if any(one.refusals for one in all_seen) or any(wrong for _, wrong in log):
         return NO
     return UNKNOWN if any(one.unchecked for one in all_seen) else 0
-
-
-def read_file(path: Path) -> bytes:
-    """Return a file of the user's.
-
-    Raises:
-        UsageError: It can't be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from yardmaster.aws.bucket import UnreadableError
 from yardmaster.cli.check_place import Place
-from yardmaster.cli.errors import UsageError
+from yardmaster.cli.files import read_file
 from yardmaster.errors import RefusedError
 from yardmaster.rules.bill import OLD, age
 from yardmaster.rules.prices import Prices, parse_prices
@@ -41,10 +41,10 @@ def find(asked: Path | None, spec: Path, place: Place, region: str | None, now: 
         RefusedError: It is no price table, or another region's.
     """
     if asked is not None:
-        return _dated(parse_prices(_read(asked), region), str(asked), now)
+        return _dated(parse_prices(read_file(asked), region), str(asked), now)
     beside = spec.parent / NAME
     if beside.is_file():
-        return _tried(_read(beside), str(beside), region, now)
+        return _tried(read_file(beside), str(beside), region, now)
     if place.bucket is None:
         return Table()
     try:
@@ -67,10 +67,3 @@ def _dated(prices: Prices, where: str, now: float) -> Table:
     if days > OLD:
         return Table(prices, where, (f"{where} is {days} days old: refresh it with `yardmaster prices`",))
     return Table(prices, where)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error

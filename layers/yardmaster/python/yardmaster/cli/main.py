@@ -11,11 +11,12 @@ from rich.console import Console
 
 from yardmaster.cli import endpoints
 from yardmaster.cli.batches import cancel_batch, list_batches, predict
-from yardmaster.cli.check import Question, check, read_file
+from yardmaster.cli.check import Question, check
 from yardmaster.cli.decide import HELP, Decision, decide
 from yardmaster.cli.drop import drop, upload_spec
 from yardmaster.cli.endpoints import list_endpoints
 from yardmaster.cli.errors import REPORTED, UsageError, explain
+from yardmaster.cli.files import read_file
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.job_options import add_command as add_jobs
 from yardmaster.cli.job_options import asked

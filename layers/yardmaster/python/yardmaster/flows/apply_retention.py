@@ -7,7 +7,7 @@ it that begins at the same moment either finds the note, or makes the note fail.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import cache
 
 from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.aws import model as sagemaker_model
@@ -61,10 +61,12 @@ def run(yard: Yard, model: str, clock: Callable[[], float], left: Callable[[], f
         return f"{model}: others keep changing its rows; after the next ending"
     known = {release.id: release for release in found.releases} | {release.id: release for release in noted}
     pending = [release for release in known.values() if retention.is_pending(release)]
+    # Asked when it is first needed, and once for all that is cleared.
+    in_use = cache(lambda: _configs_in_use(yard, list(known.values())))
     done = 0
     for release in sorted(pending, key=lambda one: one.number):
         try:
-            done += _clear(yard, release, list(known.values()), clock, left)
+            done += _clear(yard, release, list(known.values()), in_use, clock, left)
         except Exception:
             log.exception("%s could not be cleared; tried again after the next ending, and each day", release.title)
     return f"{model}: {len(noted)} releases to clear, {done} of {len(pending)} cleared"
@@ -169,15 +171,20 @@ def _note(yard: Yard, rows: Sequence[Endpoint], removal: retention.Removal, now:
     there = [row for row in fresh if row is not None]
     if any(row.holder is not None or row.in_service != seen[row.name] for row in there):
         raise ConflictError(f"{removal.release.title}: its endpoint changed hands")
-    return commit(yard, removal.release, retention.marked(removal, now), now, *islice(there, 20))
+    return commit(yard, removal.release, retention.marked(removal, now), now, *there)
 
 
 def _clear(
-    yard: Yard, release: Release, all_of_model: Sequence[Release], clock: Callable[[], float], left: Callable[[], float]
+    yard: Yard,
+    release: Release,
+    all_of_model: Sequence[Release],
+    in_use: Callable[[], set[str]],
+    clock: Callable[[], float],
+    left: Callable[[], float],
 ) -> bool:
     """Delete what is noted; return whether all of it is gone."""
     if MODEL in release.removed:
-        _delete_in_sagemaker(yard, release, all_of_model)
+        _delete_in_sagemaker(yard, release, in_use())
     # A drop that is trained again may use the channels that another release's folder has.
     kept = tuple(yard.bucket.key_of(channel.uri) for other in all_of_model for channel in other.channels.values())
 
@@ -196,8 +203,7 @@ def _clear(
     return True
 
 
-def _delete_in_sagemaker(yard: Yard, release: Release, all_of_model: Sequence[Release]) -> None:
-    in_use = _configs_in_use(yard, all_of_model)
+def _delete_in_sagemaker(yard: Yard, release: Release, in_use: set[str]) -> None:
     for name in retention.config_names(yard.settings.prefix, release):
         if name not in in_use:
             sagemaker_endpoint.delete_config(yard.sagemaker, name)

@@ -121,7 +121,7 @@ def apply(yard: Yard, release: Release, shift: Shift, change: Change, row: Endpo
 def _ask(yard: Yard, release: Release, shift: Shift, change: Change, now: float) -> Release:
     """Make the one call; return the release as its answer leaves it."""
     try:
-        _call(yard, release, shift.endpoint, change)
+        call(yard, shift.endpoint, change, yard.settings.tags(release.model, release.id))
     except (BusyError, NotYetError):
         return stages.wait(release, now + rules.LOOK_AGAIN)
     except QuotaError as error:
@@ -158,11 +158,12 @@ def _config(change: Change, row: Endpoint) -> str | None:
             return row.config
 
 
-def _call(yard: Yard, release: Release, name: str, change: Change) -> None:
+def call(yard: Yard, name: str, change: Change, tags: dict[str, str]) -> None:
+    """Ask AWS for one change of an endpoint; `tags` are those of one that is made."""
     client = yard.sagemaker
     match change:
         case Create(config):
-            sagemaker_endpoint.create(client, name, config, yard.settings.tags(release.model, release.id))
+            sagemaker_endpoint.create(client, name, config, tags)
         case Update(config):
             sagemaker_endpoint.update(client, name, config)
         case SetCapacity(variant, count):

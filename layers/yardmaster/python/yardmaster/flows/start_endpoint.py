@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import assert_never
 
-from yardmaster.aws import autoscaling, endpoint_whole
 from yardmaster.aws import endpoint as sagemaker_endpoint
+from yardmaster.aws import endpoint_whole
 from yardmaster.aws.autoscaling import ScalingRefusedError
 from yardmaster.aws.sagemaker_errors import BusyError, NotYetError, QuotaError
 from yardmaster.errors import ConflictError
-from yardmaster.flows import endpoint_seen
+from yardmaster.flows import endpoint_seen, shift
 from yardmaster.flows.endpoint_command import obey
 from yardmaster.flows.endpoint_rows import is_taken, later, leased, settled, tell, told
 from yardmaster.flows.yard import Yard
@@ -18,7 +17,7 @@ from yardmaster.records import Endpoint
 from yardmaster.rules import sleep
 from yardmaster.rules.commands import EndpointCommand
 from yardmaster.rules.endpoint_command import started
-from yardmaster.rules.shift import Create, PutPolicy, PutScheduled, Register, SetCapacity, SetWeights
+from yardmaster.rules.shift import Create, PutPolicy, PutScheduled, Register
 from yardmaster.rules.sleep import Foreign, GaveOut, Ready, Remove, Saved, Wait
 
 log = logging.getLogger(__name__)
@@ -86,7 +85,7 @@ def _make(yard: Yard, row: Endpoint, change: sleep.Change, clock: Callable[[], f
     """Ask for one change under a lease; whether it came about is seen at the next look."""
     row = leased(yard, row, clock(), sleep.START_LEASE)
     try:
-        _call(yard, row, change)
+        shift.call(yard, row.name, change, Saved.from_dict(row.saved).tags)
     except (BusyError, NotYetError) as error:
         if isinstance(change, Create) and isinstance(error, NotYetError):
             return _make_config(yard, row, clock)
@@ -100,25 +99,6 @@ def _make(yard: Yard, row: Endpoint, change: sleep.Change, clock: Callable[[], f
         raise
     at_once = isinstance(change, Register | PutPolicy | PutScheduled)
     return later(yard, row, clock() if at_once else clock() + sleep.LOOK_AGAIN)
-
-
-def _call(yard: Yard, row: Endpoint, change: sleep.Change) -> None:
-    client, name = yard.sagemaker, row.name
-    match change:
-        case Create(config):
-            sagemaker_endpoint.create(client, name, config, Saved.from_dict(row.saved).tags)
-        case SetCapacity(variant, count):
-            sagemaker_endpoint.set_capacity(client, name, variant, count)
-        case SetWeights(weights):
-            sagemaker_endpoint.set_weights(client, name, weights)
-        case Register(variant, wanted):
-            autoscaling.register(yard.autoscaling, name, variant, wanted)
-        case PutPolicy(variant, policy):
-            autoscaling.put_policy(yard.autoscaling, name, variant, policy)
-        case PutScheduled(variant, action):
-            autoscaling.put_scheduled(yard.autoscaling, name, variant, action)
-        case _:
-            assert_never(change)
 
 
 def _make_config(yard: Yard, row: Endpoint, clock: Callable[[], float]) -> Endpoint:
