@@ -25,7 +25,7 @@ def handler(event: events.Raw, context: Any) -> dict[str, str]:
             batch = ended.batch_id(yard.settings.prefix)
             result = flow.resume(batch) if batch else "not a job of a batch"
         case events.BatchCommand(detail=said):
-            result = flow.cancel(said.batch, said.said)
+            result = flow.cancel(said.batch, said.said, said.by)
         case other:
             assert_never(other)
     return {"result": result}

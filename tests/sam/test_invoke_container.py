@@ -30,6 +30,11 @@ ONE_OF_EACH = (
     "deploy_canary/command_approve",
     "judge_canary/release_due",
     "wake_releases/tick",
+    "run_batch_transform/schedule_fired",
+    "stop_idle_endpoints/sweep",
+    "start_endpoint/endpoint_due",
+    "send_notification/release_live",
+    "apply_retention/command_remove",
 )
 
 

@@ -83,6 +83,9 @@ class Batches:
         """Score what lies in a schedule's folder; one that fires twice for the same time scores once."""
         if name is None or at is None:
             return "neither a batch nor a schedule"
+        if self.yard.table.get_model(model) is None:
+            # `apply_spec` makes schedules for rows that are there: this one was left behind.
+            return f"there is no model {model}"
         identifier = batch_id(schedule_name(model, name), f"{at.timestamp():.0f}")
         batch = Batch(identifier, model, name, schedule=True, at=at.timestamp())
         return self.resume(ensure(self.yard, batch, f"the schedule {name} fired", self.clock()))
@@ -114,16 +117,18 @@ class Batches:
         spend.settle(self.yard, batch, self.clock())
         return said
 
-    def cancel(self, batch_id: str, said: str) -> str:
-        """End a batch on a person's word; its job is stopped.
+    def cancel(self, batch_id: str, said: str, by: str) -> str:
+        """End a batch on a person's word; its job is stopped. A refusal is published, too.
 
         Raises:
             ConflictError: Others keep moving it.
         """
         for _ in range(CANCEL_TRIES):
             batch = self.yard.table.get_batch(batch_id)
+            if batch is not None and batch.cancelled is not None:
+                return self.resume(batch_id)
             if batch is None or batch.stage in batches.ENDED:
-                return "there is nothing to cancel"
+                return self._refuse_cancel(batch_id, batch, by)
             now = self.clock()
             asked = replace(batch, cancelled=batch.cancelled or said, due=now, claimed_by=None, failures=0)
             try:
@@ -132,6 +137,12 @@ class Batches:
             except ConflictError:
                 continue
         raise ConflictError(f"batch {batch_id}: others keep moving it")
+
+    def _refuse_cancel(self, batch_id: str, batch: Batch | None, by: str) -> str:
+        reason = f"{batch.title} has ended: {batch.stage.value}" if batch else f"there is no batch {batch_id}"
+        detail = {"command": "cancel", "batch": batch_id, "reason": reason, "by": by}
+        self.yard.bus.publish("Command Refused", detail)
+        return reason
 
     # --- Received: whose model, which files, and are they right?
 
