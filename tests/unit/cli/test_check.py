@@ -138,6 +138,18 @@ def test_a_bad_drop_is_told_in_the_functions_words(here: Path, capsys: pytest.Ca
     assert "Jobs" not in said
 
 
+def test_an_endpoint_that_sleeps_is_counted_by_its_hours(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "prices.json").write_text(json.dumps(TABLE))
+    idle = 'deploy: {idle: {hours: "Mon-Fri 08:00-19:00 Europe/Berlin", stop_after: 2h}}\n'
+    (here / "spec.yaml").write_text(f"algorithm: xgboost\ndata: {{label: churned}}\n{idle}")
+    said = run(capsys, here / "spec.yaml", "--offline")[1]
+    assert "1 x ml.m5.large Mon-Fri 08:00-19:00 Europe/Berlin: 239 instance-hours a month" in said
+    assert "it stops after 2h without a request" in said
+    assert "endpoint: 0.125 USD an hour, 29.87 a month with its opening hours" in said
+    endpoint = json.loads(run(capsys, here / "spec.yaml", "--offline", "--json")[1])["endpoint"]
+    assert (endpoint["open"], endpoint["stop_after"]) == (pytest.approx(239, abs=0.1), 7200.0)
+
+
 def test_a_folder_needs_its_marker(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "feb").mkdir()
     (here / "feb" / "part-0.csv").write_text(csv(1))
@@ -189,6 +201,7 @@ def test_prices_beside_the_spec_are_taken_and_told_by_their_date(
     assert "endpoint: 0.125 USD an hour, 91.25 a month if it never stops" in said
     assert "the table has no price of ml.m5.xlarge (transform)" in said
     assert "days old: refresh it with `yardmaster prices`" in said
+    assert "stops after" not in said
     # One that a person names goes first.
     (here / "other.json").write_text(json.dumps(TABLE | {"source": "another"}))
     assert "another" in run(capsys, here / "spec.yaml", "--prices", here / "other.json")[1]

@@ -59,3 +59,17 @@ def test_what_can_not_be_said_is_refused_in_words(text: str, said: str) -> None:
     with pytest.raises(RefusedError) as refused:
         parse_hours([text])
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Mon-Fri 08:00-19:00 Europe/Berlin", 55),
+        ("Mon 08:00-10:00, Mon 09:00-12:00 UTC", 4),
+        ("Sun 22:00-02:00 UTC", 4),
+        ("Sun 22:00-02:00, Mon 01:00-03:00 UTC", 5),
+        ("00:00-23:00 UTC", 161),
+    ],
+)
+def test_the_share_of_a_week_counts_no_hour_twice(text: str, hours: float) -> None:
+    assert parse_hours([text]).share == pytest.approx(hours / 168)

@@ -239,9 +239,11 @@ def _endpoint(found: Checked) -> Iterator[str]:
     yield f"Endpoint {endpoint.endpoint}"
     if endpoint.instances:
         yield (
-            f"  {endpoint.instances} x {endpoint.instance_type} all the time: "
-            f"{endpoint.instances * MONTH:,.0f} instance-hours a month"
+            f"  {endpoint.instances} x {endpoint.instance_type} {endpoint.hours or 'all the time'}: "
+            f"{endpoint.instances * endpoint.open:,.0f} instance-hours a month"
         )
+        if endpoint.stop_after is not None:
+            yield f"  fewer if nobody asks it: it stops after {format_duration(endpoint.stop_after)} without a request"
         yield f"  at most {endpoint.peak} instances while a release takes over (AWS has both fleets for a while)"
     if endpoint.note:
         yield f"  {endpoint.note}"
@@ -260,10 +262,9 @@ def _cost(found: Checked) -> Iterator[str]:
     for what, price in open_ended(found).items():
         yield f"  {what}: {price:,.4g} {prices.currency} for each hour that it runs"
     if costs.hourly is not None:
-        yield (
-            f"  endpoint: {costs.hourly:,.4g} {prices.currency} an hour, {costs.hourly * MONTH:,.2f} a month if it "
-            "never stops"
-        )
+        month = found.standing.open if found.standing else MONTH
+        often = "with its opening hours" if month < MONTH else "if it never stops"
+        yield f"  endpoint: {costs.hourly:,.4g} {prices.currency} an hour, {costs.hourly * month:,.2f} a month {often}"
     if costs.missing:
         yield f"  the table has no price of {', '.join(costs.missing)}"
 

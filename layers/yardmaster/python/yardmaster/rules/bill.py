@@ -10,6 +10,7 @@ from typing import Final
 from yardmaster.records import Release, Stage
 from yardmaster.rules.prices import Prices, Use
 from yardmaster.rules.shift import canary_count
+from yardmaster.spec.hours import parse_hours
 from yardmaster.spec.schema import DeploySpec, Spec
 
 HOUR: Final = 3600.0
@@ -50,11 +51,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Standing:
-    """The endpoint: what it has all the time, and at most while a release shifts its traffic.
+    """The endpoint: what it has while it serves, and at most while a release shifts its traffic.
 
     Attributes:
         note: What else is to be known.
         peak: Instances at most during an update; 0 without instances.
+        open: The hours of a month in which it serves; all of them without `idle.hours`.
+        hours: The opening hours as the spec has them, or empty.
+        stop_after: The seconds without requests after which it stops; None if it does not.
     """
 
     endpoint: str
@@ -62,6 +66,9 @@ class Standing:
     instances: int
     peak: int
     note: str = ""
+    open: float = MONTH
+    hours: str = ""
+    stop_after: float | None = None
 
 
 def training(spec: Spec, name: str, volume_gb: int | None) -> Line:
@@ -145,7 +152,11 @@ def standing(spec: Spec, model: str, present: int | None) -> Standing | None:
     scaled = deploy.autoscaling
     note = f"{scaled.min_capacity} to {scaled.max_capacity} by load" if scaled else ""
     count = present or deploy.initial_instance_count
-    return Standing(name, deploy.instance_type, count, peak(deploy, count), note)
+    found = Standing(name, deploy.instance_type, count, peak(deploy, count), note)
+    if (idle := deploy.idle) is None:
+        return found
+    share = parse_hours(idle.hours).share if idle.hours else 1.0
+    return replace(found, open=MONTH * share, hours=", ".join(idle.hours), stop_after=idle.stop_after)
 
 
 def peak(deploy: DeploySpec, present: int) -> int:

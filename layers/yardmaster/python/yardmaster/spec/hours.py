@@ -36,6 +36,18 @@ class Hours:
     zone: str
     openings: tuple[Opening, ...]
 
+    @property
+    def share(self) -> float:
+        """The share of a week in which it is open, between 0 and 1; overlapping openings count once."""
+        covered = reach = 0
+        week = sorted((one.day * DAY + one.start, one.day * DAY + one.end) for one in self.openings)
+        # What reaches over Sunday's midnight covers the beginning of the week, too.
+        over = [(0, end - 7 * DAY) for _, end in week if end > 7 * DAY]
+        for start, end in sorted([*over, *week]):
+            covered += max(0, min(end, 7 * DAY) - max(start, reach))
+            reach = max(reach, end)
+        return covered / (7 * DAY)
+
 
 def parse_hours(texts: Iterable[str]) -> Hours:
     """Read opening hours; several texts are as one with commas between them.
