@@ -15,6 +15,7 @@ from local_aws.template.sam import translate
 from tests import rights
 from tests.drops import SPEC, csv
 from tests.rights import TEMPLATE
+from tests.unit.cli.builders import release
 from tests.unit.cli.conftest import Scene
 from yardmaster.aws.clients import client
 from yardmaster.aws.stack import Whereabouts, find_stack
@@ -23,6 +24,8 @@ from yardmaster.cli.check_place import in_stack
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.main import main
 from yardmaster.errors import YardmasterError
+from yardmaster.rules import spend
+from yardmaster.rules.spend import Ask
 from yardmaster.settings import Limits
 from yardmaster.spec.durations import parse_duration
 
@@ -120,6 +123,22 @@ def test_a_limit_of_the_stack_is_a_finding(scene: Scene, tmp_path: Path, no_endp
     assert code == 1
     assert "train.instance_type: ml.p3.2xlarge is none of this stack's AllowedInstanceTypes" in said
     assert run(scene, replace(asked(tmp_path), offline=True))[0] == 0
+
+
+def test_a_full_cap_is_told_with_the_place_in_the_queue(scene: Scene, tmp_path: Path, no_endpoints: None) -> None:
+    parameter(allowed=ALLOWED | {"MAX_JOBS_AT_ONCE": "1"})
+    scene.add(release())
+    own = Ask("abcdefgh-1-training", "abcdefgh", "churn", 1, 1, 1.0)
+    ledger, _ = spend.ask(spend.Ledger(), own, spend.Caps(), scene.now)
+    other = Ask("r0-1-training", "r0", "other", 1, 1, 1.0)
+    ledger, _ = spend.ask(ledger, other, spend.Caps(jobs_at_once=1), scene.now)
+    scene.stack.table.save_ledger(0, spend.to_dict(ledger))
+    code, said = run(scene, asked(tmp_path))
+    assert code == 0
+    assert "its job would wait now, at place 2 in the queue: MaxJobsAtOnce: 1 jobs at once, and that is full" in said
+    assert scene.stack.table.get_ledger() == (1, spend.to_dict(ledger))
+    parameter(allowed=ALLOWED | {"MAX_JOBS_AT_ONCE": "3"})
+    assert "would wait" not in run(scene, asked(tmp_path))[1]
 
 
 def test_the_first_release_is_not_judged_and_compared_with_nothing(

@@ -8,13 +8,13 @@ from yardmaster.aws.training_job import TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.cli.dry_yard import VERSION, DryYard, OfflineError, tallies
 from yardmaster.cli.upload import Plan
-from yardmaster.flows import history, marketplace, prepare_data, source_code, spec_in_force, start_training
+from yardmaster.flows import history, marketplace, prepare_data, source_code, spec_in_force, spend, start_training
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.history import Training
 from yardmaster.flows.prepare_data import Invocation
 from yardmaster.flows.scorings import scorings
 from yardmaster.flows.shape import Shape, shape_of
-from yardmaster.flows.start_training import Facts, Refuse, Start
+from yardmaster.flows.start_training import Facts, Refuse, Skip, Start
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.keys import MARKER_NAME
 from yardmaster.records import Channel, DropKind, Problem, Release, Source, Stage
@@ -22,6 +22,7 @@ from yardmaster.rules.evaluating import conditions_of
 from yardmaster.rules.gate.conditions import Condition
 from yardmaster.rules.gate.needed import Rows
 from yardmaster.rules.received import new_release
+from yardmaster.rules.spend import Wait
 from yardmaster.rules.testing import compared_releases
 from yardmaster.rules.training import channels_of_job
 from yardmaster.spec.of_algorithm import profile_of
@@ -172,7 +173,7 @@ def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...]
         problem=columns.problem.value if columns else "",
         request=decided.request if isinstance(decided, Start) else None,
         said=f"{prepared}\n{decided.reason.replace(release.id, UNKNOWN_ID)}",
-        notes=notes + _warnings(channels, columns, facts.training.drops),
+        notes=notes + _warnings(channels, columns, facts.training.drops) + _waits(yard, release, decided, now),
         tested=test is not None and bool(scorings(yard, release, spec, shape, None)),
         conditions=conditions_of(spec, shape.problem),
         test=test,
@@ -219,6 +220,17 @@ def _warnings(
     if len(drops) > 1:
         found.append(f"trained on the rows of {len(drops)} drops (data.history)")
     return tuple(found)
+
+
+def _waits(yard: DryYard, release: Release, decided: Start | Skip | Refuse, now: float) -> tuple[str, ...]:
+    """Say that the job would wait for room, as things stand."""
+    if not isinstance(decided, Start):
+        return ()
+    match spend.look(yard, start_training.room(release, decided.request), now):
+        case Wait(subject, position):
+            return (f"its job would wait now, at place {position} in the queue: {subject}, and that is full",)
+        case _:
+            return ()
 
 
 def _notes(plan: Plan, path: Path) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from yardmaster.aws.bus import Bus
 from yardmaster.aws.table import ReleaseTable
 from yardmaster.errors import YardmasterError
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Endpoint, Model, Release, Stage
+from yardmaster.records import Batch, Endpoint, Model, Release, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -192,6 +192,14 @@ class DryTable(ReleaseTable):
     def get_endpoint(self, name: str) -> Endpoint | None:
         """Return an endpoint's row."""
         return self._below.get_endpoint(name) if self._below else None
+
+    def get_batch(self, batch: str) -> Batch | None:
+        """Return a batch of predictions."""
+        return self._below.get_batch(batch) if self._below else None
+
+    def get_ledger(self) -> tuple[int, dict[str, Any]]:
+        """Return the ledger of jobs; without a stack, nothing runs."""
+        return self._below.get_ledger() if self._below else (0, {})
 
     def create_release(self, release: Release, model: Model) -> tuple[Release, Model]:
         """Keep a release in memory."""

@@ -42,6 +42,12 @@ def ask(yard: Yard, wanted: Ask, now: float) -> Answer:
     return answer[0]
 
 
+def look(yard: Yard, wanted: Ask, now: float) -> Answer:
+    """Return what would be answered now; nothing is written."""
+    ledger = spend.from_dict(*yard.table.get_ledger())
+    return spend.ask(_reconciled(yard, ledger, now), wanted, _caps(yard), now)[1]
+
+
 def park(yard: Yard, wanted: Ask, now: float) -> None:
     """Note that AWS refused what the stack had room for: it is woken when a job of ours ends."""
     _change(yard, lambda ledger: spend.park(ledger, wanted, now))

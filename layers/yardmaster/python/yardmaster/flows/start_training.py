@@ -162,10 +162,10 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
             from yardmaster.flows import own_code
 
             tuning = own_code.searched(facts.spec, tuning)
-        if never := never_fits(_ask(release, tuning), Caps(**settings.caps)):
+        if never := never_fits(room(release, tuning), Caps(**settings.caps)):
             return Refuse(never)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
-    if never := never_fits(_ask(release, request), Caps(**settings.caps)):
+    if never := never_fits(room(release, request), Caps(**settings.caps)):
         return Refuse(never)
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
@@ -236,7 +236,7 @@ def _extent(channel: Channel) -> str:
     return f"{channel.rows:,} rows" if channel.rows else f"{channel.bytes / 1e6:,.1f} MB"
 
 
-def _ask(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
+def room(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
     """Return the room that a job needs, at most."""
     key = spend.key_of(release, spend.TRAINING)
     if isinstance(request, TrainingJobRequest):
@@ -254,7 +254,7 @@ def _ask(release: Release, request: TrainingJobRequest | TuningJobRequest) -> As
 def _start(
     yard: Yard, release: Release, request: TrainingJobRequest | TuningJobRequest, reason: str, now: float
 ) -> Release:
-    wanted = _ask(release, request)
+    wanted = room(release, request)
     match spend.ask(yard, wanted, now):
         case Never(never):
             return commit(yard, release, stages.move(release, Stage.REFUSED, never, now), now)
