@@ -235,7 +235,11 @@ def _check_channels(world: World, params: dict[str, Any], arn: str) -> None:
             raise validation_error(f"Duplicate channel name: {channel['ChannelName']}. Channel names must be unique.")
         refuse_unsimulated("CreateTrainingJob", channel["DataSource"], "FileSystemDataSource", "DatasetSource")
         required(channel["DataSource"], "S3DataSource", within="inputDataConfig.dataSource.")
-        check_input(world, channel["DataSource"]["S3DataSource"]["S3Uri"], role)
+        source = channel["DataSource"]["S3DataSource"]
+        mode = channel.get("InputMode", params["AlgorithmSpecification"]["TrainingInputMode"])
+        if mode == "FastFile" and source["S3DataType"] != "S3Prefix":
+            raise validation_error(f"FastFile mode needs the S3DataType S3Prefix, not {source['S3DataType']}.")
+        check_input(world, source["S3Uri"], role)
 
 
 def _check_spot(params: dict[str, Any]) -> None:

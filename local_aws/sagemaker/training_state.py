@@ -103,7 +103,9 @@ def training_request(job: TrainingJob) -> TrainingRequest:
         name=job.name,
         image=job.image or algorithm["TrainingImage"],
         hyperparameters=job.defaults | request.get("HyperParameters", {}),
-        channels=tuple(_channel(channel) for channel in request.get("InputDataConfig", [])),
+        channels=tuple(
+            _channel(channel, algorithm["TrainingInputMode"]) for channel in request.get("InputDataConfig", [])
+        ),
         output_s3_path=request["OutputDataConfig"]["S3OutputPath"],
         metric_definitions=tuple(
             MetricDefinition(definition["Name"], definition["Regex"])
@@ -120,7 +122,7 @@ def training_request(job: TrainingJob) -> TrainingRequest:
     )
 
 
-def _channel(channel: dict[str, Any]) -> InputChannel:
+def _channel(channel: dict[str, Any], mode: str) -> InputChannel:
     source = channel["DataSource"]["S3DataSource"]
     return InputChannel(
         channel["ChannelName"],
@@ -128,6 +130,7 @@ def _channel(channel: dict[str, Any]) -> InputChannel:
         source["S3DataType"],
         channel.get("ContentType"),
         channel.get("CompressionType", "None"),
+        channel.get("InputMode", mode),
     )
 
 

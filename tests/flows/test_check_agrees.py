@@ -330,6 +330,17 @@ def test_a_volume_that_is_too_small_is_the_functions_word(
     assert "volume_size" in world.release("churn", 1).reason
 
 
+@pytest.mark.parametrize("mode", ["FastFile", "Pipe"])
+def test_what_is_streamed_needs_no_room_on_the_disk(world: World, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setattr("yardmaster.rules.preflight.GIB", 1000)
+    drop(world, SMALL.replace("volume_size: 1", f"volume_size: 1, input_mode: {mode}"), {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    release = world.release("churn", 1)
+    assert release.stage is Stage.LIVE, release.reason
+    job = world.sagemaker.describe_training_job(TrainingJobName=release.training_job or "")
+    assert job["AlgorithmSpecification"]["TrainingInputMode"] == mode
+
+
 def test_a_limit_that_is_lowered_refuses_what_was_good(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,13 +15,20 @@ class Finished(StrEnum):
 
 @dataclass(frozen=True)
 class InputChannel:
-    """One channel of a training job: `s3_data_type` is S3Prefix or ManifestFile, `compression` None or Gzip."""
+    """One channel of a training job.
+
+    Attributes:
+        s3_data_type: S3Prefix or ManifestFile.
+        compression: None or Gzip.
+        input_mode: File, FastFile or Pipe.
+    """
 
     name: str
     s3_uri: str
     s3_data_type: str = "S3Prefix"
     content_type: str | None = None
     compression: str = "None"
+    input_mode: str = "File"
 
 
 @dataclass(frozen=True)

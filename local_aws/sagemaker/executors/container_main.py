@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from local_aws.sagemaker.executors import serving, standins, transform_agent
+from local_aws.sagemaker.executors import pipes, serving, standins, transform_agent
 
 
 def run(kind: str, container: str, base_dir: Path, listener_fd: int | None) -> int:
@@ -27,6 +27,8 @@ def run(kind: str, container: str, base_dir: Path, listener_fd: int | None) -> i
     stand_in = standins.find(container)
     match kind:
         case "train":
+            if container not in standins.OF_USERS:
+                pipes.take(base_dir)
             return stand_in.train(base_dir)
         case "transform":
             return transform_agent.main(stand_in, base_dir)

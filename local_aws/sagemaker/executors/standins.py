@@ -21,6 +21,10 @@ PACKAGES = {
 """The package of each stand-in, by the name that `registry.find` gives."""
 
 
+OF_USERS = frozenset({"script", "own"})
+"""Those in which a user's own code learns, and reads pipes itself."""
+
+
 class StandIn(Protocol):
     """What a stand-in's module `entry` has."""
 

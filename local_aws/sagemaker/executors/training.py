@@ -1,5 +1,6 @@
 """Runs one training job: data in, container, model out."""
 
+import contextlib
 from collections.abc import Callable
 
 from local_aws.sagemaker.access import DeniedError
@@ -9,6 +10,7 @@ from local_aws.sagemaker.executors.built_in import BUILT_IN
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.log_metrics import MetricScanner
+from local_aws.sagemaker.executors.pipes import PipeFeeder, check_folder
 from local_aws.sagemaker.executors.surroundings import Surroundings
 from local_aws.sagemaker.executors.workspace import Workspace
 
@@ -40,6 +42,7 @@ class TrainingJob:
         self._tell = tell
         self._around = surroundings
         self._run = ContainerRun(surroundings.stop_grace_seconds)
+        self._feeders: list[PipeFeeder] = []
 
     def stop(self) -> None:
         """Ask the job to stop; it keeps the model that it has by then."""
@@ -55,21 +58,34 @@ class TrainingJob:
             scanner = MetricScanner(self._request.metric_definitions, BUILT_IN.get(container.name))
             self._bring_data(workspace)
             code = self._run_container(container.name, workspace, scanner)
+            self._close_pipes()
             return self._outcome(workspace, scanner, code)
         except _OF_CUSTOMER as error:
             return self._failed(failures.of_customer(str(error)))
         except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
             return self._failed(failures.of_platform(error))
         finally:
+            with contextlib.suppress(Exception):  # what ended the job is told already
+                self._close_pipes()
             workspace.remove()
 
     def _bring_data(self, workspace: Workspace) -> None:
         store = self._around.store
         for channel in self._request.channels:
             objects = inputs.find(store, channel.s3_uri, channel.s3_data_type)
+            if channel.input_mode == "Pipe":
+                feeder = PipeFeeder(store, objects, workspace.pipe(channel.name), channel.compression)
+                self._feeders.append(feeder)
+                continue
+            if channel.input_mode == "FastFile":
+                check_folder(objects, channel.s3_uri)
             inputs.download(store, objects, workspace.channel_dir(channel.name), channel.compression)
         user_code.bring(store, user_code.of_training(self._request.hyperparameters), workspace.base_dir)
         workspace.write_training_config(self._request)
+
+    def _close_pipes(self) -> None:
+        for feeder in self._feeders:
+            feeder.close()
 
     def _run_container(self, container: str, workspace: Workspace, scanner: MetricScanner) -> int | None:
         stream = f"{self._request.name}/algo-1-{int(self._around.clock())}"

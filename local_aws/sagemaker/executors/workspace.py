@@ -34,6 +34,10 @@ class Workspace:
         """Where a transform leaves its `.out` files."""
         return self.base_dir / "output" / "data"
 
+    def pipe(self, channel: str) -> Path:
+        """Where a channel's pipes are, but for the number of the epoch."""
+        return self.base_dir / "input" / "data" / channel
+
     def channel_dir(self, channel: str) -> Path:
         """Where a channel's files are."""
         directory = self.base_dir / "input" / "data" / channel
@@ -47,7 +51,8 @@ class Workspace:
         """
         channels = {
             channel.name: {
-                "TrainingInputMode": "File",
+                # A container can't tell FastFile from File.
+                "TrainingInputMode": "Pipe" if channel.input_mode == "Pipe" else "File",
                 "S3DistributionType": "FullyReplicated",
                 "RecordWrapperType": "None",
                 **({"ContentType": channel.content_type} if channel.content_type else {}),

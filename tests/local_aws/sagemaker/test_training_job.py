@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.sagemaker.errors import AwsError
 from local_aws.sagemaker.executors.base import Finished
 from tests.local_aws.sagemaker.puppets import ARTIFACT, IMAGE, START, Account, training
 
@@ -52,6 +53,29 @@ def test_the_executor_gets_what_the_request_says(account: Account) -> None:
     assert (request.channels[0].name, request.channels[0].s3_uri) == ("train", "s3://b/train/")
     assert request.channels[0].compression == "None"
     assert (request.metric_definitions[0].name, request.max_runtime_seconds) == ("auc", 3600)
+
+
+@pytest.mark.parametrize(("asked", "got"), [("File", ("File", "Pipe")), ("FastFile", ("FastFile", "Pipe"))])
+def test_a_channel_has_the_jobs_input_mode_or_its_own(account: Account, asked: str, got: tuple[str, str]) -> None:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/train/"}}
+    account.train(
+        AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": asked},
+        InputDataConfig=[
+            {"ChannelName": "train", "DataSource": source},
+            {"ChannelName": "validation", "DataSource": source, "InputMode": "Pipe"},
+        ],
+    )
+    account.wait(75)
+    assert tuple(channel.input_mode for channel in account.executors.training["j1"].channels) == got
+
+
+def test_fast_file_reads_no_manifest(account: Account) -> None:
+    source = {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": "s3://b/train/"}}
+    with pytest.raises(AwsError, match="FastFile mode needs the S3DataType S3Prefix, not ManifestFile"):
+        account.train(
+            AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "FastFile"},
+            InputDataConfig=[{"ChannelName": "train", "DataSource": source}],
+        )
 
 
 def test_a_failed_container_fails_the_job_with_its_reason(account: Account) -> None:

@@ -47,7 +47,7 @@ def test_what_the_algorithm_allows_is_not_refused() -> None:
             replace(FOREST, channels={"train": replace(CHANNEL, content_types=("application/x-image",))}),
             "channel train takes application/x-image, and the job's is text/csv",
         ),
-        (replace(FOREST, channels={"train": replace(CHANNEL, input_modes=("Pipe",))}), "takes no input mode File"),
+        (replace(FOREST, channels={"train": replace(CHANNEL, input_modes=("Pipe",))}), "takes Pipe, and not File"),
         (replace(FOREST, training_types=("ml.p3.2xlarge",)), "none that the algorithm trains on: ml.p3.2xlarge"),
         (replace(FOREST, realtime_types=("ml.p3.2xlarge",)), "none that the model is served on: ml.p3.2xlarge"),
         (replace(FOREST, transform_types=("ml.p3.2xlarge",)), "scored on by batch transform: ml.p3.2xlarge"),

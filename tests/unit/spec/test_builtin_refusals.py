@@ -191,3 +191,41 @@ def test_a_label_of_two_classes_is_none_of_several_for_an_algorithm_that_calls_f
 def test_the_number_of_classes_is_the_labels() -> None:
     with pytest.raises(SpecError, match=r"num_classes: 4 is not the 3 classes of the label; allowed: leave it out"):
         require_fit(parse_spec(spec("linear-learner", num_classes=4)), Problem.MULTICLASS, ("a", "b", "c"))
+
+
+_FILES_ONLY = {
+    "blazingtext": "text/plain",
+    "deepar": "application/jsonlines",
+    "ipinsights": "text/csv",
+    "lda": "text/csv",
+    "object2vec": "application/jsonlines",
+    "semantic-segmentation": "image/jpeg",
+    "seq2seq": "application/x-recordio-protobuf",
+}
+"""What the smallest spec of each holds, where that is not read from a pipe."""
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_a_pipe_is_for_algorithms_that_read_one_and_fast_file_for_all(name: str) -> None:
+    assert parse_spec(spec(name, train="input_mode: FastFile, ")).train.input_mode == "FastFile"
+    piped = spec(name, train="input_mode: Pipe, ")
+    if (held := _FILES_ONLY.get(name)) is None:
+        assert parse_spec(piped).train.input_mode == "Pipe"
+    else:
+        assert refusal(piped) == (
+            f"train.input_mode: Pipe can't be: {name} reads {held} from files only; allowed: FastFile, which streams "
+            "too, or File"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("xgboost", "text/libsvm"), ("image-classification", "image/png"), ("object-detection", "image/png")],
+)
+def test_some_content_types_do_not_come_through_a_pipe(name: str, held: str) -> None:
+    data = f"{{content_type: {held}, label: y}}" if name == "xgboost" else f"{{content_type: {held}}}"
+    given = "num_round: 5, " if name == "xgboost" else ""
+    text = spec(name, data=data, train="input_mode: Pipe, ").replace(
+        b"hyperparameters: {", f"hyperparameters: {{{given}".encode()
+    )
+    assert f"{name} reads {held} from files only" in refusal(text)

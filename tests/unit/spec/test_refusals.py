@@ -120,7 +120,7 @@ def test_data_is_refused_in_words(data: str, message: str) -> None:
         ("{instance_count: ' '}", 'train.instance_count: " " is not allowed; allowed: a whole number from 1 to 100 (line 3)'),
         ("{volume_size: 0}", "train.volume_size: 0 is not allowed; allowed: auto, or whole GB from 1 to 16384 (line 3)"),
         ("{volume_size: 30, instance_type: ml.g5.xlarge}", "train.volume_size: 30 is too much to ask: ml.g5.xlarge brings its own disk; allowed: auto (line 3)"),
-        ("{input_mode: Pipe}", "train.input_mode: Pipe is not supported yet (line 3)"),
+        ("{input_mode: Stream}", "train.input_mode: Stream is not allowed; allowed: File, FastFile or Pipe (line 3)"),
         ("{max_run: 3600}", "train.max_run: 3600 is not allowed; allowed: a duration like 90s, 10m, 6h or 2d (line 3)"),
         ("{max_run: 29d}", "train.max_run: 29d is not allowed; allowed: a duration of at most 28d, like 90s, 10m or 6h (line 3)"),
         ("{use_spot_instances: maybe}", "train.use_spot_instances: maybe is not allowed; allowed: true or false (line 3)"),

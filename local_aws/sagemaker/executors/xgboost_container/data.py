@@ -4,8 +4,10 @@ Messages name file, row and column, never a value: failure reasons travel in eve
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xgboost as xgb
@@ -55,6 +57,19 @@ def content_type(value: str | None) -> str:
     if CONTENT_TYPES[kind] == CSV and label_sizes and label_sizes != ["1"]:
         raise UserError(f"{value} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1")
     return CONTENT_TYPES[kind]
+
+
+def kind_of(channel: Mapping[str, Any]) -> str:
+    """Give `csv` or `libsvm` for a channel of inputdataconfig.json.
+
+    Raises:
+        UserError: as `content_type`, or libsvm from a pipe, which the container does not read
+            (aws/sagemaker-xgboost-container, data_utils.py).
+    """
+    kind = content_type(channel.get("ContentType"))
+    if kind == LIBSVM and channel["TrainingInputMode"] == "Pipe":
+        raise UserError("Pipe mode not supported for LibSVM.")
+    return kind
 
 
 def read_channel(directory: Path, kind: str, *, weighted: bool) -> Table | None:

@@ -75,7 +75,7 @@ def _train(base_dir: Path) -> None:
     settings = validate(_read_json(base_dir / "input/config/hyperparameters.json"))
     channels = _read_json(base_dir / "input/config/inputdataconfig.json")
     _check_channels(channels)
-    kind = data.content_type(channels["train"].get("ContentType"))
+    kind = data.kind_of(channels["train"])
     weighted = settings.get("csv_weights", 0) == 1
     tables = {
         name: data.read_channel(base_dir / "input/data" / name, kind, weighted=weighted)

@@ -145,7 +145,8 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
         return Refuse(wrong)
     if (package := package_arn(facts.spec)) is not None:
         return Skip(f"nothing is trained: model package {package}")
-    train, size = facts.spec.train, sum(channel.bytes for channel in channels.values())
+    train = facts.spec.train
+    size = sum(channel.bytes for channel in channels.values()) if train.copies_data else 0
     if (volume := preflight.volume_gb(train.volume_size, size)) is None:
         return Refuse(preflight.volume_refusal(train.volume_size, size))
     request = _request(release, facts, channels, volume, settings)

@@ -187,8 +187,9 @@ def _channels(spec: Spec, algorithm: Algorithm, given: Collection[str]) -> Itera
         channel = algorithm.channels[theirs]
         if held not in channel.content_types:
             yield f"the algorithm's channel {theirs} takes {words(channel.content_types)}, and the job's is {held}"
-        if "File" not in channel.input_modes:
-            yield f"the algorithm's channel {theirs} takes no input mode File"
+        if (mode := spec.train.input_mode) not in channel.input_modes:
+            taken = words(channel.input_modes)
+            yield f"train.input_mode: the algorithm's channel {theirs} takes {taken}, and not {mode}"
 
 
 def _serving(spec: Spec, served: Served) -> Iterator[str]:

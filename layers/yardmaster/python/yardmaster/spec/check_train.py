@@ -21,6 +21,7 @@ def check_train(spec: Spec, profile: Profile) -> Iterator[Finding]:
     train = spec.train
     yield from _waiting(train)
     yield from _machines(train, profile)
+    yield from _piped(spec, profile)
     if train.metric_definitions and profile.hyperparameters is not None:
         fault = f"is for algorithms of your own; {profile.name} brings its metrics"
         yield Finding(("train", "metric_definitions"), "a list", fault, "leave it out")
@@ -56,6 +57,17 @@ def _machines(train: TrainSpec, profile: Profile) -> Iterator[Finding]:
     if profile.single_instance and train.instance_count > 1:
         fault = f"is too many: {profile.name} is trained on one instance"
         yield Finding(("train", "instance_count"), train.instance_count, fault, "1, of a larger type")
+
+
+def _piped(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """A pipe is for algorithms that read their data from one.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/common-info-all-im-models.html
+    """
+    held = content_type_of(spec)
+    if spec.train.input_mode == "Pipe" and held in profile.file_only:
+        fault = f"can't be: {profile.name} reads {held} from files only"
+        yield Finding(("train", "input_mode"), "Pipe", fault, "FastFile, which streams too, or File")
 
 
 def _hyperparameter(train: TrainSpec, profile: Profile, name: str, value: HyperparameterValue) -> Iterator[Finding]:

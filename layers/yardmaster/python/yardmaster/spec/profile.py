@@ -86,6 +86,7 @@ class Profile:
         per_round: Of the metrics those that each pass publishes; empty: all.
         tabular: Whether it learns from rows of CSV that Yardmaster encodes; else channels go to it as they are.
         content_types: What its channels may hold, as `data.content_type` has it.
+        file_only: Of the content types those that it reads from files only, not from a pipe.
         spelled: Of a content type, what the algorithm calls it in a channel's ContentType.
         channel_types: The ContentType of channels that hold something of their own.
         channels: The name under which it takes each of our channels; a channel that is absent is not given to it.
@@ -125,6 +126,7 @@ class Profile:
     per_round: tuple[str, ...] = ()
     tabular: bool = True
     content_types: tuple[str, ...] = ("text/csv",)
+    file_only: tuple[str, ...] = ()
     spelled: Mapping[str, str] = field(default_factory=dict)
     channel_types: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "validation": "validation"})

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from yardmaster.spec.base import INSTANCE_TYPE, Later, Listed, SpecModel, not_allowed
+from yardmaster.spec.base import INSTANCE_TYPE, Listed, SpecModel, not_allowed
 from yardmaster.spec.durations import Duration
 
 MAX_RUN_LIMIT = 28 * 86400
@@ -73,8 +73,10 @@ class TrainSpec(SpecModel):
         Literal["auto"] | int, BeforeValidator(_volume, json_schema_input_type=Literal["auto"] | int)
     ] = "auto"
     """The disk in GB; `auto` takes it from the size of the channels."""
-    input_mode: Annotated[Literal["File", "Pipe", "FastFile"], Later("File")] = "File"
-    """How the data gets there. Only `File` so far: `Pipe` and `FastFile` are not supported yet."""
+    input_mode: Literal["File", "FastFile", "Pipe"] = "File"
+    """How the data gets there. `File` copies it to the disk before the training begins. `FastFile` shows the same files
+    and streams them as they are read; `Pipe` streams each channel through a pipe for each pass, for algorithms that are
+    made for it. The last two need room on the disk for the model only, whatever the size of the data."""
     max_run: Duration = Field(default=3600, le=MAX_RUN_LIMIT, json_schema_extra={"x-allowed": RUN_ALLOWED})
     """The longest that it may train."""
     use_spot_instances: bool = False
@@ -91,6 +93,11 @@ class TrainSpec(SpecModel):
     lists and mappings too, and become JSON."""
     metric_definitions: Listed[MetricDefinition] = ()
     """Metrics to read from the log of one's own algorithm; a built-in brings its own."""
+
+    @property
+    def copies_data(self) -> bool:
+        """Whether the data must fit on the disk."""
+        return self.input_mode == "File"
 
     @property
     def wait_limit(self) -> int | None:

@@ -38,6 +38,7 @@ PROFILE = Profile(
     metrics={"train:mean_rho": "Maximize", "validation:accuracy": "Maximize"},
     tabular=False,
     content_types=("text/plain",),
+    file_only=("text/plain",),
     answers=Answers.JSON_LINES,
     accept="application/jsonlines",
     not_local="local AWS has no BlazingText",

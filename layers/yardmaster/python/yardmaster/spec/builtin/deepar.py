@@ -34,6 +34,7 @@ PROFILE = Profile(
     metrics={"test:RMSE": "Minimize", "test:mean_wQuantileLoss": "Minimize"},
     tabular=False,
     content_types=("application/jsonlines", "application/x-parquet"),
+    file_only=("application/jsonlines", "application/x-parquet"),
     spelled={"application/jsonlines": "json", "application/x-parquet": "parquet"},
     channels={"train": "train", "test": "test"},
     answers=Answers.JSON_LINES,

@@ -50,6 +50,7 @@ PROFILE = Profile(
     rounds="epochs",
     tabular=False,
     content_types=("application/x-recordio", *_PICTURES),
+    file_only=_PICTURES,
     extra_channels=("train_lst", "validation_lst", "model"),
     channel_types={"model": "application/x-sagemaker-model"},
     needed=("train", "validation"),

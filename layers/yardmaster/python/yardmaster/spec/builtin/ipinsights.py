@@ -28,6 +28,7 @@ PROFILE = Profile(
     metrics={"validation:discriminator_auc": "Maximize"},
     rounds="epochs",
     tabular=False,
+    file_only=("text/csv",),
     labelled=False,
     answers=Answers.JSON_LINES,
     accept="application/jsonlines",

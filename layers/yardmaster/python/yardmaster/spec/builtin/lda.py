@@ -34,6 +34,7 @@ PROFILE = Profile(
     defaults=_defaults,
     metrics={"test:pwll": "Maximize"},
     content_types=("text/csv", "application/x-recordio-protobuf"),
+    file_only=("text/csv",),
     channels={"train": "train", "validation": "test"},
     labelled=False,
     training_content_type="text/csv;label_size=0",

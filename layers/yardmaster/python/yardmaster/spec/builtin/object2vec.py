@@ -68,6 +68,7 @@ PROFILE = Profile(
     rounds="epochs",
     tabular=False,
     content_types=("application/jsonlines",),
+    file_only=("application/jsonlines",),
     extra_channels=("test", "auxiliary"),
     answers=Answers.JSON_LINES,
     accept="application/jsonlines",

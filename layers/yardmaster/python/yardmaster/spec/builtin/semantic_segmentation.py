@@ -45,6 +45,7 @@ PROFILE = Profile(
     rounds="epochs",
     tabular=False,
     content_types=("image/jpeg", "application/x-image"),
+    file_only=("image/jpeg", "application/x-image"),
     extra_channels=("train_annotation", "validation_annotation", "label_map", "model"),
     channel_types={
         "train_annotation": "image/png",

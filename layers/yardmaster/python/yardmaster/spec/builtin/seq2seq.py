@@ -71,6 +71,7 @@ PROFILE = Profile(
     },
     tabular=False,
     content_types=(_RECORDIO,),
+    file_only=(_RECORDIO,),
     # Two files of JSON: what numbers stand for which words.
     channel_types={"vocab": "application/json"},
     extra_channels=("vocab",),

@@ -139,5 +139,6 @@ PROFILE = Profile(
     },
     rounds="num_round",
     content_types=("text/csv", "text/libsvm", "application/x-parquet", "application/x-recordio-protobuf"),
+    file_only=("text/libsvm",),
     takes_missing=True,
 )
