@@ -8,6 +8,8 @@ from local_aws.wsgi import Environ
 
 _CBOR = re.compile(r"/service/[^/]+/operation/(\w+)$")
 _INVOCATION = re.compile(r"/endpoints/[^/]+/invocations$")
+_SCHEDULE = re.compile(r"/schedules/[^/]+$")
+_ON_A_SCHEDULE = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
 
 
 def operation_of(environ: Environ, service: str, body: bytes) -> str:
@@ -25,6 +27,8 @@ def operation_of(environ: Environ, service: str, body: bytes) -> str:
         return str(found[1])
     if service == "sagemaker" and _INVOCATION.search(path):
         return "InvokeEndpoint"
+    if service == "scheduler" and _SCHEDULE.search(path) and environ["REQUEST_METHOD"] in _ON_A_SCHEDULE:
+        return _ON_A_SCHEDULE[environ["REQUEST_METHOD"]]
     if service == "s3":
         return s3_call(environ).operation
     if action := parse_qs(body.decode("latin-1")).get("Action"):

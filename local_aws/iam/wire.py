@@ -16,6 +16,7 @@ from local_aws.wsgi import Environ, StartResponse, answer, answer_json, read_bod
 
 _FUNCTION = re.compile(r"/[\d-]+/functions/([^/]+)(/invocations)?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
+_SCHEDULE = re.compile(r"/schedules/([^/]+)")
 _CBOR = "application/cbor"
 _ONCE_QUERY = ("monitoring", "sqs")
 """Services that spoke the query protocol before, and keep its error codes."""
@@ -46,7 +47,10 @@ def call_of(environ: Environ, service: str) -> Call:
         operation = "Invoke" if found[2] else "GetFunction"
         return Call(service, operation, {"FunctionName": unquote(found[1])})
     body = _peeked(environ)
-    return Call(service, operation_of(environ, service, body), _params(environ, body))
+    params = _params(environ, body)
+    if service == "scheduler" and (found := _SCHEDULE.fullmatch(path)):
+        params = _of_a_schedule(environ) | params | {"Name": unquote(found[1])}
+    return Call(service, operation_of(environ, service, body), params)
 
 
 def refuse(
@@ -83,6 +87,12 @@ def refuse(
 def _target_model(environ: Environ) -> dict[str, Any]:
     model = environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_MODEL")
     return {"TargetModel": model} if model else {}
+
+
+def _of_a_schedule(environ: Environ) -> dict[str, Any]:
+    """Return what is in a request's query: where there is no body, the group is there."""
+    group = parse_qs(environ.get("QUERY_STRING", "")).get("groupName")
+    return {"GroupName": group[0]} if group else {}
 
 
 def _peeked(environ: Environ) -> bytes:

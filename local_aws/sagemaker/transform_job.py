@@ -9,6 +9,7 @@ from local_aws.sagemaker.inputs import check_input, check_instance_type, check_o
 from local_aws.sagemaker.model import Model, Models
 from local_aws.sagemaker.paging import Listed, list_page
 from local_aws.sagemaker.quotas import check_quota
+from local_aws.sagemaker.transform_checks import check_transform
 from local_aws.sagemaker.transform_run import ACTIVE, TransformJob, TransformRun
 from local_aws.sagemaker.validation import echo
 from local_aws.sagemaker.world import Handler, Table, World
@@ -86,6 +87,7 @@ class TransformJobs:
         model = self._models.require(params["ModelName"])
         if model.is_multi_model:
             raise validation_error("Batch transform is not supported with a container in MultiModel mode.")
+        check_transform(params, model)
         check_instance_type(params["TransformResources"]["InstanceType"], model.runs_on.transform_types)
         role = ExecutionRole(model.role_arn, arn)
         check_input(self._world, params["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], role)

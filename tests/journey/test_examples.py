@@ -116,6 +116,35 @@ def test_an_example_ends_as_it_says(yard: Yard, shop: Shop, example: Example) ->
         assert release["stage"] == ending, json.dumps(release, indent=1)
 
 
+@pytest.mark.timeout(2 * SECONDS)
+def test_the_batch_examples_parcels_are_scored_at_once_and_at_the_full_hour(yard: Yard) -> None:
+    parcels = ROOT / "examples/batch/predict/today.csv"
+    asked = list(csv.DictReader(parcels.read_text().splitlines()))
+    yard.live("batch", 1, SECONDS)
+    yard.put("batch/predict/hourly/today.csv", parcels.read_bytes())
+
+    done = yard.command("predict", parcels, "--model", "batch", "--wait")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    at_once, at_the_hour = (
+        yard.wait(lambda name=name: predictions(yard, name), SECONDS) for name in ("files", "hourly")
+    )
+    assert [set(row) for row in at_once] == [{"parcel", "prediction"}] * len(asked)
+    assert [{column: row[column] for column in asked[0]} for row in at_the_hour] == asked
+    minutes = {row["parcel"]: float(row["prediction"]) for row in at_once}
+    assert {row["parcel"]: float(row["prediction"]) for row in at_the_hour} == minutes
+    assert minutes["D-11"] < minutes["B-02"] < minutes["C-40"]
+
+
+def predictions(yard: Yard, name: str) -> list[dict[str, str]] | None:
+    """Return the rows of the one result of a batch of the batch example, once there is a manifest."""
+    keys = yard.keys(f"batch/predictions/{name}/")
+    if not any(key.endswith("/manifest.json") for key in keys):
+        return None
+    (key,) = [key for key in keys if key.endswith("/today.csv")]
+    return list(csv.DictReader(yard.read(key).splitlines()))
+
+
 def tuned(yard: Yard, model: str) -> Json:
     """Return the tuning.json of a model's first release, which is live."""
     yard.live(model, 1, SECONDS)

@@ -140,6 +140,28 @@ def test_the_other_protocols(client: str, service: str, method: str, params: dic
     assert environ["wsgi.input"].read() or not int(environ.get("CONTENT_LENGTH") or 0)
 
 
+TARGET = {"Arn": "arn:aws:events:us-east-1:1:event-bus/default", "RoleArn": "arn:aws:iam::1:role/r", "Input": "{}"}
+WHOLE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": TARGET}
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "operation"),
+    [
+        ("create_schedule", WHOLE, "CreateSchedule"),
+        ("update_schedule", WHOLE, "UpdateSchedule"),
+        ("get_schedule", {}, "GetSchedule"),
+        ("delete_schedule", {}, "DeleteSchedule"),
+    ],
+)
+def test_schedulers_requests_name_the_schedule_in_the_path_and_its_group_in_body_or_query(
+    method: str, more: dict[str, Any], operation: str
+) -> None:
+    params = {"Name": "churn-nightly-1", "GroupName": "yard", **more}
+    call = call_of(environ_of("scheduler", method, **params), "scheduler")
+    found = {name: value for name, value in call.params.items() if name != "ClientToken"}
+    assert (call.operation, found) == (operation, params)
+
+
 def test_the_query_protocol() -> None:
     environ = environ_of("sts", "assume_role", RoleArn="arn:aws:iam::1:role/r", RoleSessionName="session")
     call = call_of(environ, "sts")

@@ -89,3 +89,93 @@ def test_the_quota_counts_instances_of_jobs_that_run(ready: Account) -> None:
     ready.core.call("CreateTransformJob", transform())
     message = ready.refused("CreateTransformJob", transform("t2"), "ResourceLimitExceeded")
     assert "'ml.m5.xlarge for transform job usage' is 1 Instances" in message
+
+
+def inputs(**changes: Any) -> dict[str, Any]:
+    return {"TransformInput": {**transform()["TransformInput"], **changes}}
+
+
+def outputs(**changes: Any) -> dict[str, Any]:
+    return {"TransformOutput": {**transform()["TransformOutput"], **changes}}
+
+
+def processing(**changes: str) -> dict[str, Any]:
+    return {"DataProcessing": changes}
+
+
+AUGMENTED = {"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://b/test/"}}
+BOTH_JSON = inputs(ContentType="application/jsonlines") | outputs(Accept="application/jsonlines")
+FORMATS = "of text/csv, application/json, application/jsonlines as ContentType and as Accept; they are"
+LINES = "DataProcessing of text/csv needs Line as SplitType and as AssembleWith; they are"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"MaxPayloadInMB": 101}, "MaxPayloadInMB is 101: it cannot be greater than 100."),
+        (
+            {"MaxPayloadInMB": 6, "MaxConcurrentTransforms": 17},
+            "MaxConcurrentTransforms * MaxPayloadInMB is 17 * 6: it cannot exceed 100.",
+        ),
+        ({"MaxPayloadInMB": 0}, "MaxPayloadInMB is 0: built-in algorithms take no payloads that are sent in chunks."),
+        (
+            {"TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 101}},
+            "InstanceCount is 101: a transform job has 100 instances at most.",
+        ),
+        (inputs(DataSource=AUGMENTED), "S3DataType AugmentedManifestFile is not compatible with a transform job."),
+        (
+            outputs(Accept="application/jsonlines"),
+            f'DataProcessing needs the same {FORMATS} "text/csv" and "application/jsonlines".',
+        ),
+        (
+            inputs(ContentType="image/png") | outputs(Accept="image/png"),
+            f'DataProcessing needs the same {FORMATS} "image/png" and "image/png".',
+        ),
+        (
+            {**outputs(Accept="image/png"), **processing(OutputFilter="$[0]")},
+            f'DataProcessing needs one {FORMATS} "text/csv" and "image/png".',
+        ),
+        (inputs(SplitType="None") | outputs(AssembleWith="None"), f"{LINES} None and None."),
+        (outputs(AssembleWith="None"), f"{LINES} Line and None."),
+        (
+            BOTH_JSON | outputs(Accept="application/jsonlines", AssembleWith="None") | processing(JoinSource="Input"),
+            "JoinSource needs SplitType and AssembleWith to be the same; they are Line and None.",
+        ),
+        (
+            BOTH_JSON | processing(OutputFilter="$['account_id','SageMakerOutput']"),
+            "Invalid OutputFilter: \"$['account_id','SageMakerOutput']\". Unexpected \"_\" in JsonPath. Supported "
+            "operators for \"application/jsonlines\" are ['$', '[', ']', '*', '.', ' ', ',', ':', '-', ''']",
+        ),
+        (processing(InputFilter="[1:]"), 'Invalid InputFilter: "[1:]". A JsonPath begins with $.'),
+        (
+            processing(InputFilter="$.features"),
+            'Invalid InputFilter: "$.features". Cells of CSV are chosen by position, such as $[0] or $[1:].',
+        ),
+    ],
+)
+def test_what_the_guide_says_can_not_be_is_refused(ready: Account, changes: dict[str, Any], message: str) -> None:
+    assert ready.refused("CreateTransformJob", transform(**changes)) == message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"MaxPayloadInMB": 100, "MaxConcurrentTransforms": 1},
+        {"MaxPayloadInMB": 10, "MaxConcurrentTransforms": 10},
+        {"MaxConcurrentTransforms": 100},
+        # As AWS's notebooks of image classification ask for it.
+        {
+            "BatchStrategy": "SingleRecord",
+            **inputs(ContentType="application/x-image", SplitType="None"),
+            **outputs(Accept="application/json", AssembleWith="None"),
+            **processing(),
+        },
+        BOTH_JSON | processing(InputFilter="$.features", JoinSource="Input", OutputFilter="$['id','SageMakerOutput']"),
+        outputs(Accept="application/jsonlines", AssembleWith="None") | processing(InputFilter="$", JoinSource="None"),
+        processing(InputFilter="$[1:]", OutputFilter="$[-1]"),
+        outputs(Accept="application/jsonlines") | processing(InputFilter="$[1:]"),
+    ],
+)
+def test_what_the_guide_allows_is_taken(ready: Account, changes: dict[str, Any]) -> None:
+    ready.core.call("CreateTransformJob", transform(**changes))
+    assert describe(ready)["TransformJobStatus"] == "InProgress"

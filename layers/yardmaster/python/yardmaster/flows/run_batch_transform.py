@@ -215,14 +215,10 @@ class Batches:
         if not batch.schedule:
             return None
         for other in islice(self.yard.table.batches_of(batch.model), LOOK_BACK):
-            if (
-                other.name == batch.name
-                and other.id != batch.id
-                and other.stage is BatchStage.COMPLETED
-                and other.inputs
-            ):
+            if other.name == batch.name and other.id != batch.id and batches.counts(other):
                 if other.inputs == digest:
-                    return BatchStage.UNCHANGED, f"the same files and the same model as in {other.id}: see {other.uri}"
+                    where = f": see {other.uri}" if other.uri else ", which is under way"
+                    return BatchStage.UNCHANGED, f"the same files and the same model as in {other.id}{where}"
                 break
         return None
 

@@ -209,9 +209,19 @@ def is_input(key: str, folder: str) -> bool:
 
 def inputs_digest(files: Iterable[Pinned], release: Release, entry: BatchTransformSpec) -> str:
     """Return the digest of what a batch scores, by whose model, and how: the same means the same predictions."""
-    known = [release.id, str(release.attempt), release.model_name or "", entry.model_dump_json(exclude={"schedule"})]
+    known = [
+        release.id,
+        str(release.attempt),
+        release.model_name or "",
+        entry.model_dump_json(exclude={"schedule", "timezone"}),
+    ]
     known += [part for file in files for part in (file.key, file.version_id)]
     return hashlib.sha256("\0".join(known).encode()).hexdigest()
+
+
+def counts(batch: Batch) -> bool:
+    """Tell whether a batch has predictions, or will: what is the same as in it needs none of its own."""
+    return bool(batch.inputs) and batch.stage in {BatchStage.WAITING, BatchStage.RUNNING, BatchStage.COMPLETED}
 
 
 # --- The job
