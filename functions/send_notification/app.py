@@ -14,9 +14,9 @@ def handler(event: events.Raw, context: Any) -> dict[str, str]:
     yard = Yard.from_env(context.aws_request_id)
     match woken:
         case events.BatchMoved():
-            told = send_notification.of_batch(yard, woken.news, time.time())
+            told = send_notification.of_batch(yard, woken.detail.batch, time.time())
         case events.EndpointMoved():
-            told = send_notification.of_endpoint(yard, woken.news, time.time())
+            told = send_notification.of_endpoint(yard, woken.detail.endpoint, time.time())
         case _:
             told = send_notification.of_release(yard, woken.detail.release, time.time())
     return {"result": told}

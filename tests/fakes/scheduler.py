@@ -1,9 +1,10 @@
 """EventBridge Scheduler: schedules in groups, which fire on the virtual clock."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from local_aws.schedule_expressions import Rate, parse_expression
@@ -43,6 +44,15 @@ class FakeScheduler:
         self._require(Name, "DeleteSchedule")
         del self.schedules[Name]
         return {}
+
+    def get_paginator(self, _name: str) -> Any:
+        """Return what pages through `list_schedules`: two on each page."""
+
+        def pages(GroupName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's name
+            found = [{"Name": name} for name, one in self.schedules.items() if one.fields["GroupName"] == GroupName]
+            yield from ({"Schedules": found[at : at + 2]} for at in range(0, max(len(found), 1), 2))
+
+        return SimpleNamespace(paginate=pages)
 
     def next_due(self) -> float | None:
         return min((one.next for one in self.schedules.values() if one.next is not None), default=None)

@@ -19,6 +19,7 @@ from yardmaster.aws.stack import Whereabouts
 from yardmaster.cli import remove_model as remove_model_module
 from yardmaster.cli.follow import Terminal
 from yardmaster.cli.remove import Remains, remove, spared
+from yardmaster.cli.remove_batches import StackBatches
 from yardmaster.cli.remove_model import remove_model
 from yardmaster.cli.stack import Stack
 from yardmaster.records import Stage
@@ -50,7 +51,8 @@ class Events:
 
 def remains(world: World, events: Any, where: Whereabouts | None = WHERE) -> Remains:
     registered = tuple(row.name for row in world.table.all_endpoints())
-    return Remains("yardmaster", "ym", where, registered, cast("Any", world.sagemaker), events)
+    batches = StackBatches(world.scheduler, "yardmaster", world.table if where else None)
+    return Remains("yardmaster", "ym", where, registered, cast("Any", world.sagemaker), events, batches)
 
 
 def run(world: World, *, yes: bool, where: Whereabouts | None = WHERE) -> tuple[int, str, Events]:

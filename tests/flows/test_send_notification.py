@@ -11,7 +11,8 @@ from tests.drops import PENDING, SPEC, csv
 from tests.rights import STACK, stack
 from tests.steps import drop, ended, unseen_canary
 from tests.world import World, a_world, envelope
-from yardmaster.records import Stage, WaitKind
+from yardmaster.records import Batch, BatchStage, BatchStep, Endpoint, Stage, WaitKind
+from yardmaster.rules import sleep
 
 TOPIC = stack().environment["TOPIC_ARN"]
 ANN, BOB = "ann@example.com", "bob@example.com"
@@ -317,34 +318,105 @@ def test_who_runs_the_stack_is_told_of_failures_only() -> None:
 # --- Batches and endpoints --------------------------------------------------------------------------------------------
 
 
-def news(kind: str, **detail: Any) -> dict[str, Any]:
-    return envelope(f"yardmaster.{STACK}", kind, detail, 1_772_600_000.0)
+def batch_event(identifier: str, at: float, **detail: Any) -> dict[str, Any]:
+    said = {"model": "churn", "batch": identifier, "stage": "completed", "moved": True, **detail}
+    return envelope(f"yardmaster.{STACK}", "Batch State Change", said, at)
 
 
-def test_the_end_of_a_batch_is_told_once(world: World) -> None:
-    world.put("churn/spec.yaml", NOTIFY)
-    world.run_for(1)
-    event = news("Batch State Change", model="churn", batch="q5", name="nightly", stage="failed", moved=True,
-                 reason="file part-2.csv, line 17: 4 columns, not 5", waiting_for=None, uri=None)  # fmt: skip
-    world.copies = 2
-    world.send(event)
-    world.send({**event, "id": "another"})
+def week(world: World) -> None:
+    world.put("churn/predict/week.csv", "number,colour,truth\n3,red,1\n7,blue,0\n")
+
+
+def test_the_end_of_a_batch_is_told_once_by_its_row_whatever_becomes_of_events(world: World) -> None:
+    drop(world, 1, spec=NOTIFY)
     world.run_for(60)
+    world.sns.sent.clear()
+    world.copies, world.shuffle = 2, random.Random(3)
+    week(world)
+    world.run(lambda: [one.stage for one in world.batches("churn")] == [BatchStage.COMPLETED])
+    world.run_for(3600)
 
+    (batch,) = world.batches("churn")
     (told,) = world.sns.sent
-    assert told.subject == "churn: predictions failed: file part-2.csv, line 17: 4 columns, not 5"
+    assert told.subject.startswith("churn: predictions completed: 2 predictions by churn #1")
+    assert str(batch.uri) in told.body
     assert told.attributes["to"] == [ANN]
 
 
-def test_each_stop_of_an_endpoint_is_told_once(world: World) -> None:
-    event = news("Endpoint State Change", model="churn", endpoint="churn", state="stopped", reason="no requests for 2h",
-                 by="yardmaster", saves="saves 0.23 USD an hour")  # fmt: skip
-    world.copies = 2
+def test_an_event_that_says_otherwise_than_the_batch_tells_what_the_batch_is(world: World) -> None:
+    steps = (
+        BatchStep(BatchStage.RUNNING, world.now, "job"),
+        BatchStep(BatchStage.FAILED, world.now, "file b, line 17"),
+    )
+    batch = Batch("q5", "churn", "nightly", stage=BatchStage.FAILED, reason="file b, line 17", history=steps)
+    world.table.save_batch(batch, world.now)
+    event = batch_event("q5", world.now, reason="all is well")
     world.send(event)
+    world.send({**event, "id": "another"})
+    world.send(batch_event("nobody", world.now))
     world.run_for(60)
-    world.send({**event, "id": "tomorrow", "time": "2026-03-05T05:00:00Z"})
-    world.run_for(60)
+    assert [one.subject for one in world.sns.sent] == ["churn: predictions failed: file b, line 17"]
 
-    assert [one.subject for one in world.sns.sent] == ["Endpoint churn is stopped: no requests for 2h"] * 2
-    assert "That saves 0.23 USD an hour" in world.sns.sent[0].body
+
+def test_the_end_of_a_batch_of_days_ago_is_no_news(world: World) -> None:
+    step = BatchStep(BatchStage.FAILED, world.now - 2 * 86400, "file b, line 17")
+    world.table.save_batch(Batch("q5", "churn", stage=BatchStage.FAILED, history=(step,)), world.now)
+    world.send(batch_event("q5", world.now))
+    world.run_for(60)
+    assert world.sns.sent == []
+
+
+def test_a_batch_without_a_spec_asks_for_it_at_once_and_once(world: World) -> None:
+    week(world)
+    world.run_for(3 * 3600)
+    assert [one.subject for one in world.sns.sent] == ["churn: predictions wait for its spec"]
+    assert world.sns.sent[0].attributes["needs_person"] == ["true"]
+
+
+def test_a_batch_that_waits_for_a_quota_is_told_of_after_an_hour_and_once(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    world.run_for(60)
+    world.sns.sent.clear()
+    world.core.settings = replace(world.core.settings, quotas={"ml.m5.xlarge for transform job usage": 0})
+    week(world)
+    began = world.now
+    world.run(lambda: world.sns.sent != [], hours=2)
+    assert 3600 <= world.now - began <= 3600 + 660
+    world.run_for(5 * 3600)
+    (told,) = world.sns.sent
+    assert told.subject == "churn: predictions wait for a quota of the account"
+    assert "yardmaster cancel-batch" in told.body
+
+
+def test_a_stop_of_an_endpoint_is_told_once_by_its_row_whatever_becomes_of_events(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    world.run_for(60)
+    world.sns.sent.clear()
+    world.copies, world.shuffle = 2, random.Random(4)
+    for day in (1, 2):
+        world.say("stop_endpoint", "churn", f"night {day}")
+        world.run(lambda: world.endpoint("churn").state == "stopped", hours=1)
+        world.run_for(600)
+        world.say("start_endpoint", "churn", "morning")
+        world.run(lambda: world.endpoint("churn").state == "", hours=1)
+    world.run_for(600)
+
+    assert [one.subject for one in world.sns.sent] == [
+        f"Endpoint churn is stopped: stopped by alice: night {day}" for day in (1, 2)
+    ]
+    assert "That saves 1 × ml.m5.large" in world.sns.sent[0].body
     assert "yardmaster start 'churn'" in world.sns.sent[0].body
+
+
+def test_an_event_that_comes_once_the_endpoint_serves_again_tells_its_stop_all_the_same(world: World) -> None:
+    row = sleep.entered(Endpoint("churn", "churn", revision=0), "stopped", "no requests for 2h", "", world.now)
+    world.table.save_endpoint(sleep.entered(row, "", "started by alice: it serves", "alice", world.now + 60))
+    said = {"model": "churn", "endpoint": "churn", "state": "stopped", "reason": "anything"}
+    event = envelope(f"yardmaster.{STACK}", "Endpoint State Change", said, world.now)
+    world.run_for(3600)
+    world.send(event)
+    world.send({**event, "id": "again"})
+    world.send({**event, "id": "other", "detail": {**said, "endpoint": "nobody"}})
+    world.run_for(60)
+    assert [one.subject for one in world.sns.sent] == ["Endpoint churn is stopped: no requests for 2h"]
+    assert world.errors == []

@@ -280,7 +280,8 @@ def test_a_person_stops_it_and_hears_why_not(world: World) -> None:
     world.say("stop_endpoint", "churn", "for the night")
     world.run(lambda: stopped(world), hours=1)
     assert world.endpoint("churn").reason == "stopped by alice: for the night"
-    assert "no `idle` section" in world.read("churn/STATUS.md")
+    said = "What starts it: `yardmaster start churn`, or a release that needs it."
+    assert said in world.read("churn/STATUS.md")
 
     world.say("stop_endpoint", "nobody's")
     world.say("start_endpoint", "", model="churn")

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.cli.builders import release
 from tests.unit.cli.conftest import Scene
-from yardmaster.cli import endpoints
+from yardmaster.cli import endpoints, releases
 from yardmaster.cli.errors import UsageError
-from yardmaster.records import Endpoint
+from yardmaster.records import Endpoint, Stage
 from yardmaster.rules import sleep
 from yardmaster.rules.shift import VariantState
 
@@ -73,3 +74,42 @@ def test_an_endpoint_that_is_not_there_is_refused_with_those_that_are(scene: Sce
     add(scene)
     with pytest.raises(UsageError, match="has no endpoint curn; it has churn"):
         endpoints.decide(scene.stack, scene.terminal, "stop", "curn", "")
+
+
+# --- Releases whose endpoint sleeps -----------------------------------------------------------------------------------
+
+
+def asleep(scene: Scene) -> None:
+    scene.add(release(Stage.LIVE, "it serves", number=1))
+    row = replace(add(scene, "stopped"), in_service="abcdefgh", weights={"release-abcdefgh": 100.0})
+    scene.stack.table.save_endpoint(row)
+
+
+def test_releases_and_why_say_that_the_endpoint_is_stopped(scene: Scene) -> None:
+    asleep(scene)
+    said = (
+        "endpoint churn is stopped, since 2h: nobody asked; "
+        "what starts it: `yardmaster start churn`, or a release that needs it."
+    )
+    releases.list_releases(scene.stack, scene.terminal, None, limit=5, as_json=False)
+    table = scene.said.getvalue()
+    assert said in table
+    assert "100 %" not in table
+    scene.said.truncate(0)
+    releases.explain_release(scene.stack, scene.terminal, "churn", None)
+    assert said in scene.said.getvalue()
+
+
+def test_releases_as_json_have_the_endpoint_that_is_stopped(scene: Scene) -> None:
+    asleep(scene)
+    releases.list_releases(scene.stack, scene.terminal, None, limit=5, as_json=True)
+    (found,) = json.loads(scene.said.getvalue())
+    assert (found["endpoint"]["state"], found["endpoint"]["reason"]) == ("stopped", "nobody asked")
+
+
+def test_of_an_endpoint_that_serves_nothing_is_said(scene: Scene) -> None:
+    scene.add(release(Stage.LIVE, "it serves", number=1))
+    scene.stack.table.save_endpoint(replace(add(scene), in_service="abcdefgh"))
+    releases.explain_release(scene.stack, scene.terminal, "churn", None)
+    releases.list_releases(scene.stack, scene.terminal, None, limit=5, as_json=False)
+    assert "endpoint churn" not in scene.said.getvalue()

@@ -5,14 +5,26 @@ from typing import Any
 
 import pytest
 
-from yardmaster.records import DropKind, Release, Source, Stage, Step, Waiting, WaitKind
-from yardmaster.rules import notice, stages
-from yardmaster.rules.news import BatchNews, EndpointNews
+from yardmaster.records import (
+    Batch,
+    BatchStage,
+    BatchStep,
+    DropKind,
+    Endpoint,
+    Release,
+    Source,
+    Stage,
+    Step,
+    Waiting,
+    WaitKind,
+)
+from yardmaster.rules import batches, notice, sleep, stages
 from yardmaster.rules.notice import Notice, Place
 from yardmaster.rules.notice_of_others import notice_of_batch, notice_of_endpoint
 from yardmaster.rules.notice_of_release import notice_of
 from yardmaster.rules.standing import longest_hours
 from yardmaster.rules.told import FRESH, Ending, Wait, tales
+from yardmaster.rules.told_of_others import batch_tales, endpoint_tales
 
 NOW = 1_772_600_000.0
 PLACE = Place("yardmaster", "bucket", "eu-west-1")
@@ -227,29 +239,112 @@ def test_links_lead_to_the_regions_own_console(region: str, console: str) -> Non
     assert replace(PLACE, region=region).object("a/b").startswith(console)
 
 
+def batch(*stages: BatchStage, **more: Any) -> Batch:
+    steps = tuple(BatchStep(stage, NOW - 10 * (len(stages) - at), f"reason {at}") for at, stage in enumerate(stages))
+    return replace(Batch("q5", "churn", "nightly", stage=stages[-1], reason=steps[-1].reason, history=steps), **more)
+
+
+def of_batch(found: Batch, now: float = NOW) -> Notice:
+    (tale,) = batch_tales(found, now)
+    return notice_of_batch(found, tale, PLACE, now)
+
+
 def test_a_batch_names_its_results_or_what_went_wrong() -> None:
-    done = BatchNews("churn", "q5", "nightly", "completed", "10 rows in, 10 out", "s3://bucket/churn/predictions/1/")
-    told = notice_of_batch(done, PLACE, NOW)
+    told = of_batch(batch(BatchStage.RUNNING, BatchStage.COMPLETED, uri="s3://bucket/churn/predictions/1/"))
+    assert told.subject == "churn: predictions completed: reason 1"
     assert "results: s3://bucket/churn/predictions/1/" in told.body
     assert "prefix=churn/predictions/1/" in told.body
     assert "What to do next" not in told.body
-    failed = notice_of_batch(replace(done, stage="failed", uri=""), PLACE, NOW)
+    failed = of_batch(batch(BatchStage.RUNNING, BatchStage.FAILED))
     assert failed.failed
     assert "Mend what is named" in failed.body
     assert failed.key != told.key
 
 
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        (BatchStage.COMPLETED, True),
+        (BatchStage.FAILED, True),
+        (BatchStage.REFUSED, True),
+        (BatchStage.CANCELLED, True),
+        (BatchStage.UNCHANGED, False),
+        (BatchStage.WAITING, False),
+        (BatchStage.RUNNING, False),
+    ],
+)
+def test_of_a_batch_its_end_is_told_for_a_day_unless_nothing_has_changed(stage: BatchStage, told: bool) -> None:
+    found = batch(BatchStage.RECEIVED, stage)
+    assert bool(batch_tales(found, NOW)) is told
+    assert batch_tales(found, NOW + FRESH) == []
+
+
+def test_a_batch_that_waits_for_a_person_asks_at_once_and_any_other_after_an_hour() -> None:
+    asks = batches.wait(batch(BatchStage.RECEIVED), WaitKind.SPEC, "churn/spec.yaml", "there is none", NOW)
+    told = of_batch(asks)
+    assert (told.needs_person, told.failed) == (True, False)
+    assert told.subject == "churn: predictions wait for its spec"
+    assert "Upload one: yardmaster spec churn spec.yaml" in told.body
+
+    short = batches.wait(batch(BatchStage.WAITING), WaitKind.QUOTA, "no quota", "checked", NOW)
+    assert batch_tales(short, NOW) == []
+    long = batches.wait(short, WaitKind.QUOTA, "no quota, again", "checked", NOW + 3600)
+    told = of_batch(long, NOW + 3600)
+    assert not told.needs_person
+    assert "What it waits for: no quota, again" in told.body
+    assert "yardmaster cancel-batch 'q5'" in told.body
+    longer = batches.wait(long, WaitKind.QUOTA, "no quota, still", "checked", NOW + 7200)
+    assert of_batch(longer, NOW + 7200).key == told.key
+
+
+def test_a_batch_that_finds_no_instances_again_and_again_waits_since_the_first_time() -> None:
+    found, now = batch(BatchStage.RECEIVED, BatchStage.WAITING), NOW
+    for _ in range(8):
+        running = batches.move(found, BatchStage.RUNNING, "transform job", now)
+        found = batches.wait_for_instances(running, "CapacityError: none", now + 60)
+        now += 600
+    waiting = found.waiting_for
+    assert waiting is not None
+    assert (waiting.since, waiting.long) == (NOW + 60, True)
+    assert found.attempt == 9
+
+
+def test_a_batch_that_waits_for_tomorrows_room_is_looked_at_after_an_hour() -> None:
+    waits = batches.wait_for_room(batch(BatchStage.WAITING), "a day's cap", 1, NOW, NOW + 9 * 3600, NOW)
+    assert waits.due == NOW + 3600
+    assert batch_tales(waits, NOW) == []
+    waits = batches.wait_for_room(waits, "a day's cap", 1, NOW, NOW + 9 * 3600, NOW + 3600)
+    assert len(batch_tales(waits, NOW + 3600)) == 1
+
+
+def of_endpoint(row: Endpoint) -> list[Notice]:
+    return [notice_of_endpoint(row, tale, PLACE, NOW) for tale in endpoint_tales(row, NOW)]
+
+
 def test_an_endpoint_says_what_it_saves_and_how_to_start_it() -> None:
-    stopped = EndpointNews("churn", "churn", "stopped", "no requests for 2h", "", NOW, "saves 0.23 USD an hour")
-    told = notice_of_endpoint(stopped, PLACE, NOW)
+    row = sleep.entered(Endpoint("churn", "churn"), "stopping", "no request for 2h", "", NOW - 200)
+    assert of_endpoint(row) == []
+    row = sleep.entered(row, "stopped", "no request for 2h", "", NOW - 100, saves="saves 0.23 USD an hour")
+    (told,) = of_endpoint(row)
     assert "That saves 0.23 USD an hour" in told.body
     assert "yardmaster start 'churn'" in told.body
     assert not told.needs_person
-    failed = notice_of_endpoint(replace(stopped, state="failed", by="alice"), PLACE, NOW)
+
+    row = sleep.entered(row, "starting", "started by alice", "alice", NOW - 50)
+    row = sleep.entered(row, "stopped", "it could not be started: no role", "alice", NOW, failed=True)
+    stopped, failed = of_endpoint(row)
+    assert stopped == told
     assert failed.needs_person
     assert failed.failed
+    assert failed.subject == "Endpoint churn could not be started: it could not be started: no role"
     assert "(by alice)" in failed.body
-    assert notice_of_endpoint(replace(stopped, at=NOW + 60), PLACE, NOW).key != told.key
+
+
+def test_each_stop_of_an_endpoint_is_another_and_is_news_for_a_day() -> None:
+    row = sleep.entered(Endpoint("churn", "churn"), "stopped", "idle", "", NOW - FRESH)
+    row = sleep.entered(row, "stopped", "idle", "", NOW - 100)
+    row = sleep.entered(row, "stopped", "idle", "", NOW)
+    assert len({one.key for one in of_endpoint(row)}) == 2
 
 
 # --- What stands still ------------------------------------------------------------------------------------------------

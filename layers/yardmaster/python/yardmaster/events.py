@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from yardmaster.rules.commands import Command, EndpointCommand
 from yardmaster.rules.names import batch_of_job, release_of_job
-from yardmaster.rules.news import BatchNews, EndpointNews
 
 LONGEST_NAME = 256
 """Of what a command names: nothing of ours is longer."""
@@ -287,12 +286,7 @@ class EndpointChanged(_Event):
 
 
 class _BatchMovedDetail(_Event):
-    model: str
     batch: str
-    name: str = ""
-    stage: str
-    reason: str = ""
-    uri: str | None = None
 
 
 class BatchMoved(_Event):
@@ -301,36 +295,16 @@ class BatchMoved(_Event):
     detail_type: Literal["Batch State Change"] = Field(alias="detail-type")
     detail: _BatchMovedDetail
 
-    @property
-    def news(self) -> BatchNews:
-        """What it says."""
-        said = self.detail
-        return BatchNews(said.model, said.batch, said.name, said.stage, said.reason, said.uri or "")
-
 
 class _MovedEndpoint(_Event):
-    model: str = ""
     endpoint: str
-    state: str
-    reason: str = ""
-    by: str = ""
-    at: float | None = None
-    saves: str = ""
 
 
 class EndpointMoved(_Event):
     """An endpoint was stopped or started, by Yardmaster."""
 
     detail_type: Literal["Endpoint State Change"] = Field(alias="detail-type")
-    time: datetime
     detail: _MovedEndpoint
-
-    @property
-    def news(self) -> EndpointNews:
-        """What it says; of when nobody says otherwise, it is news of the moment it was sent."""
-        said = self.detail
-        at = self.time.timestamp() if said.at is None else said.at
-        return EndpointNews(said.model, said.endpoint, said.state, said.reason, said.by, at, said.saves)
 
 
 Spec = Annotated[ObjectCreated | ObjectDeleted | SpecDue, Field(discriminator="detail_type")]

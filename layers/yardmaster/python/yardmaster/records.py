@@ -317,7 +317,8 @@ class Endpoint:
         holds_until: Until then the spec's hours change nothing: a person decided, or a start failed.
         last_start_seconds: How long its last start took, from when it was asked for until all was as before.
         commands: The ids of the commands that were obeyed.
-        told: What it was (`at`, `state`, `reason`), the newest last.
+        told: What it was (`at`, `state`, `reason`, `by`; what a stop `saves`, whether a start `failed`), the newest
+            last.
     """
 
     name: str

@@ -51,7 +51,8 @@ class Settings:
         stop_tagged_endpoints: Whether endpoints of others that are tagged for it are stopped: `no`, `dry-run` or `yes`.
         topic_arn: Where people are told what happens; `alarm_topic_arn`: where those are who run the stack. None where
             a function tells nobody, or nobody asked.
-        embedded_metrics: Whether somebody looks at metrics of our own, which cost money.
+        embedded_metrics, job_metrics: Whether somebody looks at metrics of our own, which cost money: alarms do at
+            the first, the dashboard at those of jobs.
         scheduler_role_arn, dead_letter_arn: What schedules send their events with, and where those go that can't be
             sent; only for the function that makes schedules.
     """
@@ -72,6 +73,7 @@ class Settings:
     topic_arn: str | None = None
     alarm_topic_arn: str | None = None
     embedded_metrics: bool = False
+    job_metrics: bool = False
     scheduler_role_arn: str = ""
     dead_letter_arn: str = ""
 
@@ -110,6 +112,7 @@ class Settings:
             topic_arn=env.get("TOPIC_ARN") or None,
             alarm_topic_arn=env.get("ALARM_TOPIC_ARN") or None,
             embedded_metrics=env.get("EMBEDDED_METRICS") == "yes",
+            job_metrics=env.get("JOB_METRICS") == "yes",
             scheduler_role_arn=env.get("SCHEDULER_ROLE_ARN", ""),
             dead_letter_arn=env.get("DEAD_LETTER_ARN", ""),
         )

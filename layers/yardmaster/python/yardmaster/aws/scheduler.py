@@ -89,5 +89,16 @@ def remove(client: Any, group: str, name: str) -> None:
             raise
 
 
+def names(client: Any, group: str) -> list[str]:
+    """Return the names of a group's schedules; none of a group that is not there (any more)."""
+    try:
+        pages = client.get_paginator("list_schedules").paginate(GroupName=group)
+        return [one["Name"] for page in pages for one in page["Schedules"]]
+    except ClientError as error:
+        if _code(error) != "ResourceNotFoundException":
+            raise
+        return []
+
+
 def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]

@@ -40,10 +40,15 @@ def state_line(release: Release) -> str:
 
 
 def traffic(release: Release, endpoints: Sequence[Endpoint]) -> str:
-    """Return a release's share of its endpoint's traffic, as last asked for: `95 %`; empty without a variant."""
+    """Return a release's share of its endpoint's traffic, as last asked for: `95 %`; empty without a variant.
+
+    An endpoint that is stopped, or on its way, has no traffic: then its state.
+    """
     name = variant_name(release.id)
     for endpoint in endpoints:
         if name in endpoint.weights:
+            if endpoint.state:
+                return endpoint.state
             whole = sum(endpoint.weights.values()) or 1.0
             return f"{100 * endpoint.weights[name] / whole:g} %"
     return ""
@@ -77,8 +82,13 @@ def history_lines(release: Release) -> list[str]:
     return [f"{spell_time(step.at)}  {step.stage.value:<{width}}  {step.reason}" for step in release.history]
 
 
-def summary(release: Release) -> Mapping[str, Any]:
-    """Return a release as plain JSON data: what the demo's summary has, and more."""
+def summary(release: Release, endpoint: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Return a release as plain JSON data: what the demo's summary has, and more.
+
+    Args:
+        release: The row.
+        endpoint: What there is to say of its endpoint; None if that serves, or there is none.
+    """
     return {
         "model": release.model,
         "release": release.id,
@@ -87,5 +97,6 @@ def summary(release: Release) -> Mapping[str, Any]:
         "reason": release.reason,
         "attempt": release.attempt,
         "waiting_for": asdict(release.waiting_for) if release.waiting_for else None,
+        "endpoint": endpoint,
         "history": [{"stage": step.stage.value, "at": step.at, "reason": step.reason} for step in release.history],
     }

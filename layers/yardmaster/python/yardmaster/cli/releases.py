@@ -1,8 +1,9 @@
 """`yardmaster releases`, `yardmaster why` and `yardmaster watch`: reading."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from rich.console import Group
 from rich.live import Live
@@ -11,7 +12,8 @@ from rich.table import Table
 from yardmaster.cli.follow import Terminal, progress_lines
 from yardmaster.cli.format import history_lines, releases_table, summary
 from yardmaster.cli.stack import Stack
-from yardmaster.records import Release
+from yardmaster.records import Endpoint, Release
+from yardmaster.rules import resting
 from yardmaster.rules.stages import ENDED
 from yardmaster.rules.why import why
 
@@ -33,12 +35,17 @@ def read_releases(stack: Stack, model: str | None, limit: int) -> list[Release]:
 def list_releases(stack: Stack, terminal: Terminal, model: str | None, *, limit: int, as_json: bool) -> int:
     """Print the releases as a table, or as JSON with their history; return the exit code."""
     found = read_releases(stack, model, limit)[:limit]
+    rows, now = stack.table.all_endpoints(), terminal.clock() + stack.clock.ahead
     if as_json:
-        terminal.say(json.dumps([summary(release) for release in found], indent=2))
+        ends = [resting.summary(row, _idle(stack, row), now) if row else None for row in _endpoints(found, rows)]
+        terminal.say(json.dumps([summary(one, end) for one, end in zip(found, ends, strict=True)], indent=2))
     elif not found:
         terminal.say("no releases yet: `yardmaster drop FILE --model MODEL`")
     else:
-        terminal.out.print(_table(stack, terminal, found))
+        terminal.out.print(releases_table(found, rows, now))
+        asleep = {row.name: row for row in _endpoints(found, rows) if row is not None and row.state}
+        for row in asleep.values():
+            terminal.say(f"{resting.sentence(row, _idle(stack, row), now)}.")
     return 0
 
 
@@ -49,7 +56,11 @@ def explain_release(stack: Stack, terminal: Terminal, model: str, number: int | 
         UsageError: There is no such release.
     """
     release = stack.release(model, number)
-    terminal.say(why(release, terminal.clock() + stack.clock.ahead))
+    now = terminal.clock() + stack.clock.ahead
+    terminal.say(why(release, now))
+    row = resting.endpoint_of(release, stack.table.all_endpoints())
+    if row is not None and row.state:
+        terminal.say(f"{resting.sentence(row, _idle(stack, row), now)}.")
     terminal.say("\n".join(["", *history_lines(release)]))
     return 0
 
@@ -89,6 +100,16 @@ def _watch_lines(stack: Stack, terminal: Terminal, model: str | None, *, until_e
 
 def _all_ended(releases: Sequence[Release]) -> bool:
     return bool(releases) and all(release.stage in ENDED for release in releases)
+
+
+def _endpoints(releases: Sequence[Release], rows: list[Endpoint]) -> list[Endpoint | None]:
+    return [resting.endpoint_of(release, rows) for release in releases]
+
+
+def _idle(stack: Stack, row: Endpoint) -> Mapping[str, Any]:
+    """Return what the spec in force says of the endpoint's rest."""
+    model = stack.table.get_model(row.model) if row.state and row.model else None
+    return model.idle if model else {}
 
 
 def _table(stack: Stack, terminal: Terminal, releases: Sequence[Release]) -> Table:

@@ -10,7 +10,9 @@ from yardmaster.aws.leftovers import COSTS, JOBS, Kind, Leftover
 from yardmaster.aws.sagemaker_errors import BusyError
 from yardmaster.aws.stack import Whereabouts, find_stack
 from yardmaster.aws.table import ReleaseTable
+from yardmaster.cli import remove_batches
 from yardmaster.cli.follow import Terminal
+from yardmaster.cli.remove_batches import StackBatches
 from yardmaster.records import Endpoint
 from yardmaster.rules.names import FUNCTIONS
 from yardmaster.rules.prices import Prices
@@ -29,6 +31,7 @@ class Remains:
 
     Attributes:
         registered: The endpoints that its table knows.
+        batches: Its batches of predictions, and their schedules.
         model: Only what belongs to this model; None for all.
         prices: What instances cost; None if nobody said.
         spared: The names of endpoints that several models share, and of what they run: no model takes them along.
@@ -40,6 +43,7 @@ class Remains:
     registered: tuple[str, ...]
     sagemaker: "SageMakerClient"
     events: "EventBridgeClient"
+    batches: StackBatches
     model: str | None = None
     prices: Prices | None = None
     spared: frozenset[str] = frozenset()
@@ -48,7 +52,8 @@ class Remains:
     def of(cls, name: str, prefix: str, model: str | None = None, prices: Prices | None = None) -> "Remains":
         """Look for a stack by its name; without its SSM parameter, `prefix` says how its names begin."""
         where, sagemaker = find_stack(client("ssm"), name), client("sagemaker")
-        rows = ReleaseTable(client("dynamodb"), where.table).all_endpoints() if where else []
+        table = ReleaseTable(client("dynamodb"), where.table) if where else None
+        rows = table.all_endpoints() if table else []
         return cls(
             name=name,
             prefix=where.prefix if where else prefix,
@@ -57,6 +62,7 @@ class Remains:
             registered=tuple(row.name for row in rows if model is None or (row.model == model and not row.shared)),
             sagemaker=sagemaker,
             events=client("events"),
+            batches=StackBatches(client("scheduler"), name, table),
             model=model,
             prices=prices,
             spared=spared(sagemaker, rows) if model else frozenset(),
@@ -102,9 +108,11 @@ def remove(remains: Remains, terminal: Terminal, *, yes: bool, patience: float =
     """
     found = remains.find()
     tell(terminal, remains, found)
+    remove_batches.tell(terminal, remains.batches.schedules(), remains.batches.under_way())
     if yes:
         asleep = stack_rules.disable(remains.events, remains.name, FUNCTIONS)
         terminal.say(f"{len(asleep)} rules are disabled: nothing wakes the stack any more")
+        remains.batches.end(terminal, "yardmaster remove --all", terminal.clock())
         found = take_away(remains, terminal, patience)
     _tell_what_stays(terminal, remains, found, yes=yes)
     return 1 if any(one.kind in COSTS for one in found) else 0

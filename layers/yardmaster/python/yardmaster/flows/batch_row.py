@@ -7,6 +7,7 @@ from typing import Any
 
 from yardmaster.aws.sagemaker_errors import NameTakenError
 from yardmaster.errors import ConflictError, MeasurementError, RefusedError
+from yardmaster.flows.publish import waiting_detail
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Batch, BatchStage
 from yardmaster.rules import batches
@@ -102,7 +103,7 @@ def change_detail(batch: Batch) -> dict[str, Any]:
         "stage": batch.stage.value,
         "moved": batch.moved > batch.published,
         "reason": batch.reason,
-        "waiting_for": {"kind": waiting.kind.value, "subject": waiting.subject} if waiting else None,
+        "waiting_for": waiting_detail(waiting) if waiting else None,
         "uri": batch.uri,
         "at": batch.updated_at,
         "revision": batch.revision,
@@ -111,7 +112,8 @@ def change_detail(batch: Batch) -> dict[str, Any]:
 
 def _visible(batch: Batch) -> tuple[object, ...]:
     waiting = batch.waiting_for
-    return (batch.revision == 0, batch.stage, batch.reason, waiting and (waiting.kind, waiting.subject))
+    told = waiting and (waiting.kind, waiting.subject, waiting.long)
+    return (batch.revision == 0, batch.stage, batch.reason, told)
 
 
 def _note_failure(yard: Yard, seen: Batch, error: Exception, now: float) -> None:

@@ -37,14 +37,15 @@ def change_detail(release: Release) -> dict[str, Any]:
         "moved": release.moved > release.published,
         "previous": previous.value if previous else None,
         "reason": release.reason,
-        "waiting_for": _waiting(waiting) if waiting else None,
+        "waiting_for": waiting_detail(waiting) if waiting else None,
         "at": release.updated_at,
         "revision": release.revision,
         "attempt": release.attempt,
     }
 
 
-def _waiting(waiting: Waiting) -> dict[str, Any]:
+def waiting_detail(waiting: Waiting) -> dict[str, Any]:
+    """Return what events say of a wait."""
     return {"kind": waiting.kind.value, "subject": waiting.subject, "long": waiting.long}
 
 

@@ -247,7 +247,7 @@ class Batches:
             case Never(never):
                 raise RefusedError(never)
             case Wait(subject, position, since, next_try):
-                waiting = batches.wait_for_room(batch, subject, position, since, next_try)
+                waiting = batches.wait_for_room(batch, subject, position, since, next_try, now)
                 return commit(self.yard, batch, waiting, now)
             case Granted():
                 pass
@@ -337,8 +337,7 @@ class Batches:
             case batches.End(stage, reason):
                 return commit(self.yard, batch, batches.move(batch, stage, reason, now), now)
             case batches.NoCapacity(reason):
-                again = batches.move(replace(batch, attempt=batch.attempt + 1), BatchStage.WAITING, reason, now)
-                return commit(self.yard, batch, batches.wait(again, WaitKind.CAPACITY, reason, again.reason, now), now)
+                return commit(self.yard, batch, batches.wait_for_instances(batch, reason, now), now)
             case batches.Broken(reason):
                 failed = batches.move(batch, BatchStage.FAILED, self._where(batch, name, reason), now)
                 return commit(self.yard, batch, failed, now)

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from yardmaster.flows.yard import Yard
-from yardmaster.rules import told
-from yardmaster.rules.news import BatchNews, EndpointNews
+from yardmaster.rules import told, told_of_others
 from yardmaster.rules.notice import Notice, Place
 from yardmaster.rules.notice_of_others import notice_of_batch, notice_of_endpoint
 from yardmaster.rules.notice_of_release import notice_of
@@ -22,14 +21,24 @@ def of_release(yard: Yard, release_id: str, now: float) -> str:
     return _send(yard, (notice_of(release, tale, _place(yard), now) for tale in told.tales(release, now)), now)
 
 
-def of_batch(yard: Yard, news: BatchNews, now: float) -> str:
-    """Tell how a batch of predictions ended, if nobody was told yet; return what was told."""
-    return _send(yard, [notice_of_batch(news, _place(yard), now)], now)
+def of_batch(yard: Yard, batch_id: str, now: float) -> str:
+    """Tell what a batch's row has to tell and nobody was told yet; return what was told."""
+    batch = yard.table.get_batch(batch_id)
+    if batch is None:
+        log.warning("no batch %s: nothing to tell", batch_id)
+        return "no such batch"
+    tales = told_of_others.batch_tales(batch, now)
+    return _send(yard, (notice_of_batch(batch, tale, _place(yard), now) for tale in tales), now)
 
 
-def of_endpoint(yard: Yard, news: EndpointNews, now: float) -> str:
-    """Tell what became of an endpoint, if nobody was told yet; return what was told."""
-    return _send(yard, [notice_of_endpoint(news, _place(yard), now)], now)
+def of_endpoint(yard: Yard, name: str, now: float) -> str:
+    """Tell what an endpoint's row has to tell and nobody was told yet; return what was told."""
+    row = yard.table.get_endpoint(name)
+    if row is None:
+        log.warning("no endpoint %s: nothing to tell", name)
+        return "no such endpoint"
+    tales = told_of_others.endpoint_tales(row, now)
+    return _send(yard, (notice_of_endpoint(row, tale, _place(yard), now) for tale in tales), now)
 
 
 def _place(yard: Yard) -> Place:

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable
 
+from yardmaster.aws import embedded_metrics
 from yardmaster.errors import ConflictError
 from yardmaster.flows.publish import wake, wake_batches
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Batch, BatchStage, Release, Stage
 from yardmaster.rules import spend
-from yardmaster.rules.spend import Answer, Ask, Caps, Ledger, Wait
+from yardmaster.rules.spend import Answer, Ask, Caps, Count, Ledger, Wait
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,17 @@ def claimed_at(yard: Yard, release: Release) -> float | None:
     ledger = spend.from_dict(*yard.table.get_ledger())
     claims = [ledger.running.get(key_of(release, what)) for what in _ASKS]
     return next((claim.since for claim in claims if claim is not None), None)
+
+
+def write_metrics(yard: Yard, now: float) -> None:
+    """Write how many jobs run, and wait for room, as metrics; nothing while there are none, which would cost as much.
+
+    A metric of each change would not do: of several within a minute, CloudWatch can't tell which was the last.
+    """
+    counts = spend.counts(spend.from_dict(*yard.table.get_ledger())).values()
+    if counts:
+        running, waiting = sum(one.running for one in counts), sum(one.waiting for one in counts)
+        embedded_metrics.write(yard.settings.stack, now, JobsRunning=running, JobsWaiting=waiting)
 
 
 def settle(yard: Yard, identifier: str, now: float) -> None:
@@ -123,7 +135,17 @@ def _change(yard: Yard, change: Callable[[Ledger], Ledger]) -> Ledger:
             return before
         try:
             yard.table.save_ledger(before.revision, spend.to_dict(after))
-            return after
         except ConflictError:
             continue
+        _tell(before, after)
+        return after
     raise ConflictError("others keep writing the ledger of jobs")
+
+
+def _tell(before: Ledger, after: Ledger) -> None:
+    """Log how many jobs of each model run and wait, where that has changed: the dashboard reads it."""
+    old, new = spend.counts(before), spend.counts(after)
+    for model in sorted(old.keys() | new.keys()):
+        count = new.get(model, Count())
+        if count != old.get(model, Count()):
+            log.info("jobs of %s: %d run, %d wait", model, count.running, count.waiting)

@@ -154,6 +154,6 @@ def _give_out(yard: Yard, row: Endpoint, reason: str, now: float) -> Endpoint:
     model = yard.table.get_model(row.model) if row.model else None
     hours = hours_of(model.idle) if model else None
     said = f"it could not be started: {reason}; mend that, then `yardmaster start {row.name}`"
-    out = sleep.entered(row, "stopped", said, row.by, now)
+    out = sleep.entered(row, "stopped", said, row.by, now, failed=True)
     until = holds_until(hours, now, running=False)
     return settled(yard, replace(out, failed=reason[:500], holds_until=until), now)

@@ -12,7 +12,7 @@ from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.aws.sagemaker_errors import BusyError
 from yardmaster.errors import ConflictError, RefusedError
 from yardmaster.flows import endpoint_seen
-from yardmaster.flows.endpoint_rows import is_taken, later, leased, settled, tell, told
+from yardmaster.flows.endpoint_rows import is_taken, later, leased, prices, settled, tell, told
 from yardmaster.flows.publish import wake_endpoints
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint
@@ -138,7 +138,9 @@ def _gone(yard: Yard, row: Endpoint, reason: str, now: float) -> Endpoint:
         tell(yard, again)
         wake_endpoints(yard, [again])
         return again
-    return settled(yard, sleep.entered(row, "stopped", reason, row.by, now), now)
+    # What that saves is told by the row, as all is: nobody else knows it any more once it is started.
+    saves = sleep.saves(Saved.from_dict(row.saved), prices(yard))
+    return settled(yard, sleep.entered(row, "stopped", reason, row.by, now, saves=saves), now)
 
 
 def _give_up(yard: Yard, row: Endpoint, reason: str, now: float) -> Endpoint:

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 SEARCH_EVERY, SEARCH_FOR = 300.0, 60.0
 """Approvals come as events; Search finds those whose event was lost. At each tick it would be most of their cost."""
+COUNT_EVERY, COUNT_FOR = 300.0, 60.0
+"""Jobs take minutes: to count them oftener would show nothing more."""
 OVERLAP = 3600.0
 """Search is eventually consistent: it looks back an hour before the watermark."""
 STRIDE = 1800.0
@@ -41,6 +43,11 @@ def run(yard: Yard, clock: Callable[[], float]) -> Tick:
     waiting = [release for release in due if release.stage not in stages.ENDED]
     if yard.settings.embedded_metrics and (hours := standing.longest_hours(waiting, now)) is not None:
         embedded_metrics.write(yard.settings.stack, now, StandsStillHours=hours)
+    if yard.settings.job_metrics and now % COUNT_EVERY < COUNT_FOR:
+        # Only a stack with a dashboard pays for it.
+        from yardmaster.flows import spend
+
+        spend.write_metrics(yard, now)
     # First what needs no search: a Search that is throttled must not keep everybody else asleep.
     wake(yard, waiting)
     wake_batches(yard, [one for one in found if isinstance(one, Batch)])

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.records import Batch, BatchStage, BatchStep, Model, Release, SpecPin, Waiting, WaitKind
 from yardmaster.rules.retry import HOUR, MINUTE, next_look
+from yardmaster.rules.stages import LONG_WAIT, is_long
 from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.schema import Spec
 
@@ -76,19 +77,33 @@ def move(batch: Batch, stage: BatchStage, reason: str, now: float, due: float | 
     )
 
 
-def wait(batch: Batch, kind: WaitKind, subject: str, reason: str, now: float) -> Batch:
+def wait(batch: Batch, kind: WaitKind, subject: str, reason: str, now: float, since: float | None = None) -> Batch:
     """Return a batch, still in its stage, to be looked at again in five minutes; the same wait keeps its beginning."""
     before = batch.waiting_for
-    same = before is not None and before.kind is kind
-    since = before.since if before is not None and same else now
-    waiting = Waiting(kind, subject[:300], since=since, next_try=now + PAUSE)
+    if since is None:
+        since = before.since if before is not None and before.kind is kind else now
+    waiting = Waiting(kind, subject[:300], since=since, next_try=now + PAUSE, long=is_long(since, now))
     return replace(batch, waiting_for=waiting, reason=reason[:1000], due=now + PAUSE, claimed_by=None, tries=0)
 
 
-def wait_for_room(batch: Batch, subject: str, position: int, since: float, next_try: float) -> Batch:
-    """Return a batch, still in its stage, until there is room under the stack's caps."""
-    waiting = Waiting(WaitKind.CAP, subject, since, position, next_try)
-    return replace(batch, waiting_for=waiting, due=next_try, claimed_by=None, tries=0)
+def wait_for_room(batch: Batch, subject: str, position: int, since: float, next_try: float, now: float) -> Batch:
+    """Return a batch, still in its stage, until there is room under the stack's caps; looked at once an hour at least.
+
+    A cap of the day is full until midnight: who waits for it longer than an hour is told so before.
+    """
+    waiting = Waiting(WaitKind.CAP, subject, since, position, next_try, long=is_long(since, now))
+    return replace(batch, waiting_for=waiting, due=min(next_try, now + LONG_WAIT), claimed_by=None, tries=0)
+
+
+def wait_for_instances(batch: Batch, reason: str, now: float) -> Batch:
+    """Return a batch whose job found no instances in the region: it waits since that was so first."""
+    again = move(replace(batch, attempt=batch.attempt + 1), BatchStage.WAITING, reason, now)
+    since = next(
+        step.at
+        for before, step in pairwise(again.history)
+        if (before.stage, step.stage) == (BatchStage.RUNNING, BatchStage.WAITING)
+    )
+    return wait(again, WaitKind.CAPACITY, reason, again.reason, now, since)
 
 
 def claim(batch: Batch, invocation: str, now: float) -> Batch:

@@ -1,67 +1,106 @@
-"""What is told of batches of predictions, and of endpoints that are stopped or started."""
+"""How messages about batches of predictions, and about endpoints that are stopped or can't be started, read."""
 
-import hashlib
+from typing import assert_never
 
+from yardmaster.records import Batch, BatchStage, Endpoint, WaitKind
 from yardmaster.rules import notice
-from yardmaster.rules.news import BatchNews, EndpointNews
 from yardmaster.rules.notice import Notice, Place
+from yardmaster.rules.notice_of_release import facts_of_wait, waited_for
+from yardmaster.rules.told import Wait
+from yardmaster.rules.told_of_others import BatchEnding, EndpointTale
 from yardmaster.rules.why import spell_time
 
-_WENT_WRONG = frozenset({"failed", "refused"})
+_WENT_WRONG = frozenset({BatchStage.FAILED, BatchStage.REFUSED})
 
 
-def notice_of_batch(news: BatchNews, place: Place, now: float) -> Notice:
-    """Return the message about the end of a batch of predictions."""
-    headline = f"The predictions of {news.model} ({news.name or news.batch}): {news.stage}"
-    wrong = news.stage in _WENT_WRONG
-    todo = ["Mend what is named, and upload the input again; a schedule tries again at its next time."]
-    links = [f"STATUS.md: {place.object(f'{news.model}/STATUS.md')}"]
-    if news.uri:
-        links.insert(0, f"results: {news.uri}")
-        links.insert(1, f"in the console: {place.object(_key(news.uri))}")
+def notice_of_batch(batch: Batch, tale: BatchEnding | Wait, place: Place, now: float) -> Notice:
+    """Return the message about one thing of a batch of predictions.
+
+    Args:
+        batch: The row.
+        tale: What of it (`rules.told_of_others`).
+        place: For commands and links.
+        now: The time.
+    """
+    called = f"The predictions of {batch.model} ({batch.name or batch.id})"
+    failed = False
+    match tale:
+        case BatchEnding(step):
+            headline = f"{called}: {step.stage.value}."
+            said = f"{batch.model}: predictions {step.stage.value}: {step.reason}"
+            why, todo = [f"Why: {step.reason}"], _after(step.stage)
+            needs_person, failed = False, step.stage is BatchStage.FAILED
+        case Wait(waiting):
+            headline = f"{called} wait for {waited_for(waiting)}."
+            said = f"{batch.model}: predictions wait for {waited_for(waiting)}"
+            why = facts_of_wait(waiting, batch.stage.value, batch.reason, now)
+            todo, needs_person = _ending_wait(batch, waiting.kind, place), tale.needs_person
+        case _:
+            assert_never(tale)
     return Notice(
         about="batch",
-        name=news.batch,
-        key=news.stage,
-        model=news.model,
-        stage=news.stage,
-        needs_person=False,
-        failed=news.stage == "failed",
-        subject=notice.subject(f"{news.model}: predictions {news.stage}: {news.reason}"),
-        body=notice.body(f"{headline}.", [f"Why: {news.reason}"], todo if wrong else [], links, _sender(place, now)),
+        name=batch.id,
+        key=tale.key,
+        model=batch.model,
+        stage=batch.stage.value,
+        needs_person=needs_person,
+        failed=failed,
+        subject=notice.subject(said),
+        body=notice.body(headline, why, todo, _links(batch, place), _sender(place, now)),
     )
 
 
-def notice_of_endpoint(news: EndpointNews, place: Place, now: float) -> Notice:
-    """Return the message about an endpoint that is stopped, serves again, or could not be started."""
-    what = {"stopped": "is stopped", "in_service": "serves again", "failed": "could not be started"}
-    said = what.get(news.state, f"is {news.state}")
-    why = [f"Why: {news.reason}" + (f" (by {news.by})" if news.by else "")]
-    if news.state == "stopped" and news.saves:
-        why.append(f"That {news.saves}.")
-    start = f"To start it: {place.command('start', news.endpoint)}"
-    todo = {
-        "stopped": ["Nothing, if nobody needs it: requests are refused until it is started.", start],
-        "failed": [f"Look at the reason, then try again: {place.command('start', news.endpoint)}"],
-    }
-    moment = hashlib.sha256(f"{news.state} {news.at:.0f}".encode()).hexdigest()[:12]
+def notice_of_endpoint(row: Endpoint, tale: EndpointTale, place: Place, now: float) -> Notice:
+    """Return the message about an endpoint that was stopped, or could not be started."""
+    said = "could not be started" if tale.failed else "is stopped"
+    why = [f"Why: {tale.reason}" + (f" (by {tale.by})" if tale.by and tale.by not in tale.reason else "")]
+    if tale.saves and not tale.failed:
+        why.append(f"That {tale.saves}.")
+    start = place.command("start", row.name)
+    todo = (
+        [f"Look at the reason, then try again: {start}"]
+        if tale.failed
+        else ["Nothing, if nobody needs it: requests are refused until it is started.", f"To start it: {start}"]
+    )
     return Notice(
         about="endpoint",
-        name=news.endpoint,
-        key=f"{news.state}-{moment}",
-        model=news.model,
-        stage=news.state,
-        needs_person=news.state == "failed",
-        failed=news.state == "failed",
-        subject=notice.subject(f"Endpoint {news.endpoint} {said}: {news.reason}"),
+        name=row.name,
+        key=tale.key,
+        model=row.model,
+        stage=tale.state,
+        needs_person=tale.failed,
+        failed=tale.failed,
+        subject=notice.subject(f"Endpoint {row.name} {said}: {tale.reason}"),
         body=notice.body(
-            f"Endpoint {news.endpoint} {said}.",
+            f"Endpoint {row.name} {said}.",
             why,
-            todo.get(news.state, []),
-            [f"endpoint {news.endpoint}: {place.endpoint(news.endpoint)}"],
+            todo,
+            [f"endpoint {row.name}: {place.endpoint(row.name)}"],
             _sender(place, now),
         ),
     )
+
+
+def _after(stage: BatchStage) -> list[str]:
+    if stage not in _WENT_WRONG:
+        return []
+    return ["Mend what is named, and upload the input again; a schedule tries again at its next time."]
+
+
+def _ending_wait(batch: Batch, kind: WaitKind, place: Place) -> list[str]:
+    """Say what ends a wait."""
+    if kind is WaitKind.SPEC:
+        upload = place.command(f"spec {batch.model}", "spec.yaml").replace("'", "")
+        return [f"Upload one: {upload}"]
+    cancel = f"To give up: {place.command('cancel-batch', batch.id)}"
+    return ["Nothing: it is tried again until it can go on.", cancel]
+
+
+def _links(batch: Batch, place: Place) -> list[str]:
+    status = f"STATUS.md: {place.object(f'{batch.model}/STATUS.md')}"
+    if not batch.uri:
+        return [status]
+    return [f"results: {batch.uri}", f"in the console: {place.object(_key(batch.uri))}", status]
 
 
 def _key(uri: str) -> str:

@@ -29,9 +29,10 @@ def notice_of(release: Release, tale: Tale, place: Place, now: float) -> Notice:
             why, stage = [f"Why: {step.reason}", *_figures(release, step.stage)], step.stage
             needs_person = False
         case Wait(waiting):
-            headline, todo = f"{_called(release)} waits for {_object(waiting)}.", _ending_wait(release, waiting, place)
-            said = f"{release.title} waits for {_object(waiting)}"
-            why, stage = [*_waiting(release, waiting, now), *_figures(release, release.stage)], release.stage
+            waits, stage = f"waits for {waited_for(waiting)}", release.stage
+            headline, todo = f"{_called(release)} {waits}.", _ending_wait(release, waiting, place)
+            said = f"{release.title} {waits}"
+            why = [*facts_of_wait(waiting, stage.value, release.reason, now), *_figures(release, stage)]
             needs_person = tale.needs_person
         case _:
             assert_never(tale)
@@ -134,7 +135,8 @@ def _approve(release: Release, place: Place) -> list[str]:
     return [f"To have it tried all the same: {place.command(f'approve {_BECAUSE}', number)}"]
 
 
-def _object(waiting: Waiting) -> str:
+def waited_for(waiting: Waiting) -> str:
+    """Say for what, as the end of a sentence."""
     match waiting.kind:
         case WaitKind.SPEC:
             return "its spec"
@@ -154,15 +156,15 @@ def _object(waiting: Waiting) -> str:
             assert_never(waiting.kind)
 
 
-def _waiting(release: Release, waiting: Waiting, now: float) -> list[str]:
+def facts_of_wait(waiting: Waiting, stage: str, reason: str, now: float) -> list[str]:
     """Say since when, for what exactly, at which place, and what happened before."""
-    facts = [f"Since: {spell_time(waiting.since)} ({spell_age(now - waiting.since)}), in stage {release.stage.value}"]
+    facts = [f"Since: {spell_time(waiting.since)} ({spell_age(now - waiting.since)}), in stage {stage}"]
     if waiting.position is not None:
         facts.append(f"Place in the queue: {waiting.position}")
     if waiting.next_try is not None:
         facts.append(f"Next try: {spell_time(waiting.next_try)}")
-    reason = f"Why: {release.reason}" if release.reason != waiting.subject else ""
-    return [f"What it waits for: {waiting.subject}", reason if release.reason else "", "\n".join(facts)]
+    before = f"Why: {reason}" if reason not in {waiting.subject, ""} else ""
+    return [f"What it waits for: {waiting.subject}", before, "\n".join(facts)]
 
 
 def _ending_wait(release: Release, waiting: Waiting, place: Place) -> list[str]:

@@ -237,9 +237,9 @@ def skipped(row: Endpoint, step: Change, answer: str) -> Endpoint:
     return replace(row, tries=0, saved=replace(saved, without={**saved.without, key_of(step): answer}).to_dict())
 
 
-def entered(row: Endpoint, state: str, reason: str, by: str, now: float) -> Endpoint:
-    """Return the row in another state, with that in its history."""
-    line = {"at": now, "state": state or "in_service", "reason": reason}
+def entered(row: Endpoint, state: str, reason: str, by: str, now: float, **more: Any) -> Endpoint:
+    """Return the row in another state, with that in its history, and what more there is to tell of it."""
+    line = {"at": now, "state": state or "in_service", "reason": reason, "by": by, **more}
     told = (*row.told, line)[-KEPT:]
     return replace(row, state=state, since=now, reason=reason, by=by, tries=0, told=told)
 

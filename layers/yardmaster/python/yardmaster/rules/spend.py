@@ -92,6 +92,14 @@ class Used:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many jobs run, or are about to, and how many wait for room."""
+
+    running: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The one row.
 
@@ -177,6 +185,15 @@ def next_ones(ledger: Ledger, caps: Caps) -> list[Ask]:
     turns = [ledger.waiting[key].ask for key in _turns(ledger, caps)]
     parked = [ledger.waiting[key].ask for key in _order(ledger, parked=True)]
     return [*turns, *parked[:1]]
+
+
+def counts(ledger: Ledger) -> dict[str, Count]:
+    """Return by model how many jobs run and wait; a model that has neither is absent."""
+    running = _load(ledger)
+    waiting: dict[str, int] = {}
+    for one in ledger.waiting.values():
+        waiting[one.ask.model] = waiting.get(one.ask.model, 0) + one.ask.jobs
+    return {model: Count(running.get(model, 0), waiting.get(model, 0)) for model in running.keys() | waiting.keys()}
 
 
 def day_of(now: float) -> str:

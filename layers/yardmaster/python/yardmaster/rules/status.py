@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from yardmaster.records import Endpoint, Model, Release
+from yardmaster.rules.resting import starters
 
 
 def status_text(model: Model, releases: Sequence[Release], endpoint: Endpoint | None = None) -> str:
@@ -72,8 +73,8 @@ def _endpoint_lines(model: Model, row: Endpoint | None) -> list[str]:
         return [f"Endpoint `{row.name}` serves since {_time(row.since)}: {row.reason}.{took}", ""]
     lines = [f"Endpoint `{row.name}` is **{row.state}** since {_time(row.since)}: {row.reason}.", ""]
     if row.state == "stopped":
-        begins = "" if model.idle else ". The spec has no `idle` section (any more), so nothing else starts it"
-        lines += [f"`yardmaster start {row.name}` starts it, and so does a release that needs it{begins}.", ""]
+        # As it was then, no clock is needed: what it says stays true until the endpoint is started.
+        lines += [f"What starts it: {', or '.join(starters(row, model.idle, row.since))}.", ""]
     return lines
 
 
