@@ -67,7 +67,7 @@ def _check_wait(world: World, params: dict[str, Any]) -> None:
 
 
 def _begins_anew(world: World, params: dict[str, Any]) -> bool:
-    """Say whether an interruption costs all: of AWS's own that keep no checkpoints, and products that are given none."""
+    """Say whether an interruption costs all: of AWS's own without checkpoints, and products that are given none."""
     algorithm, account = params["AlgorithmSpecification"], world.arns.account
     if reference := algorithm.get("AlgorithmName"):
         is_product = reference.startswith("arn:") and f":{account}:" not in reference

@@ -1,4 +1,4 @@
-"""Checkpoints: what a container writes to their folder is copied to S3 while it runs, and is there when it starts again.
+"""Checkpoints: what a container writes is copied to S3 while it runs, and is there when it starts again.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html.
 """
