@@ -140,4 +140,5 @@ PROFILE = Profile(
     rounds="num_round",
     content_types=("text/csv", "text/libsvm", "application/x-parquet", "application/x-recordio-protobuf"),
     takes_missing=True,
+    checkpoints=True,
 )
