@@ -37,7 +37,7 @@ def followed(release: Release, job: SpotFacts, due: float, now: float) -> Releas
     """Return a release whose job goes on, with what became of it since: an interruption is a line of its history."""
     known = release.spot.get(INTERRUPTIONS, 0)
     waiting, reason = _waiting(job, now), _said(job)
-    if job.interruptions > known:
+    if reason is not None and job.interruptions > known:
         release = stages.note(release, reason, now, due)
     return stages.wait(noted(release, job), due, waiting, release.reason if reason is None else reason)
 

@@ -86,7 +86,7 @@ class TrainSpec(SpecModel):
     use_spot_instances: bool = False
     """Train on spare capacity: cheaper, and it may be interrupted."""
     max_wait: Duration | None = Field(default=None, le=MAX_RUN_LIMIT, json_schema_extra={"x-allowed": RUN_ALLOWED})
-    """With spot instances: the longest for waiting and training together; twice `max_run` by default, and at most 1h for
+    """With spot instances: the longest for waiting and training together; twice `max_run` by default. At most 1h for
     algorithms that keep no checkpoints."""
     checkpoint_local_path: str | None = Field(
         default=None, pattern=CHECKPOINT_PATH, max_length=512, examples=["/opt/ml/checkpoints"]
