@@ -111,10 +111,10 @@ class ScriptedExecutors:
             return
         prefix, store = f"{request.checkpoint_uri}/", self._as_role(request)
         try:
-            old = [uri for uri, _ in store.list(prefix)]
-            store.write(f"{prefix}seconds.{self._clock() - began:.0f}", b"")
-            for uri in old:
-                store.delete(uri)
+            kept = f"{prefix}seconds.{self._clock() - began:.0f}"
+            store.write(kept, b"")
+            for old in [uri for uri, _ in store.list(prefix) if uri != kept]:
+                store.delete(old)
         except DeniedError as error:
             failed = TrainingOutcome(name, Finished.FAILED, failures.of_customer(str(error)))
             self._schedule("training", name, 0, lambda: failed)

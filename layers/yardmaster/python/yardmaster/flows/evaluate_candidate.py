@@ -247,8 +247,8 @@ def _metadata(release: Release) -> dict[str, str]:
 
 
 def _spent(release: Release) -> dict[str, str]:
-    """Return what training on spot capacity took, in seconds."""
+    """Return what training on spot capacity took, in seconds, and the share saved; the registry takes no `%`."""
     if (saved := savings(release.spot)) is None:
         return {}
     figures = {"training_seconds": release.spot[SECONDS], "billable_seconds": release.spot[BILLABLE]}
-    return {**{name: str(value) for name, value in figures.items()}, "spot_savings": f"{saved:.0%}"}
+    return {**{name: str(value) for name, value in figures.items()}, "spot_savings": f"{saved:.2f}"}
