@@ -31,6 +31,9 @@ class Engine(Protocol):
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
         """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
 
+    def provoke(self, kind: str, name: str, what: str, reason: str, seconds: float | None) -> None:
+        """Let something happen to a job that AWS does by itself; see `SageMaker.provoke`."""
+
     def trade(self, deal: str, arn: str) -> str:
         """Let a seller offer something in AWS Marketplace, or the account (un)subscribe; return the product's ARN."""
 
@@ -124,6 +127,11 @@ class SageMakerEngine:
         """Put an endpoint into a status by hand; see `SageMaker.put_in_status`."""
         with self._lock:
             self._core.put_in_status(endpoint, status, reason, seconds)
+
+    def provoke(self, kind: str, name: str, what: str, reason: str, seconds: float | None) -> None:
+        """Let something happen to a job that AWS does by itself; see `SageMaker.provoke`."""
+        with self._lock:
+            self._core.provoke(kind, name, what, reason, seconds)
 
     def trade(self, deal: str, arn: str) -> str:
         """Do a deal in AWS Marketplace: `offer`, `subscribe` or `unsubscribe`; return the product's ARN."""

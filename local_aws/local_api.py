@@ -6,6 +6,10 @@ whom that met.
 `POST /_local/endpoints/<name>?status=SystemUpdating&seconds=120` puts an endpoint into a status, as AWS does when
 something goes wrong there; `seconds` on the virtual clock later it is InService again, without them it stays so.
 
+`POST /_local/training-jobs/<name>/interrupt?seconds=300` takes the spot capacity of a training job back, and gives it
+some again so much later on the virtual clock, without `seconds` never. `POST /_local/training-jobs/<name>/fail` and
+`transform-jobs/<name>/fail` end a job with `reason=…`, by default for want of instances (`CapacityError: …`).
+
 `POST /_local/marketplace/offer?arn=<ARN>` lets a seller offer a copy of an algorithm or model package of the account
 in AWS Marketplace; the answer has the copy's ARN, for `subscribe?arn=<ARN>` and `unsubscribe`.
 
@@ -39,6 +43,7 @@ class LocalApi:
         faults: Faults,
         put_in_status: Callable[[str, str, str, float | None], None],
         trade: Callable[[str, str], str],
+        provoke: Callable[[str, str, str, str, float | None], None],
     ) -> None:
         """Take what gives the stack's outputs, None as long as local AWS is not ready, and what else it tells of."""
         self._outputs = outputs
@@ -48,6 +53,7 @@ class LocalApi:
         self._faults = faults
         self._put_in_status = put_in_status
         self._trade = trade
+        self._provoke = provoke
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -78,6 +84,8 @@ class LocalApi:
             return self._drill(path.removeprefix("/_local/endpoints/"), environ, start_response)
         if path.startswith("/_local/marketplace/"):
             return self._deal(path.removeprefix("/_local/marketplace/"), environ, start_response)
+        if path.startswith(("/_local/training-jobs/", "/_local/transform-jobs/")):
+            return self._happen(path.removeprefix("/_local/"), environ, start_response)
         return self._nowhere(path, start_response)
 
     def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
@@ -94,13 +102,22 @@ class LocalApi:
         return answer_json(start_response, 200, {"function": name, "operation": operation})
 
     def _drill(self, endpoint: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        asked = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        seconds = float(asked["seconds"]) if "seconds" in asked else None
+        asked = _asked(environ)
         try:
-            self._put_in_status(endpoint, asked.get("status", ""), asked.get("reason", ""), seconds)
+            self._put_in_status(endpoint, asked.get("status", ""), asked.get("reason", ""), _seconds(asked))
         except (AwsError, ValueError) as error:
             return answer_json(start_response, 400, {"message": str(error)})
         return answer_json(start_response, 200, {"endpoint": endpoint, "status": asked["status"]})
+
+    def _happen(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        kind, _, rest = path.partition("/")
+        name, _, what = rest.partition("/")
+        asked = _asked(environ)
+        try:
+            self._provoke(kind, name, what, asked.get("reason", ""), _seconds(asked))
+        except (AwsError, ValueError) as error:
+            return answer_json(start_response, 400, {"message": str(error)})
+        return answer_json(start_response, 200, {"job": name, "happened": what})
 
     def _deal(self, deal: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         arn = parse_qs(environ.get("QUERY_STRING", "")).get("arn", [""])[0]
@@ -120,6 +137,14 @@ class LocalApi:
     def _no_function(self, name: str, start_response: StartResponse) -> Iterable[bytes]:
         known = ", ".join(sorted(one.name for one in self._functions.specs()))
         return answer_json(start_response, 404, {"message": f"there is no function {name!r}; there are {known}"})
+
+
+def _asked(environ: Environ) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+
+
+def _seconds(asked: dict[str, str]) -> float | None:
+    return float(asked["seconds"]) if "seconds" in asked else None
 
 
 def releases() -> list[dict[str, Any]]:

@@ -198,7 +198,7 @@ class LocalAws:
     def _all_apps(self) -> App:
         usage = self.functions.usage
         faults = Faults(self.clock, self.functions)
-        by_hand = (self._engine.put_in_status, self._engine.trade)
+        by_hand = (self._engine.put_in_status, self._engine.trade, self._engine.provoke)
         local = LocalApi(lambda: self.outputs, usage.as_json, self.access, self.functions, faults, *by_hand)
         front = Front(self.clock, self.access.gate, self._engine.app, LambdaApi(self.functions), local, faults)
         return metered(front, usage, service_of_request, self.access.gate.name_of)

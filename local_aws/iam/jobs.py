@@ -97,6 +97,15 @@ class JobAccess:
         named = {"SSEKMSKeyId": key} if key else {}
         self._check(role, Call("s3", "PutObject", {"Bucket": bucket, "Key": name, **named}))
 
+    def delete(self, role: ExecutionRole, uri: str) -> None:
+        """Delete an object.
+
+        Raises:
+            DeniedError: The role may not.
+        """
+        bucket, key = split_uri(uri)
+        self._check(role, Call("s3", "DeleteObject", {"Bucket": bucket, "Key": key}))
+
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:
         """Say whether the role may write to a log stream, making it and its group first."""
         where = {"logGroupName": group, "logStreamName": stream}

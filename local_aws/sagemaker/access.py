@@ -49,6 +49,9 @@ class Access(Protocol):
     def write(self, role: ExecutionRole, uri: str, key: str | None = None) -> None:
         """Write an object, under a KMS key of its own if one is given."""
 
+    def delete(self, role: ExecutionRole, uri: str) -> None:
+        """Delete an object."""
+
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:
         """Say whether the role may write to a log stream; a job that may not goes on without."""
 
@@ -75,6 +78,9 @@ class Unlimited:
         """Allow it."""
 
     def write(self, role: ExecutionRole, uri: str, key: str | None = None) -> None:
+        """Allow it."""
+
+    def delete(self, role: ExecutionRole, uri: str) -> None:
         """Allow it."""
 
     def may_log(self, role: ExecutionRole, group: str, stream: str) -> bool:

@@ -44,6 +44,11 @@ from local_aws.sagemaker.world import Handler, World
 _DEFAULTS = SimulatorSettings()
 _UNLIMITED = Unlimited()
 _NO_TARGETS = NoTargets()
+NO_CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type "
+    "or after some time."
+)
+"""The FailureReason of jobs for which AWS finds no instances."""
 
 
 def _forget(uri: str, lines: bytes) -> None:
@@ -285,6 +290,31 @@ class SageMaker:
         self._deployments.enter(subject, wanted)
         if seconds is not None:
             self._timeline.after(seconds, lambda: self._deployments.enter(subject, EndpointStatus.IN_SERVICE))
+
+    def provoke(self, kind: str, name: str, what: str, reason: str = "", seconds: float | None = None) -> None:
+        """Let something happen to a job that AWS does by itself, for tests and drills.
+
+        Args:
+            kind: `training-jobs` or `transform-jobs`.
+            name: The job's name.
+            what: `interrupt` takes a training job's spot capacity back; `fail` ends a job.
+            reason: The FailureReason of `fail`; by default that there are no instances.
+            seconds: When there is spot capacity again after `interrupt`; None for never by itself.
+
+        Raises:
+            AwsError: There is no such job, or nothing of the kind can happen to it.
+            ValueError: Nothing of the kind is known.
+        """
+        match kind, what:
+            case "training-jobs", "interrupt":
+                self._training_jobs.interrupt(name, seconds)
+            case "training-jobs", "fail":
+                self._training_jobs.fail(name, reason or NO_CAPACITY)
+            case "transform-jobs", "fail":
+                self._transform_jobs.fail(name, reason or NO_CAPACITY)
+            case _:
+                known = "training-jobs/<name>/interrupt, training-jobs/<name>/fail and transform-jobs/<name>/fail"
+                raise ValueError(f"{kind}/{name}/{what}: there are {known}")
 
     def _take(self, outcome: Outcome) -> None:
         match outcome:

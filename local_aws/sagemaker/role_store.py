@@ -41,6 +41,11 @@ class RoleStore:
         self._access.write(self._role, uri)
         self._store.write(uri, body)
 
+    def delete(self, uri: str) -> None:
+        """Delete an object."""
+        self._access.delete(self._role, uri)
+        self._store.delete(uri)
+
     def open(self, uri: str) -> AbstractContextManager[BinaryIO]:
         """Stream the object's content."""
         self._access.read(self._role, uri)

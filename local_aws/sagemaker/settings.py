@@ -32,6 +32,7 @@ class SimulatorSettings:
     Attributes:
         training_start_seconds: Secondary status `Starting`.
         training_download_seconds: Secondary status `Downloading`; after it the executor starts.
+        spot_price_share: What spot capacity costs, as a share of the usual price: of the seconds trained it is billed.
         training_upload_seconds: Secondary status `Uploading`.
         tuning_start_seconds: From CreateHyperParameterTuningJob to its first training jobs.
         warm_start_seconds: Secondary status `Starting` of a tuning job's training job on instances that others left.
@@ -60,6 +61,7 @@ class SimulatorSettings:
     training_start_seconds: float = 60
     training_download_seconds: float = 15
     training_upload_seconds: float = 15
+    spot_price_share: float = 0.3
     tuning_start_seconds: float = 30
     warm_start_seconds: float = 10
     transform_start_seconds: float = 60

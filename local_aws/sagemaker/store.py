@@ -31,6 +31,9 @@ class ObjectStore(Protocol):
     def write(self, uri: str, body: bytes) -> None:
         """Store an object, replacing one that is there."""
 
+    def delete(self, uri: str) -> None:
+        """Delete an object; one that isn't there is fine."""
+
     def open(self, uri: str) -> AbstractContextManager[BinaryIO]:
         """Stream the object's content, to be used in a `with` statement."""
 
@@ -95,6 +98,11 @@ class S3ObjectStore:
         with _missing_is_file_not_found(uri):
             self._client.put_object(Bucket=bucket, Key=key, Body=body)
 
+    def delete(self, uri: str) -> None:
+        """Delete an object; one that isn't there is fine."""
+        bucket, key = split_uri(uri)
+        self._client.delete_object(Bucket=bucket, Key=key)
+
     @contextmanager
     def open(self, uri: str) -> Iterator[BinaryIO]:
         """Stream the object's content."""
@@ -135,6 +143,10 @@ class MemoryObjectStore:
         """Store an object, replacing one that is there."""
         split_uri(uri)
         self.objects[uri] = body
+
+    def delete(self, uri: str) -> None:
+        """Delete an object; one that isn't there is fine."""
+        self.objects.pop(uri, None)
 
     @contextmanager
     def open(self, uri: str) -> Iterator[BinaryIO]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local_aws.sagemaker import algorithm_checks
+from local_aws.sagemaker import algorithm_checks, spot_checks
 from local_aws.sagemaker.access import ExecutionRole
 from local_aws.sagemaker.algorithm import Algorithms
 from local_aws.sagemaker.errors import resource_in_use, validation_error
@@ -92,7 +92,7 @@ class TrainingJobs:
         self._check_algorithm(algorithm, params)
         _check_channels(self._world, params, arn)
         check_output(self._world, params["OutputDataConfig"]["S3OutputPath"])
-        _check_spot(params)
+        spot_checks.check(self._world, params)
 
     def check_tuning(self, definition: dict[str, Any], space: Space, objective: dict[str, str]) -> None:
         """Refuse a search that the algorithm of a tuning job's definition does not allow, if it names one.
@@ -135,6 +135,14 @@ class TrainingJobs:
         self._run.stop(job)
         return {}
 
+    def interrupt(self, name: str, seconds: float | None) -> None:
+        """Take a job's spot capacity back; see `TrainingRun.interrupt`."""
+        self._run.interrupt(self._require(name), seconds)
+
+    def fail(self, name: str, reason: str) -> None:
+        """End a job as AWS does for reasons of its own; see `TrainingRun.fail`."""
+        self._run.fail(self._require(name), reason)
+
     def list_jobs(self, params: dict[str, Any]) -> dict[str, Any]:
         """List jobs."""
         refuse_unsimulated("ListTrainingJobs", params, "WarmPoolStatusEquals", "TrainingPlanArnEquals")
@@ -167,7 +175,7 @@ class TrainingJobs:
             "TrainingStartTime": job.started,
             "TrainingEndTime": job.ended,
             "TrainingTimeInSeconds": job.seconds,
-            "BillableTimeInSeconds": job.seconds,
+            "BillableTimeInSeconds": job.billable(self._world.settings.spot_price_share),
             "FinalMetricDataList": [
                 {"MetricName": metric.name, "Value": metric.value, "Timestamp": metric.at} for metric in job.metrics
             ],
@@ -240,18 +248,6 @@ def _check_channels(world: World, params: dict[str, Any], arn: str) -> None:
         if mode == "FastFile" and source["S3DataType"] != "S3Prefix":
             raise validation_error(f"FastFile mode needs the S3DataType S3Prefix, not {source['S3DataType']}.")
         check_input(world, source["S3Uri"], role)
-
-
-def _check_spot(params: dict[str, Any]) -> None:
-    stopping = params.get("StoppingCondition", {})
-    wait = stopping.get("MaxWaitTimeInSeconds")
-    spot = params.get("EnableManagedSpotTraining", False)
-    if spot and (wait is None or wait < stopping.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME)):
-        raise validation_error(
-            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
-        )
-    if not spot and wait is not None:
-        raise validation_error("MaxWaitTimeInSeconds can only be given with EnableManagedSpotTraining.")
 
 
 def _artifact_path(job: TrainingJob) -> str:

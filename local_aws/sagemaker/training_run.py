@@ -3,21 +3,24 @@
 from collections.abc import Callable
 
 from local_aws.sagemaker.access import DeniedError, ExecutionRole
+from local_aws.sagemaker.errors import validation_error
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome
 from local_aws.sagemaker.executors.failures import LIMIT
 from local_aws.sagemaker.telemetry import Datapoint
-from local_aws.sagemaker.training_state import ACTIVE, TrainingJob, event_detail, training_request
+from local_aws.sagemaker.training_state import ACTIVE, Interruption, TrainingJob, event_detail, training_request
 from local_aws.sagemaker.world import World
 
 _MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "Training job interrupted: its spot capacity was taken back",
     "Uploading": "Uploading generated training model",
     "Completed": "Training job completed",
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     "Failed": "Training job failed",
 }
 _METRICS = "/aws/sagemaker/TrainingJobs"
@@ -33,10 +36,50 @@ class TrainingRun:
 
     def start(self, job: TrainingJob) -> None:
         """Begin a job that was just created."""
-        self._enter(job, "Starting")
-        settings = self._world.settings
+        if job.is_spot:
+            wait = job.request["StoppingCondition"]["MaxWaitTimeInSeconds"]
+            job.patience = self._world.timeline.after(wait, lambda: self._give_up(job))
         warm = job.launch is not None and job.launch.warm
-        self._then(job, settings.warm_start_seconds if warm else settings.training_start_seconds, self._download)
+        self._launch(job, self._world.settings.warm_start_seconds if warm else None)
+
+    def interrupt(self, job: TrainingJob, seconds: float | None) -> None:
+        """Take a job's spot capacity back, or let it wait for some: its container has the grace of a stop.
+
+        Args:
+            job: The job.
+            seconds: How long there is none; None for ever.
+
+        Raises:
+            AwsError: It does not run on spot capacity, or neither waits nor runs.
+        """
+        if not job.is_spot:
+            raise validation_error(f"Training job {job.name} does not run on spot capacity: nothing interrupts it.")
+        if job.status != "InProgress" or job.secondary == "Uploading":
+            raise validation_error(f"Training job {job.name} is {job.secondary}: it neither waits nor trains.")
+        if job.interruption is not None:
+            return
+        self._cancel_timer(job)
+        match job.secondary:
+            case "Training":
+                job.interruption = Interruption(seconds)
+                self._world.executors.interrupt_training(job.name)
+            case "Downloading":
+                self._take_away(job, seconds)
+            case _:
+                self._await_capacity(job, seconds)
+
+    def fail(self, job: TrainingJob, reason: str) -> None:
+        """End a job as AWS does for reasons of its own.
+
+        Raises:
+            AwsError: It has ended.
+        """
+        if job.status not in ACTIVE:
+            raise validation_error(f"Training job {job.name} is {job.status}: it can't fail any more.")
+        self._cancel_timer(job)
+        if job.secondary in {"Training", "Stopping"}:
+            self._world.executors.interrupt_training(job.name)
+        self._end(job, "Failed", "Failed", failure=reason[:LIMIT])
 
     def stop(self, job: TrainingJob, ending: str = "Stopped") -> None:
         """Stop a job; SIGTERM lets its container save what it has."""
@@ -54,6 +97,10 @@ class TrainingRun:
         if job.status not in ACTIVE:
             return
         self._cancel_timer(job)
+        interruption, job.interruption = job.interruption, None
+        if interruption and not job.stopped_as and outcome.result is Finished.STOPPED:
+            self._take_away(job, interruption.seconds)
+            return
         job.artifact, job.metrics = outcome.artifact_uri, outcome.metrics
         self._publish_metrics(job)
         if job.stopped_as:
@@ -69,8 +116,32 @@ class TrainingRun:
                 # Nobody asked: the executor itself ran out of the time that the job allows.
                 self._end(job, "Stopped", "MaxRuntimeExceeded")
 
+    def _launch(self, job: TrainingJob, seconds: float | None = None) -> None:
+        self._enter(job, "Starting")
+        self._then(job, self._world.settings.training_start_seconds if seconds is None else seconds, self._download)
+
+    def _take_away(self, job: TrainingJob, seconds: float | None) -> None:
+        job.rests(self._world.timeline.now())
+        self._enter(job, "Interrupted")
+        self._await_capacity(job, seconds)
+
+    def _await_capacity(self, job: TrainingJob, seconds: float | None) -> None:
+        if seconds is None:
+            return
+        if job.secondary == "Interrupted":
+            self._then(job, seconds, self._launch)
+        else:
+            self._then(job, seconds + self._world.settings.training_start_seconds, self._download)
+
+    def _give_up(self, job: TrainingJob) -> None:
+        """End a job that was not done within its wait; one that has its model already is let be."""
+        if job.status == "InProgress" and job.secondary != "Uploading":
+            self.stop(job, "MaxWaitTimeExceeded")
+
     def _download(self, job: TrainingJob) -> None:
-        job.started = self._world.timeline.now()
+        now = self._world.timeline.now()
+        job.runs(now)
+        job.started = job.started or now
         self._enter(job, "Downloading")
         self._then(job, self._world.settings.training_download_seconds, self._train)
 
@@ -83,7 +154,8 @@ class TrainingRun:
             return
         self._enter(job, "Training")
         limit = job.request["StoppingCondition"]["MaxRuntimeInSeconds"]
-        left = (job.started or job.created) + limit - self._world.timeline.now()
+        now = self._world.timeline.now()
+        left = limit - job.ran - (now - (job.running_since or now))
         self._then(job, max(left, 0), lambda late: self.stop(late, "MaxRuntimeExceeded"))
         self._world.executors.start_training(training_request(job))
 
@@ -95,6 +167,9 @@ class TrainingRun:
 
     def _end(self, job: TrainingJob, status: str, secondary: str, failure: str | None = None) -> None:
         job.status, job.failure, job.ended = status, failure, self._world.timeline.now()
+        job.rests(job.ended)
+        if job.patience:
+            job.patience.cancel()
         self._enter(job, secondary)
         job.transitions[-1]["EndTime"] = job.ended
         if failure:

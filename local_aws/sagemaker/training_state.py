@@ -9,6 +9,8 @@ from local_aws.sagemaker.executors.base import InputChannel, MetricDefinition, M
 from local_aws.sagemaker.timeline import Timer
 
 DEFAULT_MAX_RUNTIME = 86_400
+CHECKPOINTS = "/opt/ml/checkpoints"
+"""Where a container finds its checkpoints unless CheckpointConfig says otherwise."""
 ACTIVE = frozenset({"InProgress", "Stopping"})
 """The statuses in which a job holds its instances."""
 
@@ -32,11 +34,20 @@ class Launch:
     ended: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Interruption:
+    """Spot capacity is taken back; `seconds` later there is some again, None for never."""
+
+    seconds: float | None
+
+
 @dataclass
 class TrainingJob:
     """A training job; `stopped_as` is the secondary status that a stop in progress will end in.
 
     `image`, `metric_definitions` and `defaults` (hyperparameters) are the algorithm's, if the request names one.
+    `ran` has the seconds that instances ran until the last interruption, `running_since` since when they run again;
+    `interruption` is in progress while the container still has its grace; `patience` ends the wait for spot capacity.
     """
 
     name: str
@@ -54,6 +65,10 @@ class TrainingJob:
     metrics: tuple[MetricValue, ...] = ()
     stopped_as: str | None = None
     timer: Timer | None = None
+    ran: float = 0.0
+    running_since: float | None = None
+    interruption: Interruption | None = None
+    patience: Timer | None = None
     launch: Launch | None = None
     image: str = ""
     metric_definitions: tuple[MetricDefinition, ...] = ()
@@ -64,7 +79,28 @@ class TrainingJob:
         """The training time, once it is known; at least one second, as SageMaker counts it."""
         if self.started is None or self.ended is None:
             return None
-        return max(1, round(self.ended - self.started))
+        return max(1, round(self.ran))
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether it runs on spare capacity."""
+        return bool(self.request.get("EnableManagedSpotTraining", False))
+
+    def runs(self, at: float) -> None:
+        """Note that it has its instances from now on."""
+        self.running_since = at
+
+    def rests(self, at: float) -> None:
+        """Note that it has none any more."""
+        if self.running_since is not None:
+            self.ran += at - self.running_since
+        self.running_since = None
+
+    def billable(self, spot_share: float) -> int | None:
+        """Return the seconds that are paid for, of spot capacity only a share, once they are known."""
+        if self.seconds is None or not self.is_spot:
+            return self.seconds
+        return max(1, round(self.seconds * spot_share))
 
 
 def event_detail(job: TrainingJob, tags: dict[str, str]) -> dict[str, Any]:
@@ -99,6 +135,7 @@ def training_request(job: TrainingJob) -> TrainingRequest:
     """Return what the executor needs to know of a job."""
     request = job.request
     algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+    checkpoints = request.get("CheckpointConfig", {})
     return TrainingRequest(
         name=job.name,
         image=job.image or algorithm["TrainingImage"],
@@ -119,6 +156,8 @@ def training_request(job: TrainingJob) -> TrainingRequest:
         role_arn=request["RoleArn"],
         arn=job.arn,
         watched=job.launch.metric if job.launch else None,
+        checkpoint_uri=checkpoints["S3Uri"].rstrip("/") if checkpoints else None,
+        checkpoint_path=checkpoints.get("LocalPath", CHECKPOINTS),
     )
 
 

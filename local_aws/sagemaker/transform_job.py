@@ -67,6 +67,10 @@ class TransformJobs:
         self._run.stop(job)
         return {}
 
+    def fail(self, name: str, reason: str) -> None:
+        """End a job as AWS does for reasons of its own; see `TransformRun.fail`."""
+        self._run.fail(self._require(name, "Could not find requested job with name"), reason)
+
     def list_jobs(self, params: dict[str, Any]) -> dict[str, Any]:
         """List jobs."""
         items = [Listed(_summary(job), job.name, job.created, job.modified, job.status) for job in self._jobs.visible()]

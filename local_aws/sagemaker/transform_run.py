@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from local_aws.sagemaker.access import DeniedError, ExecutionRole
+from local_aws.sagemaker.errors import validation_error
 from local_aws.sagemaker.events import milliseconds
 from local_aws.sagemaker.executors.base import Finished, TransformOutcome, TransformRequest
 from local_aws.sagemaker.executors.failures import LIMIT
@@ -56,6 +57,20 @@ class TransformRun:
             self._world.executors.stop_transform(job.name)
         else:
             self._then(job, self._world.settings.stop_seconds, lambda late: self._end(late, "Stopped"))
+
+    def fail(self, job: TransformJob, reason: str) -> None:
+        """End a job as AWS does for reasons of its own.
+
+        Raises:
+            AwsError: It has ended.
+        """
+        if job.status not in ACTIVE:
+            raise validation_error(f"Transform job {job.name} is {job.status}: it can't fail any more.")
+        if job.timer:
+            job.timer.cancel()
+        if job.started is not None:
+            self._world.executors.stop_transform(job.name)
+        self._end(job, "Failed", reason[:LIMIT])
 
     def finished(self, job: TransformJob, outcome: TransformOutcome) -> None:
         """End a job after its container ended."""

@@ -388,6 +388,27 @@ def _has_job(world: World, kind: str) -> int:
     return len(found[f"{kind}Summaries"])
 
 
+def a_training_interrupted(world: World) -> None:
+    """Its spot capacity is taken back twice: the later checkpoint takes the place of the one before."""
+    world.script.training_seconds = 1800
+    world.put("churn/spec.yaml", UNSHARED + "train: {use_spot_instances: true}\n")
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    for _ in range(2):
+        world.run(partial(_trains, world), hours=2)
+        world.run_for(60)
+        job = world.release("churn", 1).training_job or ""
+        world.core.provoke("training-jobs", job, "interrupt", seconds=600)
+    world.run(lambda: ended(world, 1), hours=5)
+
+
+def _trains(world: World) -> bool:
+    found = world.table.find_number("churn", 1)
+    if found is None or found.training_job is None:
+        return False
+    job = world.sagemaker.describe_training_job(TrainingJobName=found.training_job)
+    return bool(job["SecondaryStatus"] == "Training")
+
+
 def a_training_cancelled(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/month-1.csv", csv(1, 200))
@@ -653,6 +674,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "unpublished": unpublished,
     "no spec": a_drop_without_spec,
     "a tuning": a_tuning,
+    "a training interrupted": a_training_interrupted,
     "a training cancelled": a_training_cancelled,
     "cancelled in the making": cancelled_in_the_making,
     "no room": no_room,

@@ -44,7 +44,8 @@ class TrainingRequest:
     """A training job to run; the maximum runtime (seconds) is enforced by the core, which stops the job.
 
     Here and below: `role_arn` is the role under which it runs, and `arn` its own ARN, for which the role is assumed.
-    `watched` is the metric of which each value is told while the job runs, as `TrainingProgress`.
+    `watched` is the metric of which each value is told while the job runs, as `TrainingProgress`. `checkpoint_uri` is
+    where what the container writes to `checkpoint_path` is kept, and comes back from; None for nowhere.
     """
 
     name: str
@@ -60,6 +61,8 @@ class TrainingRequest:
     role_arn: str = ""
     arn: str = ""
     watched: str | None = None
+    checkpoint_uri: str | None = None
+    checkpoint_path: str = "/opt/ml/checkpoints"
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,9 @@ class Executors(Protocol):
 
     def stop_training(self, name: str) -> None:
         """Ask a training job to stop; an outcome STOPPED follows, with the artifact if one was written."""
+
+    def interrupt_training(self, name: str) -> None:
+        """Take a training job's machine away: an outcome STOPPED follows; only its checkpoints are left."""
 
     def start_transform(self, request: TransformRequest) -> None:
         """Begin a transform job; a `TransformOutcome` follows."""

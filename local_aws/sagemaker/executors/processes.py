@@ -99,6 +99,11 @@ class ProcessExecutors:
         if job := self._trainings.get(name):
             job.stop()
 
+    def interrupt_training(self, name: str) -> None:
+        """Take a training job's machine away: SIGTERM, SIGKILL after the grace, and no model."""
+        if job := self._trainings.get(name):
+            job.interrupt()
+
     def start_transform(self, request: TransformRequest) -> None:
         """Begin a transform job; a `TransformOutcome` follows."""
         job = TransformJob(request, self._around.under(request.role_arn, request.arn))

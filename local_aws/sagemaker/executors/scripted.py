@@ -79,11 +79,19 @@ class ScriptedExecutors:
         self._multi: dict[str, tuple[ObjectStore, ServedContainer]] = {}
         self._requests: dict[str, int] = {}
         self._reached: dict[str, tuple[MetricValue, ...]] = {}
+        self._began: dict[str, tuple[TrainingRequest, float]] = {}
 
     def start_training(self, request: TrainingRequest) -> None:
         """Begin a training job; its outcome is due after the script's seconds."""
+        try:
+            done = self._restored(request)
+        except DeniedError as error:
+            failed = TrainingOutcome(request.name, Finished.FAILED, failures.of_customer(str(error)))
+            self._schedule("training", request.name, 0, lambda: failed)
+            return
+        self._began[request.name] = (request, self._clock() - done)
         self._schedule_epochs(request)
-        self._schedule("training", request.name, self.script.training_seconds, lambda: self._train(request))
+        self._schedule("training", request.name, self.script.training_seconds - done, lambda: self._train(request))
 
     def stop_training(self, name: str) -> None:
         """Stop a training job: the outcome STOPPED, without an artifact, is due now."""
@@ -92,6 +100,24 @@ class ScriptedExecutors:
                 del self._due[key]
             reached = self._reached.pop(name, ())
             self._schedule("training", name, 0, lambda: TrainingOutcome(name, Finished.STOPPED, metrics=reached))
+
+    def interrupt_training(self, name: str) -> None:
+        """Take a training job's machine away: its checkpoint, if it keeps any, says how many seconds it had trained."""
+        if ("training", name) not in self._due or name not in self._began:
+            return
+        request, began = self._began[name]
+        self.stop_training(name)
+        if request.checkpoint_uri is None:
+            return
+        prefix, store = f"{request.checkpoint_uri}/", self._as_role(request)
+        try:
+            kept = f"{prefix}seconds.{self._clock() - began:.0f}"
+            store.write(kept, b"")
+            for old in [uri for uri, _ in store.list(prefix) if uri != kept]:
+                store.delete(old)
+        except DeniedError as error:
+            failed = TrainingOutcome(name, Finished.FAILED, failures.of_customer(str(error)))
+            self._schedule("training", name, 0, lambda: failed)
 
     def start_transform(self, request: TransformRequest) -> None:
         """Begin a transform job; its outputs are written when its outcome is due."""
@@ -177,6 +203,22 @@ class ScriptedExecutors:
         metric = MetricValue(request.watched or "", value, self._clock())
         self._reached[request.name] = (metric,)
         return TrainingProgress(request.name, metric)
+
+    def _restored(self, request: TrainingRequest) -> float:
+        """Return the seconds that a job had trained before it was interrupted, by its checkpoint.
+
+        Raises:
+            DeniedError: The role may not look.
+        """
+        if request.checkpoint_uri is None:
+            return 0.0
+        kept = [uri for uri, _ in self._as_role(request).list(f"{request.checkpoint_uri}/")]
+        return max((float(uri.rpartition(".")[2]) for uri in kept), default=0.0)
+
+    def _as_role(self, request: TrainingRequest) -> ObjectStore:
+        if not request.role_arn:
+            return self._store
+        return RoleStore(self._store, self._access, ExecutionRole(request.role_arn, request.arn))
 
     def _started(self, request: Request, images: tuple[str, ...], group: str) -> ObjectStore:
         """Pull the images and write a line of log as the request's role; give the store as that role sees it.

@@ -1,12 +1,13 @@
 """Runs one training job: data in, container, model out."""
 
-import contextlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from local_aws.sagemaker.access import DeniedError
 from local_aws.sagemaker.executors import artifacts, failures, inputs, log_metrics, registry, user_code
 from local_aws.sagemaker.executors.base import Finished, TrainingOutcome, TrainingProgress, TrainingRequest
 from local_aws.sagemaker.executors.built_in import BUILT_IN
+from local_aws.sagemaker.executors.checkpoints import Checkpoints
 from local_aws.sagemaker.executors.container_run import ContainerRun
 from local_aws.sagemaker.executors.launcher import Command
 from local_aws.sagemaker.executors.log_metrics import MetricScanner
@@ -43,6 +44,12 @@ class TrainingJob:
         self._around = surroundings
         self._run = ContainerRun(surroundings.stop_grace_seconds)
         self._feeders: list[PipeFeeder] = []
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Take the job's machine away: what it has of a model is lost, its checkpoints are not."""
+        self._interrupted = True
+        self._run.stop()
 
     def stop(self) -> None:
         """Ask the job to stop; it keeps the model that it has by then."""
@@ -65,7 +72,7 @@ class TrainingJob:
         except Exception as error:  # a worker thread has nobody above it: no job may end without an outcome
             return self._failed(failures.of_platform(error))
         finally:
-            with contextlib.suppress(Exception):  # what ended the job is told already
+            with suppress(Exception):  # what ended the job is told already
                 self._close_pipes()
             workspace.remove()
 
@@ -99,10 +106,20 @@ class TrainingJob:
 
         environment = {**_around_job(self._request), **self._request.environment}
         command = Command("train", container, workspace.base_dir, environment)
-        return self._run.run(self._around.launcher(), command, on_line)
+        with self._checkpoints(workspace):
+            return self._run.run(self._around.launcher(), command, on_line)
+
+    def _checkpoints(self, workspace: Workspace) -> AbstractContextManager[None]:
+        request = self._request
+        if request.checkpoint_uri is None:
+            return nullcontext()
+        folder = workspace.checkpoint_dir(request.checkpoint_path)
+        return Checkpoints(self._around.store, request.checkpoint_uri, folder).kept()
 
     def _outcome(self, workspace: Workspace, scanner: MetricScanner, code: int | None) -> TrainingOutcome:
         name = self._request.name
+        if self._interrupted:
+            return TrainingOutcome(name, Finished.STOPPED)
         if self._run.stopped:
             return TrainingOutcome(name, Finished.STOPPED, None, self._upload(workspace), scanner.values())
         if code:

@@ -10,6 +10,7 @@ from typing import Any
 from local_aws.sagemaker.executors.base import ServedContainer, TrainingRequest, TransformRequest
 
 CONTAINER = "container.json"
+OPT_ML = "/opt/ml/"
 TRANSFORM_INPUT = "input"
 """The name under which a transform's files are, as if it were a channel."""
 
@@ -45,7 +46,7 @@ class Workspace:
         return directory
 
     def write_training_config(self, request: TrainingRequest) -> None:
-        """Write hyperparameters.json, inputdataconfig.json and resourceconfig.json.
+        """Write hyperparameters.json, inputdataconfig.json, resourceconfig.json, and checkpointconfig.json if asked.
 
         One host runs the job however many instances it asks for: the result is the same model, later.
         """
@@ -62,6 +63,12 @@ class Workspace:
         self._write_json("hyperparameters", request.hyperparameters)
         self._write_json("inputdataconfig", channels)
         self._write_json("resourceconfig", _resources(request.instance_type))
+        if request.checkpoint_uri is not None:
+            self._write_json("checkpointconfig", {"LocalPath": str(self.checkpoint_dir(request.checkpoint_path))})
+
+    def checkpoint_dir(self, local_path: str) -> Path:
+        """Where a container finds a folder below /opt/ml that its request names."""
+        return self.base_dir / local_path.removeprefix(OPT_ML).strip("/")
 
     def write_container(self, details: Mapping[str, Any]) -> None:
         """Write what the stand-in must know besides the job, where no container looks."""

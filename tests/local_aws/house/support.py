@@ -28,6 +28,10 @@ class StubEngine:
     def put_in_status(self, endpoint: str, status: str, reason: str, seconds: float | None) -> None:
         raise ValueError(f"no endpoint {endpoint}")
 
+    def provoke(self, kind: str, name: str, what: str, reason: str, seconds: float | None) -> None:
+        if name != "ym-churn":
+            raise ValueError(f"no {kind}/{name}/{what}")
+
     def trade(self, deal: str, arn: str) -> str:
         if deal != "offer":
             raise ValueError(f"no deal {deal}")

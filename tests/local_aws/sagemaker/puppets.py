@@ -39,6 +39,7 @@ class PuppetExecutors:
         self.transforms: dict[str, TransformRequest] = {}
         self.hosting: dict[str, HostingRequest] = {}
         self.asked_to_stop: list[str] = []
+        self.interrupted: list[str] = []
         self.broken: set[str] = set()
         self.silent = False
         self.outcomes: list[Outcome] = []
@@ -49,6 +50,9 @@ class PuppetExecutors:
 
     def stop_training(self, name: str) -> None:
         self.asked_to_stop.append(name)
+
+    def interrupt_training(self, name: str) -> None:
+        self.interrupted.append(name)
 
     def start_transform(self, request: TransformRequest) -> None:
         self.transforms[request.name] = request

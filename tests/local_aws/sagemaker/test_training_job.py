@@ -188,7 +188,7 @@ def channel(uri: str, name: str = "train") -> dict[str, Any]:
         (
             {"StoppingCondition": {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 2}},
             "ValidationException",
-            "MaxWaitTimeInSeconds can only",
+            "It is only supported when EnableManagedSpotTraining is set to true",
         ),
         (
             {"AlgorithmSpecification": {"AlgorithmName": "x", "TrainingInputMode": "File"}},

@@ -30,7 +30,7 @@ def test_a_training_job_that_runs_is_waited_for(status: str) -> None:
         (job("Failed"), Stage.FAILED, "no reason given"),
         (job("Stopped"), Stage.CANCELLED, "was stopped"),
         (job("Stopped", "MaxRuntimeExceeded", artifact=False), Stage.FAILED, "raise train.max_run"),
-        (job("Stopped", "MaxWaitTimeExceeded"), Stage.FAILED, "MaxWaitTimeExceeded"),
+        (job("Stopped", "MaxWaitTimeExceeded", artifact=False), Stage.FAILED, "raise train.max_wait, or write"),
     ],
 )
 def test_a_training_job_without_a_model_ends_the_release(facts: JobFacts | None, stage: Stage, words: str) -> None:
@@ -41,7 +41,14 @@ def test_a_training_job_without_a_model_ends_the_release(facts: JobFacts | None,
     assert words in found.reason
 
 
-@pytest.mark.parametrize("facts", [job("Completed"), job("Stopped", "MaxRuntimeExceeded")])
+@pytest.mark.parametrize("secondary", ["Starting", "Downloading", "Training", "Interrupted", "Uploading"])
+def test_a_job_whose_spot_capacity_is_taken_back_goes_on(secondary: str) -> None:
+    assert testing.after_training(job("InProgress", secondary), NAME) == Running()
+
+
+@pytest.mark.parametrize(
+    "facts", [job("Completed"), job("Stopped", "MaxRuntimeExceeded"), job("Stopped", "MaxWaitTimeExceeded")]
+)
 def test_a_model_is_usable_even_if_its_job_ran_out_of_time(facts: JobFacts) -> None:
     assert isinstance(testing.after_training(facts, NAME), Usable)
 

@@ -58,6 +58,22 @@ def test_spot_is_said_and_its_price_is_not_guessed() -> None:
     assert "spot" in bill.training(spec(train={"use_spot_instances": True}), "job", None).note
 
 
+def test_spot_takes_what_was_billed_before_and_says_what_that_saved() -> None:
+    line = bill.training(spec(train={"use_spot_instances": True}), "job", None)
+    found = [spotted(seconds, billable) for seconds, billable in ((7200, 1800), (7200, 3600), (3600, 1800))]
+    [told] = bill.usually([line], found)
+    assert told.usual == 0.5
+    assert told.note.endswith("at the spot price; 50% saved by the last 3")
+    plain = bill.training(spec(), "job", None)
+    assert bill.usually([plain], found)[0].note == ""
+
+
+def spotted(seconds: int, billable: int) -> Release:
+    source = Source("bucket", "churn/data/a.csv", "v1", "a", DropKind.FILE)
+    history = (Step(Stage.TRAINING, 0.0, ""), Step(Stage.TESTING, 90000.0, ""))
+    return Release("a", "churn", 1, source, history=history, spot={"seconds": seconds, "billable": billable})
+
+
 @pytest.mark.parametrize(
     ("deploy", "present", "standing", "peak"),
     [

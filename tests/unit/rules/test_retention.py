@@ -192,3 +192,42 @@ def test_what_was_noted_once_leaves_nothing_more_to_note(releases: list[Release]
     after = [noted.get(one.id, one) for one in releases]
     second = decide(after, live.id if live else None, rows, keep, Needs())
     assert [one.release.id for one in second if one.model] == []
+
+
+def checkpoints(*releases: Release, held: bool = False) -> list[int]:
+    rows = [row(releases[0], holder=releases[0].id)] if held else []
+    return [one.release.number for one in decide(releases, None, rows, 5, Needs()) if one.checkpoints]
+
+
+KEPT = {"interruptions": 0, "checkpoints": "s3://bucket/x"}
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_checkpoints_go_when_their_release_has_ended(stage: Stage) -> None:
+    assert checkpoints(release(1, stage, spot=KEPT)) == ([1] if stage in ENDED else [])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"spot": {"interruptions": 1, "checkpoints": None}},
+        {"spot": KEPT, "removed": {retention.CHECKPOINTS: NOW}},
+        {"spot": KEPT, "removed": {retention.MODEL: NOW}},
+    ],
+    ids=["none", "none kept", "gone", "gone with the model"],
+)
+def test_checkpoints_go_once(more: dict[str, object]) -> None:
+    assert checkpoints(release(1, **more)) == []
+
+
+def test_checkpoints_go_alone() -> None:
+    one = release(1, spot=KEPT)
+    after = retention.marked(Removal(one, model=False, channels=False, checkpoints=True), NOW)
+    assert (after.removed, after.model_name, after.channels) == ({"checkpoints": NOW}, one.model_name, CHANNELS)
+    gone = [
+        name
+        for name in ("checkpoints/x.1", "attempt-2/checkpoints/x", "training/model.tar.gz", "channels/train/p.csv")
+        if retention.is_removed(f"{one.folder}{name}", after)
+    ]
+    assert gone == ["checkpoints/x.1", "attempt-2/checkpoints/x"]

@@ -191,3 +191,10 @@ def test_everybody_runs_in_the_end_and_models_take_turns(drawn: list[tuple[str, 
             assert answer == Granted()
             ran.add(one.key)
     assert ran == set(asks)
+
+
+@pytest.mark.parametrize(("billed", "hours"), [(None, 2.0), (1800.0, 0.5), (0.0, 0.0)])
+def test_hours_are_what_was_billed_where_that_is_known(billed: float | None, hours: float) -> None:
+    ledger, _ = filled(Caps(), wanted("a", hours=9.0))
+    ledger = spend.give_back(ledger, "a", NOON + 7200, billed)
+    assert ledger.used["churn"].hours == pytest.approx(hours)

@@ -109,8 +109,8 @@ def test_data_is_refused_in_words(data: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        ("5", "train: 5 is not allowed; allowed: a mapping with instance_type, instance_count, volume_size, input_mode, max_run, use_spot_instances, max_wait, hyperparameters and metric_definitions (line 3)"),
-        ("", "train: is empty; leave the key out for the default; allowed: a mapping with instance_type, instance_count, volume_size, input_mode, max_run, use_spot_instances, max_wait, hyperparameters and metric_definitions (line 3)"),
+        ("5", "train: 5 is not allowed; allowed: a mapping with instance_type, instance_count, volume_size, input_mode, max_run, use_spot_instances, max_wait, checkpoint_local_path, hyperparameters and metric_definitions (line 3)"),
+        ("", "train: is empty; leave the key out for the default; allowed: a mapping with instance_type, instance_count, volume_size, input_mode, max_run, use_spot_instances, max_wait, checkpoint_local_path, hyperparameters and metric_definitions (line 3)"),
         ("{instance_type: m5.large}", "train.instance_type: m5.large is not allowed; allowed: text like ml.m5.xlarge (line 3)"),
         ("{instance_type: ml.m5.xlrage}", "train.instance_type: ml.m5.xlrage is not allowed; allowed: text like ml.m5.xlarge (line 3)"),
         ("{instance_count: 0}", "train.instance_count: 0 is not allowed; allowed: a whole number from 1 to 100 (line 3)"),
@@ -126,6 +126,10 @@ def test_data_is_refused_in_words(data: str, message: str) -> None:
         ("{use_spot_instances: maybe}", "train.use_spot_instances: maybe is not allowed; allowed: true or false (line 3)"),
         ("{max_wait: 2h}", "train.max_wait: 2h is for spot instances only; allowed: leave it out, or write use_spot_instances: true (line 3)"),
         ("{max_wait: 30m, use_spot_instances: true}", "train.max_wait: 30m is shorter than max_run, 1h, which it includes; allowed: at least 1h (line 3)"),
+        ("{checkpoint_local_path: /opt/ml/state}", "train.checkpoint_local_path: /opt/ml/state is for spot instances only; allowed: leave it out, or write use_spot_instances: true (line 3)"),
+        ("{use_spot_instances: true, checkpoint_local_path: /tmp/x}", "train.checkpoint_local_path: /tmp/x is not allowed; allowed: text like /opt/ml/checkpoints (line 3)"),
+        ("{use_spot_instances: true, checkpoint_local_path: /opt/ml/../x}", "train.checkpoint_local_path: /opt/ml/../x is not allowed; allowed: text like /opt/ml/checkpoints (line 3)"),
+        ("{use_spot_instances: true, checkpoint_local_path: /opt/ml/model/x}", "train.checkpoint_local_path: /opt/ml/model/x is a folder of SageMaker's own; allowed: another folder below /opt/ml (line 3)"),
         ("{metric_definitions: [{name: a, regex: b}]}", "train.metric_definitions: a list is for algorithms of your own; xgboost brings its metrics; allowed: leave it out (line 3)"),
         ("{hyperparameters: {eta: 2}}", "train.hyperparameters.eta: 2 is not allowed; allowed: a number at least 0 and at most 1 (line 3)"),
         ("{hyperparameters: {eta: .nan}}", "train.hyperparameters.eta: .nan is not allowed; allowed: a number, a word, a list, or a mapping (line 3)"),

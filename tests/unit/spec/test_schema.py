@@ -32,6 +32,7 @@ DEFAULTS: dict[str, object] = {
     "train.use_spot_instances": False,
     "train.max_wait": None,
     "train.wait_limit": None,
+    "train.checkpoint_local_path": None,
     "train.hyperparameters": {},
     "train.metric_definitions": (),
     "tune": None,

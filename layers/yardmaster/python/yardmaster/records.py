@@ -179,14 +179,16 @@ class Release:
             (`model_name`): an inference pipeline around it. `rows`: what it takes, `encoded` or `raw` (`deploy.rows`).
         tuning_job: The tuning job, of which `training_job` is the best training job once it has ended.
         tuning: What the tuning job found (best trial, warnings, `uri` of tuning.json); empty before its end.
+        spot: Of a training job on spot capacity (`rules.spot`): `checkpoints` (where they are kept), `interruptions`
+            so far, and once it has ended `seconds` trained and `billable`; empty for all others.
         cancelled: A person's word that ends the training; None if nobody said so.
         evaluation: What evaluate_candidate found (verdict, reasons, figures, `uri` of evaluation.json).
         package_arn: The model package version.
         deploy: Where the shift stands; written by deploy_canary and judge_canary only (`rules.shift`).
         claimed_by: The invocation (Lambda's request id) that prepares the drop; others keep out until `due`.
         commands: The ids of the commands that were obeyed, so that one that comes twice counts once.
-        removed: What of it is removed (`rules.retention`), and when: `model` and `channels`; `cleared` once all of
-            that is really gone.
+        removed: What of it is removed (`rules.retention`), and when: `model`, `channels` and `checkpoints`; `cleared`
+            once all of that is really gone.
     """
 
     id: str
@@ -217,6 +219,7 @@ class Release:
     training_job: str | None = None
     tuning_job: str | None = None
     tuning: dict[str, Any] = field(default_factory=dict)
+    spot: dict[str, Any] = field(default_factory=dict)
     cancelled: str | None = None
     model_name: str | None = None
     served_model: str | None = None

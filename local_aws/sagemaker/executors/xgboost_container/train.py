@@ -15,7 +15,7 @@ import numpy as np
 import xgboost as xgb
 
 from local_aws.sagemaker.executors.container_errors import AlgorithmError, UserError
-from local_aws.sagemaker.executors.xgboost_container import custom_metrics, data, metric_names
+from local_aws.sagemaker.executors.xgboost_container import checkpointing, custom_metrics, data, metric_names
 from local_aws.sagemaker.executors.xgboost_container.hyperparameters import validate
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,8 @@ def _train(base_dir: Path) -> None:
         if table is None:
             channel = "training" if name == "train" else name
             raise UserError(f"No data in {channel} channel path /opt/ml/input/data/{name}")
-    _boost(settings, {name: table for name, table in tables.items() if table}, base_dir / "model")
+    found = {name: table for name, table in tables.items() if table}
+    _boost(settings, found, base_dir / "model", checkpointing.folder(base_dir))
 
 
 def _check_channels(channels: Mapping[str, Any]) -> None:
@@ -97,7 +98,7 @@ def _check_channels(channels: Mapping[str, Any]) -> None:
             raise UserError(f"Extraneous channel found: {name}")
 
 
-def _boost(settings: dict[str, Any], tables: dict[str, data.Table], model_dir: Path) -> None:
+def _boost(settings: dict[str, Any], tables: dict[str, data.Table], model_dir: Path, checkpoints: Path | None) -> None:
     _check_labels(settings, tables)
     threads = settings.get("nthread", int(os.environ.get("OMP_NUM_THREADS", "1")))
     matrices = {name: data.to_dmatrix(table, threads) for name, table in tables.items()}
@@ -111,14 +112,19 @@ def _boost(settings: dict[str, Any], tables: dict[str, data.Table], model_dir: P
         parameters["objective"] = "reg:squarederror"
     if "updater" in parameters:
         parameters["updater"] = ",".join(parameters["updater"])
+    before, trained = checkpointing.load(checkpoints)
+    callbacks = _callbacks(settings, model_dir, trained, validated="validation" in matrices)
+    if checkpoints is not None:
+        callbacks.append(checkpointing.SaveCheckpoint(checkpoints, trained))
     booster = _call_xgboost(
         parameters,
         matrices["train"],
-        num_boost_round=settings["num_round"],
+        num_boost_round=max(settings["num_round"] - trained, 0),
         evals=[(matrix, name) for name, matrix in matrices.items()],
         custom_metric=custom_metrics.evaluator(added) if added else None,
-        callbacks=_callbacks(settings, model_dir, validated="validation" in matrices),
+        callbacks=callbacks,
         verbose_eval=False,
+        xgb_model=before,
     )
     save(booster, model_dir)
 
@@ -142,8 +148,8 @@ def _metrics(settings: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     return [name for name in wanted if name not in added], added
 
 
-def _callbacks(settings: Mapping[str, Any], model_dir: Path, *, validated: bool) -> list[Any]:
-    callbacks: list[Any] = [EvaluationLog()]
+def _callbacks(settings: Mapping[str, Any], model_dir: Path, trained: int, *, validated: bool) -> list[Any]:
+    callbacks: list[Any] = [EvaluationLog(trained)]
     if settings.get("save_model_on_termination") == "true":
         callbacks.append(SaveEachRound(model_dir))
         signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(0))
@@ -195,6 +201,11 @@ def _check_labels(settings: Mapping[str, Any], tables: Mapping[str, data.Table])
 class EvaluationLog(xgb.callback.TrainingCallback):
     """Prints `[0]<tab>train-auc:0.91034<tab>validation-auc:0.89001` after each round, as the container does."""
 
+    def __init__(self, trained: int) -> None:
+        """Count on from the rounds that were trained before."""
+        super().__init__()
+        self._trained = trained
+
     def after_iteration(self, _model: Any, epoch: int, evals_log: Any) -> bool:
         """Print one line; never stops the training."""
         scores = [
@@ -203,7 +214,7 @@ class EvaluationLog(xgb.callback.TrainingCallback):
             for metric, values in metrics.items()
         ]
         if scores:
-            print("\t".join([f"[{epoch}]", *scores]), flush=True)  # noqa: T201  # the container's log is its output
+            print("\t".join([f"[{self._trained + epoch}]", *scores]), flush=True)  # noqa: T201  # the container's log is its output
         return False
 
 

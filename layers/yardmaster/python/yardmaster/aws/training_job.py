@@ -44,6 +44,8 @@ class TrainingJobRequest:
         protection: Keys and network.
         algorithm_name: Of an algorithm resource, by its ARN; there is no image then.
         isolated: Whether the container gets no network at all, as those of the Marketplace must.
+        checkpoint_path: The folder in the container that is kept at `checkpoint_uri`, and restored from there after an
+            interruption; None for none.
     """
 
     name: str
@@ -64,6 +66,8 @@ class TrainingJobRequest:
     protection: Protection = protection.NONE
     algorithm_name: str | None = None
     isolated: bool = False
+    checkpoint_path: str | None = None
+    checkpoint_uri: str = ""
 
     @property
     def runs(self) -> str:
@@ -86,6 +90,9 @@ class TrainingJob:
         artifact_uri: The model, once there is one.
         image: What it runs: an image, or an algorithm by its ARN.
         metrics: The final value of each metric, e.g. `validation:auc`.
+        since: When the finer status began; None if SageMaker doesn't say.
+        interruptions: How often its spot capacity was taken back.
+        seconds, billable: What it trained, and what of that is paid for, in seconds; None before its end.
     """
 
     name: str
@@ -98,6 +105,10 @@ class TrainingJob:
     hyperparameters: dict[str, str]
     channels: dict[str, str]
     metrics: dict[str, float]
+    since: float | None = None
+    interruptions: int = 0
+    seconds: int | None = None
+    billable: int | None = None
 
 
 def create(client: "SageMakerClient", request: TrainingJobRequest) -> None:
@@ -125,6 +136,7 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
         if sagemaker_errors.is_not_found(error):
             return None
         raise
+    transitions = answer.get("SecondaryStatusTransitions", [])
     return TrainingJob(
         name=name,
         arn=answer["TrainingJobArn"],
@@ -140,6 +152,10 @@ def describe(client: "SageMakerClient", name: str) -> TrainingJob | None:
             for channel in answer.get("InputDataConfig", [])
         },
         metrics={metric["MetricName"]: metric["Value"] for metric in answer.get("FinalMetricDataList", [])},
+        since=transitions[-1]["StartTime"].timestamp() if transitions else None,
+        interruptions=sum(one["Status"] == "Interrupted" for one in transitions),
+        seconds=answer.get("TrainingTimeInSeconds"),
+        billable=answer.get("BillableTimeInSeconds"),
     )
 
 
@@ -185,5 +201,10 @@ def definition(request: TrainingJobRequest) -> dict[str, Any]:
         "EnableInterContainerTrafficEncryption": bool(request.protection.subnets) and request.instance_count > 1,
         **({"Environment": request.environment} if request.environment else {}),
         **({"EnableNetworkIsolation": True} if request.isolated else {}),
+        **(
+            {"CheckpointConfig": {"S3Uri": request.checkpoint_uri, "LocalPath": request.checkpoint_path}}
+            if request.checkpoint_path
+            else {}
+        ),
         **request.protection.for_network(),
     }

@@ -27,6 +27,7 @@ from yardmaster.rules.metrics.overfit import overfit_note
 from yardmaster.rules.metrics.report import evaluation_report
 from yardmaster.rules.metrics.scores import Scores, join_scores
 from yardmaster.rules.names import job_name, package_group
+from yardmaster.rules.spot import BILLABLE, SECONDS, savings
 from yardmaster.spec.schema import Spec
 
 CONTENT_JSON = "application/json"
@@ -241,4 +242,13 @@ def _metadata(release: Release) -> dict[str, str]:
         "number": str(release.number),
         "attempt": str(release.attempt),
         "verdict": release.evaluation["verdict"],
+        **_spent(release),
     }
+
+
+def _spent(release: Release) -> dict[str, str]:
+    """Return what training on spot capacity took, in seconds, and the share saved; the registry takes no `%`."""
+    if (saved := savings(release.spot)) is None:
+        return {}
+    figures = {"training_seconds": release.spot[SECONDS], "billable_seconds": release.spot[BILLABLE]}
+    return {**{name: str(value) for name, value in figures.items()}, "spot_savings": f"{saved:.2f}"}

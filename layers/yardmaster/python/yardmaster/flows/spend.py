@@ -10,6 +10,7 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Batch, BatchStage, Release, Stage
 from yardmaster.rules import spend
 from yardmaster.rules.spend import Answer, Ask, Caps, Count, Ledger, Wait
+from yardmaster.rules.spot import BILLABLE
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +77,13 @@ def settle(yard: Yard, identifier: str, now: float) -> None:
     """Give back what a release, or a batch, needs no more, and wake whose turn it is then."""
     ledger = spend.from_dict(*yard.table.get_ledger())
     known = [key for key in (*ledger.running, *ledger.waiting) if key.startswith(f"{identifier}-")]
-    over = [key for key in known if _is_over(yard, key)]
+    over = {key: billed for key in known for is_over, billed in (_looked_up(yard, key),) if is_over}
     if not over:
         return
 
     def without(ledger: Ledger) -> Ledger:
-        for key in over:
-            ledger = spend.give_back(ledger, key, now)
+        for key, billed in over.items():
+            ledger = spend.give_back(ledger, key, now, billed)
         return ledger
 
     _wake_next(yard, _change(yard, without), now)
@@ -90,12 +91,22 @@ def settle(yard: Yard, identifier: str, now: float) -> None:
 
 def _is_over(yard: Yard, key: str) -> bool:
     """Tell whether nobody runs, or waits, under a key any more."""
+    return _looked_up(yard, key)[0]
+
+
+def _looked_up(yard: Yard, key: str) -> tuple[bool, float | None]:
+    """Tell whether nobody runs, or waits, under a key any more, and what was billed of each instance, if that is known.
+
+    That is known of training on spot capacity.
+    """
     identifier, attempt, what = key.split("-", 2)
     if what == BATCH:
         batch = yard.table.get_batch(identifier)
-        return batch is None or batch.stage not in _BATCH_ASKS or attempt != str(batch.attempt)
+        return batch is None or batch.stage not in _BATCH_ASKS or attempt != str(batch.attempt), None
     release = yard.table.get_release(identifier)
-    return release is None or release.stage not in _ASKS[what] or attempt != str(release.attempt)
+    if release is None or attempt != str(release.attempt):
+        return True, None
+    return release.stage not in _ASKS[what], release.spot.get(BILLABLE) if what == TRAINING else None
 
 
 def _reconciled(yard: Yard, ledger: Ledger, now: float) -> Ledger:

@@ -6,7 +6,7 @@ What few specs ask for is imported where they do: to the others, loading it woul
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yardmaster.aws import training_job, tuning_job
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
@@ -19,7 +19,7 @@ from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
-from yardmaster.rules import endpoint_rows, preflight, retry, stages
+from yardmaster.rules import endpoint_rows, preflight, retry, spot, stages
 from yardmaster.rules import history as rules
 from yardmaster.rules.names import job_name
 from yardmaster.rules.spend import Ask, Caps, Granted, Never, Wait, never_fits
@@ -30,6 +30,7 @@ from yardmaster.spec.of_algorithm import package_arn, profile_of
 from yardmaster.spec.problem import job_hyperparameters
 from yardmaster.spec.profile import Rows
 from yardmaster.spec.schema import OwnAlgorithm, Spec
+from yardmaster.spec.spot import checkpoint_folder, longest_wait
 
 if TYPE_CHECKING:
     from yardmaster.flows import marketplace, source_code, start_tuning
@@ -216,11 +217,13 @@ def _request(
         instance_count=train.instance_count,
         volume_gb=volume,
         max_run=train.max_run,
-        max_wait=train.wait_limit,
+        max_wait=longest_wait(train, taken),
         input_mode=train.input_mode,
         tags=settings.tags(release.model, release.id),
         metric_definitions={metric.name: metric.regex for metric in train.metric_definitions},
         protection=protection(settings, train.instance_type),
+        checkpoint_path=checkpoint_folder(facts.spec, taken),
+        checkpoint_uri=f"s3://{settings.bucket}/{release.attempt_folder}checkpoints",
     )
     if not isinstance(facts.spec.algorithm, OwnAlgorithm):
         return request
@@ -279,4 +282,12 @@ def _start(
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)
-    return commit(yard, release, replace(moved, training_job=names[0], tuning_job=names[1], tuning={}), now)
+    known = {"training_job": names[0], "tuning_job": names[1], "tuning": {}, "spot": _on_spot(request)}
+    return commit(yard, release, replace(moved, **known), now)
+
+
+def _on_spot(request: TrainingJobRequest | TuningJobRequest) -> dict[str, Any]:
+    """Return what the row keeps of a training job on spot capacity at its beginning."""
+    if isinstance(request, TuningJobRequest) or request.max_wait is None:
+        return {}
+    return {spot.INTERRUPTIONS: 0, spot.CHECKPOINTS: request.checkpoint_uri if request.checkpoint_path else None}

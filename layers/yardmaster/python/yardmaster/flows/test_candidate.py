@@ -23,11 +23,13 @@ from yardmaster.flows.shape import shape_of
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.columns import Columns
 from yardmaster.records import Release, Stage
-from yardmaster.rules import registering, retry, stages
+from yardmaster.rules import registering, retry, spot, stages
 from yardmaster.rules.names import job_name
 from yardmaster.rules.scoring import Scoring, output_filter
 from yardmaster.rules.spend import Ask, Granted, Never, Wait
+from yardmaster.rules.spot import SpotFacts
 from yardmaster.rules.testing import (
+    OUT_OF_TIME,
     Broken,
     JobFacts,
     Running,
@@ -110,12 +112,37 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
         return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
     match after_training(_facts(job), name):
         case Running():
-            started = release.history[-1].at
-            return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
+            return _runs(yard, release, job, now)
         case Broken(stage, reason):
-            return commit(yard, release, stages.move(release, stage, reason, now), now)
+            known, took = _with_spot(release, job)
+            return commit(yard, release, stages.move(known, stage, f"{reason}{took}", now), now)
         case Usable(reason):
-            return _tested(yard, release, job, reason, now)
+            known, took = _with_spot(release, job)
+            return _tested(yard, known, job, f"{reason}{took}", now)
+
+
+def _runs(yard: Yard, release: Release, job: TrainingJob | None, now: float) -> Release:
+    """Wait on for a training job; what becomes of one on spot capacity is followed."""
+    if (facts := _spot_facts(release, job)) is None:
+        entered, _ = stages.entered(release)
+        due = retry.next_look(entered.at if entered else now, now)
+        return commit(yard, release, stages.wait(release, due), now)
+    return commit(yard, release, spot.followed(release, facts, retry.next_look(facts.since, now), now), now)
+
+
+def _with_spot(release: Release, job: TrainingJob | None) -> tuple[Release, str]:
+    """Return the release with what its job on spot capacity took, and that in words."""
+    if (facts := _spot_facts(release, job)) is None:
+        return release, ""
+    known = spot.noted(release, facts)
+    return known, spot.ended(known)
+
+
+def _spot_facts(release: Release, job: TrainingJob | None) -> SpotFacts | None:
+    if job is None or not release.spot:
+        return None
+    since = release.updated_at if job.since is None else job.since
+    return SpotFacts(job.name, job.secondary, since, job.interruptions, job.seconds, job.billable)
 
 
 def _tested(yard: Yard, release: Release, job: TrainingJob | None, reason: str, now: float) -> Release:
@@ -127,7 +154,7 @@ def _tested(yard: Yard, release: Release, job: TrainingJob | None, reason: str, 
         if job is None or job.artifact_uri is None or _is_there(yard, job.artifact_uri):
             raise
         ended = "ran out of time" if job.status == "Stopped" else "completed"
-        advice = "raise train.max_run" if job.status == "Stopped" else LEAVE_A_MODEL
+        advice = OUT_OF_TIME.get(job.secondary, LEAVE_A_MODEL)
         reason = f"training job {job.name} {ended} and left no model ({error}): {advice}"
         return commit(yard, release, stages.move(release, Stage.FAILED, reason, now), now)
 

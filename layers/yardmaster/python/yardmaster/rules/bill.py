@@ -10,6 +10,7 @@ from typing import Final
 from yardmaster.records import Release, Stage
 from yardmaster.rules.prices import Prices, Use
 from yardmaster.rules.shift import canary_count
+from yardmaster.rules.spot import BILLABLE, savings
 from yardmaster.spec.hours import parse_hours
 from yardmaster.spec.schema import DeploySpec, Spec
 
@@ -177,16 +178,22 @@ def peak(deploy: DeploySpec, present: int) -> int:
 
 
 def usually(lines: Iterable[Line], releases: Sequence[Release]) -> list[Line]:
-    """Return the lines with the hours that earlier releases needed: between stages, waiting for machines included."""
+    """Return the lines with the hours that earlier releases needed: between stages, waiting for machines included.
+
+    Of training on spot capacity it is known what was billed, without the waiting and as if it were usual capacity.
+    """
     spans = {
         "training": _spans(releases, Stage.TRAINING, Stage.TESTING),
         "transform": _spans(releases, Stage.TESTING, Stage.EVALUATED),
     }
+    saved = [share for one in releases if (share := savings(one.spot)) is not None][:REMEMBERED]
     found = []
     for line in lines:
         known = spans.get(line.use, [])
         if line.often == ONCE and line.what != "tuning job" and known:
             line = replace(line, usual=median(known) / HOUR * line.instances)
+        if line.use == "training" and "spot" in line.note and saved:
+            line = replace(line, note=f"{line.note}; {median(saved):.0%} saved by the last {len(saved)}")
         found.append(line)
     return found
 
@@ -196,7 +203,9 @@ def _spans(releases: Sequence[Release], begin: Stage, end: Stage) -> list[float]
     found = []
     for release in releases:
         entered = {step.stage: step.at for step in reversed(release.history)}
-        if release.tuning_job is None and begin in entered and end in entered and entered[end] > entered[begin]:
+        if begin is Stage.TRAINING and BILLABLE in release.spot:
+            found.append(float(release.spot[BILLABLE]))
+        elif release.tuning_job is None and begin in entered and end in entered and entered[end] > entered[begin]:
             found.append(entered[end] - entered[begin])
     return found[:REMEMBERED]
 

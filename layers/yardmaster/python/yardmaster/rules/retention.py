@@ -1,7 +1,8 @@
 """What of a model's old releases is removed: their models and configurations, and the rows that they were made of.
 
 What serves, what is under way, and what a person may go back to in one step is never among it. Small records
-(evaluation, decision, tuning, columns) and the drops themselves stay.
+(evaluation, decision, tuning, columns) and the drops themselves stay. The checkpoints of a training go from every
+release that has ended.
 """
 
 import re
@@ -14,12 +15,13 @@ from yardmaster.records import Endpoint, Release, Stage
 from yardmaster.rules import stages
 from yardmaster.rules.names import job_name
 
-MODEL, CHANNELS, CLEARED = "model", "channels", "cleared"
+MODEL, CHANNELS, CHECKPOINTS, CLEARED = "model", "channels", "checkpoints", "cleared"
 """The keys of `Release.removed`."""
 SERVED: Final = frozenset({Stage.LIVE, Stage.REPLACED})
 _UNTRUSTED: Final = frozenset({Stage.REJECTED, Stage.REFUSED, Stage.FAILED, Stage.CANCELLED, Stage.UNCHANGED})
 """Endings whose rows may be left out by whoever compares or trains on earlier drops."""
 _OF_MODEL: Final = frozenset({"training", "artifact", "containers", "encoder", "scores", "reordered", "checkpoints"})
+_OF_CHECKPOINTS: Final = frozenset({"checkpoints"})
 _OF_CHANNELS: Final = frozenset({"channels", "files", "rows"})
 _ATTEMPT: Final = re.compile(r"attempt-[0-9]+/")
 CONFIGS: Final = ("shared", "alone", "before", "return")
@@ -48,6 +50,7 @@ class Removal:
     release: Release
     model: bool
     channels: bool
+    checkpoints: bool = False
 
 
 def decide(
@@ -73,10 +76,17 @@ def decide(
             release,
             model=release.id not in models and MODEL not in release.removed and _has_model(release),
             channels=release.id not in models | channels and CHANNELS not in release.removed and bool(release.channels),
+            checkpoints=_has_checkpoints(release),
         )
         for release in ordered
     ]
-    return [one for one in found if one.model or one.channels]
+    return [one for one in found if one.model or one.channels or one.checkpoints]
+
+
+def _has_checkpoints(release: Release) -> bool:
+    """Tell whether there are checkpoints that nobody goes on from any more: the release has ended."""
+    kept = release.spot.get("checkpoints") and not release.removed.keys() & {CHECKPOINTS, MODEL}
+    return bool(kept) and release.stage in stages.ENDED
 
 
 def _has_model(release: Release) -> bool:
@@ -135,7 +145,8 @@ def _from(ordered: Sequence[Release], wanted: int) -> int:
 def marked(removal: Removal, now: float) -> Release:
     """Return a release's row with what goes noted, before anything of it does: from now on nobody counts on it."""
     release = removal.release
-    at = {**({MODEL: now} if removal.model else {}), **({CHANNELS: now} if removal.channels else {})}
+    goes = {MODEL: removal.model, CHANNELS: removal.channels, CHECKPOINTS: removal.checkpoints}
+    at = {name: now for name, is_gone in goes.items() if is_gone}
     noted = {name: when for name, when in release.removed.items() if name != CLEARED}
     without = replace(release, removed={**noted, **at})
     if removal.model:
@@ -179,4 +190,5 @@ def is_removed(key: str, release: Release) -> bool:
     if not place[1] or key.endswith("/columns.json"):
         return False
     removed: Mapping[str, float] = release.removed
-    return (place[0] in _OF_MODEL and MODEL in removed) or (place[0] in _OF_CHANNELS and CHANNELS in removed)
+    parts = {MODEL: _OF_MODEL, CHANNELS: _OF_CHANNELS, CHECKPOINTS: _OF_CHECKPOINTS}
+    return any(place[0] in folders and name in removed for name, folders in parts.items())

@@ -60,6 +60,7 @@ def again(release: Release, asked: Command, now: float) -> Release:
         training_job=None,
         tuning_job=None,
         tuning={},
+        spot={},
         cancelled=None,
         model_name=None,
         served_model=None,

@@ -175,9 +175,16 @@ def park(ledger: Ledger, wanted: Ask, now: float) -> Ledger:
     return replace(freed, waiting={**freed.waiting, wanted.key: waiter})
 
 
-def give_back(ledger: Ledger, key: str, now: float) -> Ledger:
-    """Return the ledger without a claim, or a place, that is over; the hours become what it really took."""
-    return _without(_freed(_today(ledger, now), key, now, made=True), key)
+def give_back(ledger: Ledger, key: str, now: float, billed: float | None = None) -> Ledger:
+    """Return the ledger without a claim, or a place, that is over; the hours become what it really took.
+
+    Args:
+        ledger: The ledger.
+        key: Whose claim.
+        now: The time.
+        billed: Seconds of each instance that are paid for, where that is known: spot capacity is waited for, too.
+    """
+    return _without(_freed(_today(ledger, now), key, now, made=True, billed=billed), key)
 
 
 def next_ones(ledger: Ledger, caps: Caps) -> list[Ask]:
@@ -245,7 +252,7 @@ def _without(ledger: Ledger, key: str) -> Ledger:
     return replace(ledger, waiting={name: one for name, one in ledger.waiting.items() if name != key})
 
 
-def _freed(ledger: Ledger, key: str, now: float, *, made: bool) -> Ledger:
+def _freed(ledger: Ledger, key: str, now: float, *, made: bool, billed: float | None = None) -> Ledger:
     claim = ledger.running.get(key)
     if claim is None:
         return ledger
@@ -254,7 +261,8 @@ def _freed(ledger: Ledger, key: str, now: float, *, made: bool) -> Ledger:
     if day_of(claim.since) != ledger.day:
         return ledger
     wanted, used = claim.ask, ledger.used.get(claim.ask.model, Used())
-    took = wanted.instances * max(now - claim.since, 0.0) / 3600 if made else 0.0
+    each = max(now - claim.since, 0.0) if billed is None else billed
+    took = wanted.instances * each / 3600 if made else 0.0
     jobs = used.jobs if made else max(used.jobs - wanted.jobs, 0)
     after = Used(jobs, max(used.hours - wanted.hours + took, 0.0))
     return replace(ledger, used={**ledger.used, wanted.model: after})

@@ -5,6 +5,12 @@ from dataclasses import dataclass, replace
 
 from yardmaster.records import Release, Stage
 
+OUT_OF_TIME = {
+    "MaxRuntimeExceeded": "raise train.max_run",
+    "MaxWaitTimeExceeded": "spot capacity was not enough: raise train.max_wait, or write use_spot_instances: false",
+}
+"""What to do about a training job that SageMaker stopped, by its finer status."""
+
 
 @dataclass(frozen=True)
 class JobFacts:
@@ -40,7 +46,8 @@ class Broken:
 def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken:
     """Decide what the state of a training job means; None if SageMaker knows no such job.
 
-    A job that ran out of its time is `Stopped`, and may have left a model: the gate decides what that is worth.
+    A job that ran out of its time is `Stopped`, and may have left a model: the gate decides what that is worth. One
+    whose spot capacity was taken back goes on: SageMaker starts it again.
     """
     if job is None:
         return Broken(Stage.FAILED, f"training job {name} is gone: somebody deleted it")
@@ -51,8 +58,11 @@ def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken
             return Broken(Stage.FAILED, f"training job {name} failed: {job.failure_reason or 'no reason given'}")
         case "Stopped" if job.secondary == "MaxRuntimeExceeded" and job.has_artifact:
             return Usable(f"training job {name} was stopped at train.max_run, with a usable model")
-        case "Stopped" if job.secondary in {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}:
-            return Broken(Stage.FAILED, f"training job {name} ran out of time ({job.secondary}): raise train.max_run")
+        case "Stopped" if job.secondary == "MaxWaitTimeExceeded" and job.has_artifact:
+            return Usable(f"training job {name} was stopped at train.max_wait, with a usable model")
+        case "Stopped" if job.secondary in OUT_OF_TIME:
+            advice = OUT_OF_TIME[job.secondary]
+            return Broken(Stage.FAILED, f"training job {name} ran out of time ({job.secondary}): {advice}")
         case "Stopped":
             return Broken(Stage.CANCELLED, f"training job {name} was stopped")
         case _:

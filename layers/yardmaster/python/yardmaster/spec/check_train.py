@@ -11,15 +11,20 @@ from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.problems import words
 from yardmaster.spec.profile import Profile
 from yardmaster.spec.schema import Spec
-from yardmaster.spec.train import HyperparameterValue, TrainSpec
+from yardmaster.spec.spot import keeps_checkpoints
+from yardmaster.spec.train import MAX_WAIT_WITHOUT_CHECKPOINTS, HyperparameterValue, TrainSpec
 
 _ROOT = ("train", "hyperparameters")
+_SAGEMAKERS = frozenset({"input", "model", "output", "code"})
+"""Folders below /opt/ml that SageMaker itself fills or empties."""
 
 
 def check_train(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """Yield what can't be: waiting without spot, the wrong machines, hyperparameters unknown, wrong or missing."""
     train = spec.train
     yield from _waiting(train)
+    yield from _anew(train, profile)
+    yield from _checkpoints(train, profile)
     yield from _machines(train, profile)
     yield from _piped(spec, profile)
     if train.metric_definitions and profile.hyperparameters is not None:
@@ -41,6 +46,33 @@ def _waiting(train: TrainSpec) -> Iterator[Finding]:
     elif train.max_wait < train.max_run:
         limit = format_duration(train.max_run)
         yield Finding(path, value, f"is shorter than max_run, {limit}, which it includes", f"at least {limit}")
+
+
+def _anew(train: TrainSpec, profile: Profile) -> Iterator[Finding]:
+    """What an algorithm loses by an interruption that keeps no checkpoints is bounded by SageMaker."""
+    if not train.use_spot_instances or keeps_checkpoints(train, profile):
+        return
+    own = profile.hyperparameters is None
+    say = ", or say where it keeps checkpoints (checkpoint_local_path)" if own else ""
+    for name, seconds in (("max_run", train.max_run), ("max_wait", train.max_wait)):
+        if seconds is not None and seconds > MAX_WAIT_WITHOUT_CHECKPOINTS:
+            fault = f"is too long on spot instances: {profile.name} keeps no checkpoints"
+            yield Finding(("train", name), format_duration(seconds), fault, f"at most 1h, or no spot instances{say}")
+
+
+def _checkpoints(train: TrainSpec, profile: Profile) -> Iterator[Finding]:
+    """Checkpoints are for spot capacity, for algorithms that keep some, and in a folder of their own."""
+    path, value = ("train", "checkpoint_local_path"), train.checkpoint_local_path
+    if value is None:
+        return
+    if not train.use_spot_instances:
+        yield Finding(path, value, "is for spot instances only", "leave it out, or write use_spot_instances: true")
+    elif not keeps_checkpoints(train, profile):
+        yield Finding(
+            path, value, f"is for algorithms that keep checkpoints, and {profile.name} keeps none", "leave it out"
+        )
+    elif value.split("/")[3] in _SAGEMAKERS:
+        yield Finding(path, value, "is a folder of SageMaker's own", "another folder below /opt/ml")
 
 
 def _machines(train: TrainSpec, profile: Profile) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ def own_profile(algorithm: OwnAlgorithm) -> Profile:
         takes_missing=True,
         answers=answers,
         accept=_ACCEPT[answers],
+        # Whoever wrote a script or an image knows; of what a seller wrote, the spec must say so.
+        checkpoints=algorithm.algorithm_arn is None,
     )
     if algorithm.model_package is None:
         return takes_any

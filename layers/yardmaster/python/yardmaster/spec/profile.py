@@ -102,6 +102,7 @@ class Profile:
         scores: Where in a line of JSON the numbers are, by problem; several members: the first that is there.
         hardware: What it can be trained on.
         single_instance: Whether it is trained on one instance only.
+        checkpoints: Whether it keeps checkpoints, from which it goes on after an interruption (`spec.spot`).
         not_local: Why local AWS can't run it; empty if it can.
     """
 
@@ -142,6 +143,7 @@ class Profile:
     scores: Mapping[Problem, tuple[str, ...]] = field(default_factory=dict)
     hardware: Literal["any", "cpu", "gpu"] = "any"
     single_instance: bool = False
+    checkpoints: bool = False
     not_local: str = ""
 
     @property

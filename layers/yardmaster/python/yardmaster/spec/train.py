@@ -10,6 +10,12 @@ from yardmaster.spec.durations import Duration
 
 MAX_RUN_LIMIT = 28 * 86400
 """SageMaker's longest training job, in seconds."""
+MAX_WAIT_WITHOUT_CHECKPOINTS = 3600
+"""Seconds that SageMaker allows for waiting and training on spot capacity to its own algorithms, and to those of the
+Marketplace, that keep no checkpoints: https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html."""
+CHECKPOINTS = "/opt/ml/checkpoints"
+"""Where SageMaker looks for checkpoints in a container."""
+CHECKPOINT_PATH = r"^/opt/ml/[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$"
 RUN_ALLOWED = "a duration of at most 28d, like 90s, 10m or 6h"
 
 HyperparameterValue = str | int | float | bool | tuple[Any, ...] | dict[str, Any]
@@ -82,7 +88,14 @@ class TrainSpec(SpecModel):
     use_spot_instances: bool = False
     """Train on spare capacity: cheaper, and it may be interrupted."""
     max_wait: Duration | None = Field(default=None, le=MAX_RUN_LIMIT, json_schema_extra={"x-allowed": RUN_ALLOWED})
-    """With spot instances: the longest for waiting and training together; twice `max_run` by default."""
+    """With spot instances: the longest for waiting and training together; twice `max_run` by default. At most 1h for
+    algorithms that keep no checkpoints."""
+    checkpoint_local_path: str | None = Field(
+        default=None, pattern=CHECKPOINT_PATH, max_length=512, examples=["/opt/ml/checkpoints"]
+    )
+    """With spot instances: the folder in the container from which an algorithm goes on after an interruption.
+    `/opt/ml/checkpoints` by default for scripts, images, and the built-in algorithms that keep checkpoints; one of the
+    Marketplace keeps some only if this says where."""
     hyperparameters: Annotated[
         dict[str, Annotated[HyperparameterValue, BeforeValidator(_hyperparameter)]],
         BeforeValidator(

@@ -59,4 +59,5 @@ PROFILE = Profile(
     accept="application/jsonlines",
     hardware="gpu",
     not_local="local AWS trains on no pictures",
+    checkpoints=True,
 )

@@ -52,4 +52,5 @@ PROFILE = Profile(
     accept="application/json",
     hardware="gpu",
     not_local="local AWS trains on no pictures",
+    checkpoints=True,
 )

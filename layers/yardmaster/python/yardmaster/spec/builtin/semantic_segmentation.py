@@ -59,4 +59,5 @@ PROFILE = Profile(
     hardware="gpu",
     single_instance=True,
     not_local="local AWS trains on no pictures",
+    checkpoints=True,
 )

@@ -141,4 +141,5 @@ PROFILE = Profile(
     content_types=("text/csv", "text/libsvm", "application/x-parquet", "application/x-recordio-protobuf"),
     file_only=("text/libsvm",),
     takes_missing=True,
+    checkpoints=True,
 )
