@@ -146,12 +146,12 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
     if (package := package_arn(facts.spec)) is not None:
         return Skip(f"nothing is trained: model package {package}")
     train, size = facts.spec.train, sum(channel.bytes for channel in channels.values())
-    if (volume := preflight.volume_gb(train.volume_size, size)) is None:
-        return Refuse(preflight.volume_refusal(train.volume_size, size))
-    request = _request(release, facts, channels, volume, settings)
+    if wrong := preflight.disk_refusal(train, size):
+        return Refuse(wrong)
+    request = _request(release, facts, channels, preflight.volume_gb(train, size), settings)
     rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
     code = facts.code.said if facts.code else ""
-    where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
+    where = f"{train.instance_count} x {train.instance_type}, {preflight.disk(train, size)}"
     if facts.spec.tune is not None:
         from yardmaster.flows import start_tuning
 
