@@ -4,16 +4,17 @@ What few specs ask for is imported where they do: to the others, loading it woul
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from yardmaster.aws import training_job, tuning_job
+from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, spec_in_force, spend
+from yardmaster.flows import history, quotas, spec_in_force, spend
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -21,7 +22,9 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules import history as rules
+from yardmaster.rules import quotas as quota_rules
 from yardmaster.rules.names import job_name
+from yardmaster.rules.quotas import Quota
 from yardmaster.rules.spend import Ask, Caps, Granted, Never, Wait, never_fits
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
@@ -41,7 +44,8 @@ class Facts:
 
     `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
     a `warm_start_config`; `baseline` is the release in service, None for the first. `code` is a script's; `offer` is
-    what the spec names by its ARN.
+    what the spec names by its ARN. `quotas` is what the account may have at once, as far as that is known; `serving` is
+    how many instances of the spec's type its endpoint has already.
     """
 
     spec: Spec
@@ -52,6 +56,8 @@ class Facts:
     baseline: Release | None = None
     code: "source_code.Code | None" = None
     offer: "marketplace.Offer | None" = None
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    serving: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         return cancel.cancel(yard, release, release.cancelled, stops, now)
     spec = spec_in_force.pinned(yard, release)
     release = history.pin(yard, release, spec, now)
-    facts = gather(yard, release, spec)
+    facts = gather(yard, release, spec, now)
     match decide(release, facts, yard.settings):
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
@@ -108,8 +114,8 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
             return _start(yard, release, request, reason, now)
 
 
-def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
-    """Read what the rows are, the channels of the drops to train on, the bucket's region, and a script's code."""
+def gather(yard: Yard, release: Release, spec: Spec, now: float) -> Facts:
+    """Read what the rows are, the drops' channels, the bucket's region, a script's code, and the account's quotas."""
     warm = code = offer = None
     if spec.tune is not None:
         from yardmaster.flows import start_tuning
@@ -119,16 +125,37 @@ def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
         from yardmaster.flows import marketplace, source_code
 
         code, offer = source_code.gather(yard, release.model, spec), marketplace.gather(yard, spec)
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    serving = in_service(yard, release, spec, baseline)
     return Facts(
         spec=spec,
         training=history.gather(yard, release),
         shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=warm,
-        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
+        baseline=baseline,
         code=code,
         offer=offer,
+        quotas=quotas.known(yard, quota_rules.needs(spec, serving), now),
+        serving=serving,
     )
+
+
+def in_service(yard: Yard, release: Release, spec: Spec, baseline: Release | None) -> int:
+    """Return how many instances of the spec's type serve on its endpoint, as the spec of the baseline asks for them."""
+    after = spec.deploy
+    if baseline is None or baseline.spec is None or after is None or after.serverless is not None:
+        return 0
+    if baseline.spec == release.spec:
+        return after.initial_instance_count
+    try:
+        before = spec_in_force.pinned(yard, baseline).deploy
+    except MissingObjectError:
+        return 0
+    if before is None or before.serverless is not None or before.instance_type != after.instance_type:
+        return 0
+    same = (before.endpoint or release.model) == (after.endpoint or release.model)
+    return before.initial_instance_count if same else 0
 
 
 def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
@@ -185,6 +212,7 @@ def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], se
     ):
         if wrong:
             yield wrong
+    yield from quota_rules.refusals(quota_rules.needs(spec, facts.serving), facts.quotas)
 
 
 def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:

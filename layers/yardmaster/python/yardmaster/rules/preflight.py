@@ -70,8 +70,8 @@ def disk_refusal(train: TrainSpec, channel_bytes: int) -> str | None:
         )
     if isinstance(train.volume_size, int) and train.volume_size < need:
         return (
-            f"train.volume_size: {train.volume_size:,} GiB can't hold the channels ({size}): write `volume_size: auto`, "
-            f"or at least {need}"
+            f"train.volume_size: {train.volume_size:,} GiB can't hold the channels ({size}): "
+            f"write `volume_size: auto`, or at least {need}"
         )
     return None
 

@@ -1,6 +1,6 @@
 """What is known of instance types: which bring their own disk, how large it is, and which have GPUs.
 
-Source: the API reference on ResourceConfig.VolumeSizeInGB: instances with local NVMe storage get no EBS volume, and have
+Source: the API reference on ResourceConfig.VolumeSizeInGB: instances with NVMe storage get no EBS volume, and have
 the storage that comes with them, no more.
 """
 
