@@ -2,7 +2,8 @@
 
 import pytest
 
-from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Full, Need, Quota, is_old, needs, parse, refusals
+from yardmaster.rules.quota_names import Full, parse
+from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, is_old, needs, refusals
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
 

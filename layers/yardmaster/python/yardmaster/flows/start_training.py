@@ -24,6 +24,7 @@ from yardmaster.rules import endpoint_rows, preflight, retry, stages
 from yardmaster.rules import history as rules
 from yardmaster.rules import quotas as quota_rules
 from yardmaster.rules.names import job_name
+from yardmaster.rules.quota_names import of_training
 from yardmaster.rules.quotas import Quota
 from yardmaster.rules.spend import Ask, Caps, Granted, Never, Wait, never_fits
 from yardmaster.rules.training import channels_of_job, content_type_in_job
@@ -267,16 +268,18 @@ def _extent(channel: Channel) -> str:
 def _ask(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
     """Return the room that a job needs, at most."""
     key = spend.key_of(release, spend.TRAINING)
+    one = request if isinstance(request, TrainingJobRequest) else request.training
+    quota = of_training(one.instance_type, spot=one.max_wait is not None)
     if isinstance(request, TrainingJobRequest):
         count = request.instance_count
-        return Ask(key, release.id, release.model, 1, count, count * request.max_run / 3600)
+        return Ask(key, release.id, release.model, 1, count, count * request.max_run / 3600, quota)
     each, at_once = request.training, request.max_parallel_jobs
     # A grid has as many jobs as combinations, which SageMaker counts itself.
     seconds = at_once * request.max_run
     if request.max_jobs is not None:
         seconds = min(seconds, request.max_jobs * each.max_run)
     hours = seconds * each.instance_count / 3600
-    return Ask(key, release.id, release.model, at_once, at_once * each.instance_count, hours)
+    return Ask(key, release.id, release.model, at_once, at_once * each.instance_count, hours, quota)
 
 
 def _start(
@@ -286,9 +289,8 @@ def _start(
     match spend.ask(yard, wanted, now):
         case Never(never):
             return commit(yard, release, stages.move(release, Stage.REFUSED, never, now), now)
-        case Wait(subject, position, since, next_try):
-            waiting = stages.wait_for_room(release, subject, position, since, next_try)
-            return commit(yard, release, waiting, now)
+        case Wait() as room:
+            return commit(yard, release, stages.wait_for_room(release, room, now), now)
         case Granted():
             pass
     try:
@@ -297,12 +299,13 @@ def _start(
         else:
             training_job.create(yard.sagemaker, request)
     except QuotaError as error:
-        spend.park(yard, wanted, now)
-        return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
+        kind = spend.park(yard, wanted, error, now)
+        return commit(yard, release, stages.wait_for_quota(release, str(error), now, kind), now)
     except NotSubscribedError as error:
         training = request.training if isinstance(request, TuningJobRequest) else request
         reason = f"algorithm.algorithm_arn: {training.runs}: {error}"
         return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+    spend.accepted(yard, release, wanted, now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)

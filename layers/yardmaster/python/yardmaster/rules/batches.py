@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.records import Batch, BatchStage, BatchStep, Model, Release, SpecPin, Waiting, WaitKind
 from yardmaster.rules.retry import HOUR, MINUTE, next_look
 from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.schema import Spec
+
+if TYPE_CHECKING:
+    from yardmaster.rules.spend import Wait
 
 UPLOADS: Final = "files"
 """What a batch of files is called that no entry of the spec covers."""
@@ -85,10 +88,10 @@ def wait(batch: Batch, kind: WaitKind, subject: str, reason: str, now: float) ->
     return replace(batch, waiting_for=waiting, reason=reason[:1000], due=now + PAUSE, claimed_by=None, tries=0)
 
 
-def wait_for_room(batch: Batch, subject: str, position: int, since: float, next_try: float) -> Batch:
-    """Return a batch, still in its stage, until there is room under the stack's caps."""
-    waiting = Waiting(WaitKind.CAP, subject, since, position, next_try)
-    return replace(batch, waiting_for=waiting, due=next_try, claimed_by=None, tries=0)
+def wait_for_room(batch: Batch, room: "Wait") -> Batch:
+    """Return a batch, still in its stage, until there is room: under the stack's caps, or of what AWS refused."""
+    waiting = Waiting(room.kind, room.subject[:300], room.since, room.position, room.next_try)
+    return replace(batch, waiting_for=waiting, due=room.next_try, claimed_by=None, tries=0)
 
 
 def claim(batch: Batch, invocation: str, now: float) -> Batch:
