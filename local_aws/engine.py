@@ -46,6 +46,9 @@ class Engine(Protocol):
     def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
         """Return ARN and tags of every resource of a kind (`endpoint`) that has any."""
 
+    def quotas(self) -> Mapping[str, int]:
+        """Return the account's quotas, by AWS's name of each; what is missing is unlimited."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -153,3 +156,8 @@ class SageMakerEngine:
         """Return ARN and tags of every resource of a kind (`endpoint`) that has any."""
         with self._lock:
             return list(self._core.tagged(kind))
+
+    def quotas(self) -> Mapping[str, int]:
+        """Return the account's quotas, by AWS's name of each; what is missing is unlimited."""
+        found: Mapping[str, int] = self._core.settings.quotas
+        return found

@@ -17,7 +17,7 @@ from moto.core.config import default_user_config
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 
-from local_aws import containers, event_rules, moto_clock, tagging
+from local_aws import containers, event_rules, moto_clock, service_quotas, tagging
 from local_aws.autoscaling import Autoscaling
 from local_aws.bus import Bus
 from local_aws.clock import Clock
@@ -215,6 +215,7 @@ class LocalAws:
         self.cloudwatch.install(self._seams)
         self._autoscaling.install(self._seams)
         tagging.install(self._seams, self._engine.tagged)
+        service_quotas.install(self._seams, self._engine.quotas)
 
     def _disable_rules(self) -> None:
         events = self.client("events")

@@ -39,6 +39,7 @@ from tests.fakes.errors import refusal
 from tests.fakes.s3 import FakeS3
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.scheduler import FakeScheduler
+from tests.fakes.service_quotas import FakeServiceQuotas
 from tests.fakes.sns import FakeSns
 from tests.fakes.watched import Make, Watched
 from tests.rights import LEDGER, STACK, TEMPLATE, Facts, Gate, Stack, stack
@@ -169,6 +170,7 @@ class World:
             store, self.clock, self.script, access=self.gate.jobs, log=lambda *line: self.logs.append(line)
         )
         self.autoscaling = FakeAutoscaling()
+        self.service_quotas = FakeServiceQuotas(lambda: self.core.settings.quotas)
         self.scheduler = FakeScheduler(self.clock, self._fire)
         self.core = SageMaker(
             clock=self.clock,
@@ -192,6 +194,7 @@ class World:
             "logs": SimpleNamespace(get_paginator=lambda name: SimpleNamespace(paginate=self._log_events)),
             "events": SimpleNamespace(put_events=self._put_events),
             "sns": self.sns,
+            "service-quotas": self.service_quotas,
             "cloudwatch": SimpleNamespace(
                 get_paginator=lambda name: SimpleNamespace(
                     paginate=self._list_metrics if name == "list_metrics" else self._metric_data
@@ -244,6 +247,10 @@ class World:
     def sweep(self) -> Any:
         """Let stop_idle_endpoints look at all endpoints now."""
         return self.invoke("stop_idle_endpoints", SCHEDULED)
+
+    def hide_quotas(self) -> None:
+        """Let Service Quotas answer nobody: that there is no room is found out by asking for it."""
+        self.service_quotas.fails = {"ListAWSDefaultServiceQuotas", "GetServiceQuota"}
 
     def cancel_batch(self, batch: Batch, reason: str = "because") -> None:
         """Say that nobody wants a batch any more; the event goes to the bus."""

@@ -29,6 +29,7 @@ SERVICES = (
     "s3",
     "sagemaker",
     "scheduler",
+    "service-quotas",
     "sns",
 )
 """The services of `flows/yard.py`."""

@@ -33,4 +33,5 @@ class Watched:
         return SimpleNamespace(paginate=paginate)
 
     def _operation(self, method: str) -> str:
-        return f"{self._service}:{''.join(part.capitalize() for part in method.split('_'))}"
+        words = (part.upper() if part == "aws" else part.capitalize() for part in method.split("_"))
+        return f"{self._service}:{''.join(words)}"

@@ -39,6 +39,7 @@ def waits_for_quota(world: World, number: int) -> bool:
 )
 def test_a_release_waits_for_a_quota_and_goes_on_when_there_is_room(world: World, use: str, instance: str) -> None:
     quota = f"{instance} for {use} usage"
+    world.hide_quotas()
     set_simulator(world, quotas={f"{instance} for spot training job usage": 0, quota: 0})
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/month-1.csv", csv(1))
@@ -58,6 +59,7 @@ def test_a_release_waits_for_a_quota_and_goes_on_when_there_is_room(world: World
 
 def test_a_canary_that_finds_no_instance_waits_and_leaves_the_traffic_alone(world: World) -> None:
     first = drop(world, 1, quality=0.7, spec=SPEC)
+    world.hide_quotas()
     set_simulator(world, quotas={"ml.m5.large for endpoint usage": 1})
     world.script.quality = {"*": 0.9}
     world.put("churn/data/month-2.csv", csv(2))

@@ -23,6 +23,7 @@ def set_simulator(world: World, **settings: Any) -> None:
 
 def no_room_left(world: World) -> None:
     """The quota refuses UpdateEndpoint at once."""
+    world.hide_quotas()
     set_simulator(world, quotas={"ml.m5.large for endpoint usage": 2})
 
 

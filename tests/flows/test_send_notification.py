@@ -186,6 +186,7 @@ def test_a_quota_is_told_of_after_an_hour_and_once(world: World) -> None:
     world.put("churn/spec.yaml", SPEC)
     quotas = {f"ml.m5.xlarge for {kind} usage": 0 for kind in ("training job", "spot training job")}
     world.core.settings = replace(world.core.settings, quotas=quotas)
+    world.hide_quotas()
     world.put("churn/data/month-1.csv", csv(1, 200))
     world.run(lambda: _waits(world, WaitKind.QUOTA))
     began = world.now

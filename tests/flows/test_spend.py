@@ -1,5 +1,7 @@
 """Caps reached by many at once, on the real handlers: everybody waits or runs, and in the end all have run."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.drops import SPEC, UNSHARED, csv
@@ -47,7 +49,7 @@ def assert_nothing_is_left(world: World) -> None:
     world.watch = lambda: None
     world.run_for(3600)
     ledger = from_dict(*world.table.get_ledger())
-    assert (ledger.running, ledger.waiting) == ({}, {})
+    assert (ledger.running, ledger.waiting, ledger.refused) == ({}, {}, {})
 
 
 def test_25_drops_of_5_people_reach_the_cap_at_once_and_all_come_through(
@@ -199,4 +201,25 @@ def test_cancelled_while_its_job_is_made_by_a_function_that_dies_nothing_runs_on
     if done:
         assert world.stage("ann", 1) is Stage.CANCELLED, world.story()
     assert running_jobs(world) == 0
+    assert_nothing_is_left(world)
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_a_full_quota_is_found_out_by_one_and_believed_by_all(world: World, delivered: bool) -> None:
+    world.hide_quotas()
+    world.core.settings = replace(world.core.settings, quotas={"ml.m5.xlarge for training job usage": 2})
+    world.keep = lambda event: delivered or event["source"] != "aws.sagemaker"
+    for person in PEOPLE:
+        drop(world, person, 3)
+    world.run(lambda: sum(one.waiting_for is not None for one in releases(world, *PEOPLE)) >= 13, hours=2)
+    waits = [one.waiting_for for one in releases(world, *PEOPLE) if one.waiting_for]
+    assert {one.kind for one in waits} == {WaitKind.QUOTA}
+    assert all("ml.m5.xlarge for training job usage' is 2 Instances" in one.subject for one in waits)
+    assert world.calls["start_training sagemaker:CreateTrainingJob"] == 3
+
+    people = [(number, person) for person in PEOPLE for number in (1, 2, 3)]
+    world.run(lambda: all(ended(world, number, person) for number, person in people), hours=60)
+    assert all(one.stage is not Stage.FAILED for one in releases(world, *PEOPLE)), world.story()
+    # Fifteen that were made, and a refusal for each time that there might have been room.
+    assert world.calls["start_training sagemaker:CreateTrainingJob"] < 45
     assert_nothing_is_left(world)

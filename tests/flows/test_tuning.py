@@ -281,6 +281,7 @@ def test_a_tuning_job_whose_trials_all_fail_fails_the_release_in_their_words(wor
 def test_a_quota_is_waited_for(world: World) -> None:
     drop(world)
     quota = "ml.m5.xlarge for training job usage"
+    world.hide_quotas()
     world.core.settings = replace(world.core.settings, quotas={quota: 0})
     world.run(lambda: world.stage("churn", 1) is Stage.PREPARED and world.release("churn", 1).waiting_for is not None)
     waiting = world.release("churn", 1).waiting_for

@@ -91,5 +91,8 @@ class QuickJobs:
         with self._lock:
             return list(self._core.tagged(kind))
 
+    def quotas(self) -> Mapping[str, int]:
+        return self._core.settings.quotas
+
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._wire(environ, start_response)

@@ -262,6 +262,7 @@ SCARCE = {"training job": "ml.m5.xlarge", "transform job": "ml.m5.xlarge", "endp
 
 def no_room(world: World) -> None:
     """Every kind of instance is missing for a while, so that each step waits, and says so."""
+    world.hide_quotas()
     for use, instance in SCARCE.items():
         quotas = {f"{instance} for {use} usage": 0, f"{instance} for spot training job usage": 0}
         world.core.settings = replace(world.core.settings, quotas=quotas)
@@ -272,6 +273,14 @@ def no_room(world: World) -> None:
     world.run_for(600)
     world.core.settings = replace(world.core.settings, quotas={})
     world.run(lambda: ended(world, 1), hours=2)
+
+
+def above_a_quota(world: World) -> None:
+    """The account may have no training instance at all: the release is refused, and no job made."""
+    world.core.settings = replace(world.core.settings, quotas={"ml.m5.xlarge for training job usage": 0})
+    world.put("churn/spec.yaml", SPEC)
+    world.put("churn/data/month-1.csv", csv(1, 200))
+    world.run(lambda: ended(world, 1), hours=1)
 
 
 def _waits_for(world: World, use: str) -> bool:
@@ -678,6 +687,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "a training cancelled": a_training_cancelled,
     "cancelled in the making": cancelled_in_the_making,
     "no room": no_room,
+    "above a quota": above_a_quota,
     **{f"a script for {framework}": a_script(framework) for framework in FRAMEWORKS},
     "an image of one's own": an_image,
     **{name: a_built_in(name) for name in built_in.ALGORITHMS if name != "xgboost"},

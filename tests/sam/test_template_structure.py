@@ -27,6 +27,8 @@ NO_RESOURCE = {
     "ecr:GetAuthorizationToken",
     "sagemaker:ListEndpoints",
     "sagemaker:Search",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:ListAWSDefaultServiceQuotas",
     "tag:GetResources",
 }
 """The actions that, by the service authorization reference, can't be limited to a resource.

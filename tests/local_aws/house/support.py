@@ -46,6 +46,9 @@ class StubEngine:
     def tagged(self, kind: str) -> list[tuple[str, Mapping[str, str]]]:
         return [("arn:aws:sagemaker:us-east-1:123456789012:endpoint/churn", {"team": "risk"})]
 
+    def quotas(self) -> dict[str, int]:
+        return {"ml.m5.large for endpoint usage": 3, "ml.m5.xlarge for training job usage": 0}
+
 
 def stub_engine(_parts: Parts) -> Engine:
     return StubEngine()

@@ -51,14 +51,6 @@ def test_other_stages_are_not_opened_by_an_approval(stage: Stage) -> None:
     assert not approval.reopens(release(stage, updated_at=NOW), package("Approved", NOW + 1))
 
 
-def test_the_volume_holds_the_data_and_more() -> None:
-    assert preflight.volume_gb("auto", 0) == preflight.MIN_VOLUME
-    assert preflight.volume_gb("auto", 20 * GIB) == preflight.MIN_VOLUME + 30
-    assert preflight.volume_gb(50, 20 * GIB) == 50
-    assert preflight.volume_gb(20, 20 * GIB) is None
-    assert "write `volume_size: auto`, or at least 23" in preflight.volume_refusal(20, 20 * GIB)
-
-
 def test_a_job_reads_only_its_own_region() -> None:
     assert preflight.region_refusal("b", "eu-west-1", "eu-west-1") is None
     assert "eu-west-1, but jobs run in us-east-1" in (preflight.region_refusal("b", "eu-west-1", "us-east-1") or "")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yardmaster.records import WaitKind
 from yardmaster.rules import spend
-from yardmaster.rules.spend import Ask, Caps, Granted, Ledger, Never, Wait
+from yardmaster.rules.spend import Ask, Caps, Granted, Ledger, Never, Refused, Wait
 
 NOON = 1_800_014_400.0
 """A noon in UTC."""
@@ -16,6 +17,14 @@ NOON = 1_800_014_400.0
 
 def wanted(key: str, model: str = "churn", jobs: int = 1, hours: float = 1.0) -> Ask:
     return Ask(key, key, model, jobs, jobs, hours)
+
+
+def on(quota: str, key: str, model: str = "churn", instances: int = 1) -> Ask:
+    return Ask(key, key, model, 1, instances, 1.0, quota)
+
+
+def no(at: float, free: int | None = 0) -> Refused:
+    return Refused("the quota is full", WaitKind.QUOTA, free, at)
 
 
 def asked(ledger: Ledger, one: Ask, caps: Caps, now: float = NOON) -> tuple[Ledger, spend.Answer]:
@@ -127,7 +136,7 @@ def test_what_can_never_run_is_refused_with_the_parameter(caps: Caps, said: str)
 def test_what_aws_refused_is_woken_when_something_ends_and_blocks_nobody() -> None:
     caps = Caps(jobs_at_once=2)
     ledger, _ = filled(caps, wanted("a"), wanted("b"))
-    ledger = spend.park(ledger, wanted("b"), NOON + 5)
+    ledger = spend.park(ledger, wanted("b"), no(NOON + 5), NOON + 5)
     assert ledger.used["churn"].jobs == 1
     assert [one.key for one in spend.next_ones(ledger, caps)] == ["b"]
     ledger, answer = asked(ledger, wanted("c"), caps, NOON + 6)
@@ -135,9 +144,73 @@ def test_what_aws_refused_is_woken_when_something_ends_and_blocks_nobody() -> No
     assert asked(spend.give_back(ledger, "a", NOON + 9), wanted("b"), caps, NOON + 10)[1] == Granted()
 
 
+def with_refused(*keys: str) -> Ledger:
+    """Return a ledger in which one job of a kind runs, and these wait for the same since AWS refused the first."""
+    ledger, _ = filled(Caps(), on("gpu", "runs"), on("gpu", keys[0]))
+    ledger = spend.park(ledger, on("gpu", keys[0]), no(NOON + 10), NOON + 10)
+    for second, key in enumerate(keys[1:], 11):
+        ledger, answer = asked(ledger, on("gpu", key, key), Caps(), NOON + second)
+        assert isinstance(answer, Wait), key
+    return ledger
+
+
+def test_what_aws_refused_is_not_asked_for_again_at_once() -> None:
+    ledger = with_refused("a")
+    ledger, answer = asked(ledger, on("gpu", "b", "other"), Caps(), NOON + 60)
+    assert answer == Wait("the quota is full", 1, NOON + 60, NOON + 10 + spend.LOOK_AGAIN, WaitKind.QUOTA)
+    assert asked(ledger, on("cpu", "c"), Caps(), NOON + 61)[1] == Granted()
+
+
+def test_what_fits_into_what_aws_said_is_free_is_asked_for() -> None:
+    ledger, _ = filled(Caps(), on("gpu", "big", instances=3))
+    ledger = spend.park(ledger, on("gpu", "big", instances=3), no(NOON, free=2), NOON)
+    assert isinstance(asked(ledger, on("gpu", "b", instances=3), Caps(), NOON + 1)[1], Wait)
+    assert asked(ledger, on("gpu", "c", instances=2), Caps(), NOON + 1)[1] == Granted()
+
+
+def test_when_a_job_of_that_kind_ends_the_first_is_woken_and_asks_for_all() -> None:
+    ledger = with_refused("a", "b", "c")
+    ledger, _ = asked(ledger, on("cpu", "other"), Caps(), NOON + 20)
+    assert spend.next_ones(spend.give_back(ledger, "other", NOON + 30), Caps()) == []
+
+    ledger = spend.give_back(ledger, "runs", NOON + 40)
+    assert [one.key for one in spend.next_ones(ledger, Caps())] == ["b"]  # Of the model that was never served.
+    assert isinstance(asked(ledger, on("gpu", "c", "c"), Caps(), NOON + 41)[1], Wait)
+    ledger, answer = asked(ledger, on("gpu", "b", "b"), Caps(), NOON + 42)
+    assert answer == Granted()
+    # As long as its answer is not known, nobody else asks.
+    assert isinstance(asked(ledger, on("gpu", "c", "c"), Caps(), NOON + 43)[1], Wait)
+    ledger = spend.accepted(ledger, on("gpu", "b", "b"))
+    assert [one.key for one in spend.next_ones(ledger, Caps())] == ["c"]
+
+
+def test_after_a_while_the_first_asks_again_though_nothing_ended() -> None:
+    ledger = with_refused("a", "b")
+    later = NOON + 10 + spend.LOOK_AGAIN
+    assert isinstance(asked(ledger, on("gpu", "a"), Caps(), later)[1], Wait)
+    assert asked(ledger, on("gpu", "b", "b"), Caps(), later)[1] == Granted()
+
+
+def test_a_refusal_for_which_nobody_waits_is_forgotten() -> None:
+    ledger = with_refused("a")
+    ledger = spend.give_back(spend.give_back(ledger, "a", NOON + 20), "runs", NOON + 30)
+    assert ledger.refused == {}
+
+
+def test_a_job_that_found_no_instances_gives_back_its_claim_and_its_next_attempt_waits() -> None:
+    ledger, _ = filled(Caps(), on("gpu", "a-1"))
+    lacking = Refused("CapacityError: none", WaitKind.CAPACITY, None, NOON + 60)
+    ledger = spend.park_again(ledger, "a-1", "a-2", lacking, NOON + 60)
+    assert (set(ledger.running), set(ledger.waiting)) == (set(), {"a-2"})
+    assert asked(ledger, on("gpu", "b"), Caps(), NOON + 61)[1] == Wait(
+        "CapacityError: none", 2, NOON + 61, NOON + 60 + spend.LOOK_AGAIN, WaitKind.CAPACITY
+    )
+    assert spend.park_again(ledger, "gone", "gone-2", lacking, NOON + 62) == ledger
+
+
 def test_a_ledger_is_read_as_it_was_written() -> None:
     ledger, _ = filled(Caps(jobs_at_once=1), wanted("a"), wanted("b"))
-    ledger = spend.park(ledger, wanted("c"), NOON)
+    ledger = spend.park(ledger, on("gpu", "c"), no(NOON), NOON)
     assert spend.from_dict(7, spend.to_dict(ledger)) == replace(ledger, revision=7)
     assert spend.from_dict(0, {}) == Ledger()
 

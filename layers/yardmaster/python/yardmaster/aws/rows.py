@@ -38,6 +38,8 @@ LOOKS = "LOOKS"
 LOOKS_PER_ROW = 4000
 """A row has at most 400 KB, and an endpoint's name 63 characters."""
 
+QUOTAS: dict[str, Any] = {"pk": {"S": "QUOTAS"}, "sk": {"S": "account"}}
+"""The row that says what is known of the account's quotas."""
 LEDGER: dict[str, Any] = {"pk": {"S": "LEDGER"}, "sk": {"S": "jobs"}}
 """The row that says which jobs run, who waits for room, and what was used today."""
 

@@ -12,6 +12,10 @@ class QuotaError(YardmasterError):
     """A service quota, or the capacity of the region, does not allow it now; the message is AWS's."""
 
 
+class NoCapacityError(QuotaError):
+    """The region has no such instances to give at the moment; the message is AWS's."""
+
+
 class BusyError(YardmasterError):
     """The endpoint is being changed by somebody: try again later."""
 
@@ -79,8 +83,10 @@ def is_already_over(error: ClientError) -> bool:
 
 def translate(error: ClientError) -> Exception:
     """Return the error that a flow can decide on, or the error itself."""
-    if code(error) in {"ResourceLimitExceeded", "CapacityError"}:
+    if code(error) == "ResourceLimitExceeded":
         return QuotaError(message(error))
+    if code(error) == "CapacityError":
+        return NoCapacityError(message(error))
     if code(error) == "ValidationException" and message(error).startswith(_BUSY):
         return BusyError(message(error))
     if code(error) == "ValidationException" and message(error).startswith(_NOT_SUBSCRIBED):

@@ -337,6 +337,16 @@ class ReleaseTable:
         item = {**rows.LEDGER, "body": {"S": text}, "revision": {"N": str(revision + 1)}}
         self._write(item, revision, "the ledger of jobs")
 
+    def get_quotas(self) -> dict[str, Any]:
+        """Return what is known of the account's quotas, by name."""
+        item = self._get(rows.QUOTAS)
+        return json.loads(item["body"]["S"]) if item else {}
+
+    def save_quotas(self, quotas: Mapping[str, Any]) -> None:
+        """Note what is known of the account's quotas: what is lost is looked up again."""
+        item = {**rows.QUOTAS, "body": {"S": json.dumps(quotas, separators=(",", ":"))}}
+        self._client.put_item(TableName=self._name, Item=item)
+
     def _partition(self, pk: str) -> Iterator[dict[str, Any]]:
         return self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
 

@@ -8,7 +8,16 @@ from yardmaster.aws.training_job import TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.cli.dry_yard import VERSION, DryYard, OfflineError, tallies
 from yardmaster.cli.upload import Plan
-from yardmaster.flows import history, marketplace, prepare_data, source_code, spec_in_force, spend, start_training
+from yardmaster.flows import (
+    history,
+    marketplace,
+    prepare_data,
+    quotas,
+    source_code,
+    spec_in_force,
+    spend,
+    start_training,
+)
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.history import Training
 from yardmaster.flows.prepare_data import Invocation
@@ -18,6 +27,7 @@ from yardmaster.flows.start_training import Facts, Refuse, Skip, Start
 from yardmaster.intake.columns import Columns
 from yardmaster.intake.keys import MARKER_NAME
 from yardmaster.records import Channel, DropKind, Problem, Release, Source, Stage
+from yardmaster.rules import quotas as quota_rules
 from yardmaster.rules.evaluating import conditions_of
 from yardmaster.rules.gate.conditions import Condition
 from yardmaster.rules.gate.needed import Rows
@@ -124,6 +134,7 @@ def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, no
         offer = marketplace.gather(yard, spec)
     except OfflineError as error:
         return DropSeen("", release, unchecked=str(error))
+    serving = start_training.in_service(yard, release, spec, baseline)
     facts = Facts(
         spec=spec,
         training=Training((release,), channels),
@@ -132,6 +143,8 @@ def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, no
         baseline=baseline,
         code=code,
         offer=offer,
+        quotas=quotas.known(yard, quota_rules.needs(spec, serving), now),
+        serving=serving,
     )
     wrong = tuple(start_training.refusals(release, facts, channels, yard.settings))
     return DropSeen("", release, wrong, notes=(unseen,) if unseen else ())
@@ -156,7 +169,7 @@ def _prepared(yard: DryYard, release: Release, name: str, notes: tuple[str, ...]
         return DropSeen(name, release, (), channels, notes=notes, said=prepared, unchecked=unseen)
     try:
         release = history.pin(yard, release, spec, now)
-        facts = start_training.gather(yard, release, spec)
+        facts = start_training.gather(yard, release, spec, now)
     except OfflineError as error:
         return DropSeen(name, release, (), channels, notes=notes, said=prepared, unchecked=str(error))
     decided = start_training.decide(release, facts, yard.settings)
@@ -226,7 +239,7 @@ def _waits(yard: DryYard, release: Release, decided: Start | Skip | Refuse, now:
     """Say that the job would wait for room, as things stand."""
     if not isinstance(decided, Start):
         return ()
-    match spend.look(yard, start_training.room(release, decided.request), now):
+    match spend.look(yard, start_training.room_for(release, decided.request), now):
         case Wait(subject, position):
             return (f"its job would wait now, at place {position} in the queue: {subject}, and that is full",)
         case _:

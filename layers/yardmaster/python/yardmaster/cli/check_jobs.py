@@ -9,6 +9,7 @@ from yardmaster.records import Stage
 from yardmaster.rules import bill
 from yardmaster.rules.bill import Line
 from yardmaster.rules.names import job_name
+from yardmaster.spec.instances import has_local_storage
 from yardmaster.spec.of_algorithm import is_encoded, package_arn
 from yardmaster.spec.schema import Spec
 
@@ -29,7 +30,7 @@ def lines(place: Place, model: str, spec: Spec, seen: ModelSeen, drop: DropSeen 
     name, volume = job_name(place.settings.prefix, model, UNKNOWN_ID, 1), None
     if request is not None and drop is not None and drop.release is not None:
         name = request.name.replace(drop.release.id, UNKNOWN_ID)
-        volume = _one(request).volume_gb
+        volume = None if has_local_storage(spec.train.instance_type) else _one(request).volume_gb
     elif isinstance(spec.train.volume_size, int):
         volume = spec.train.volume_size
     trains = package_arn(spec) is None if drop is None else request is not None

@@ -85,7 +85,7 @@ def in_stack(name: str) -> Place:
         Settings.from_env({**(where.allowed or {}), **where_it_is}),
         ReleaseTable(client("dynamodb"), where.table),
         Bucket(client("s3"), where.bucket),
-        {name: ReadOnly(client(name)) for name in ("sagemaker", "cloudwatch")},
+        {name: ReadOnly(client(name)) for name in ("sagemaker", "cloudwatch", "service-quotas")},
         unknown,
     )
 

@@ -223,6 +223,13 @@ class DryTable(ReleaseTable):
         self._models[model.name] = replace(model, revision=model.revision + 1)
         return self._models[model.name]
 
+    def get_quotas(self) -> dict[str, Any]:
+        """Return what is known of the account's quotas."""
+        return self._below.get_quotas() if self._below else {}
+
+    def save_quotas(self, quotas: Mapping[str, Any]) -> None:
+        """Keep nothing: the next check looks again."""
+
     def releases_of(
         self, model: str, *, newest_first: bool = True, stages: Container[Stage] | None = None
     ) -> Iterator[Release]:
@@ -263,6 +270,18 @@ class _Unreachable:
         raise OfflineError("this can only be looked up in AWS: leave out --offline, and name the model with --model")
 
 
+class _NoQuotas:
+    """Stands for the client that knows the account's quotas where there is no AWS: it knows none."""
+
+    def get_paginator(self, name: str) -> "_NoQuotas":
+        """Return what has no pages."""
+        return self
+
+    def paginate(self, **_: Any) -> tuple[()]:
+        """Return no pages."""
+        return ()
+
+
 @dataclass(frozen=True)
 class DryYard(Yard):
     """Settings, and services that write nothing; `aws` has the stack's own clients, by name, empty without a stack."""
@@ -292,6 +311,11 @@ class DryYard(Yard):
         found: Any = self.aws.get("sagemaker") or _Unreachable()
         client: SageMakerClient = found
         return client
+
+    @property
+    def service_quotas(self) -> Any:
+        """The client for the account's quotas; it knows none without a stack."""
+        return self.aws.get("service-quotas") or _NoQuotas()
 
 
 def tallies(yard: DryYard, folder: str) -> dict[str, Tally]:

@@ -26,6 +26,7 @@ from yardmaster.rules import batches, preflight
 from yardmaster.rules.batches import UPLOADS
 from yardmaster.rules.names import BATCH_JOB, batch_id, job_name, schedule_name
 from yardmaster.rules.predictions import features_filter, kept_filter
+from yardmaster.rules.quota_names import of_transforms
 from yardmaster.rules.retry import MINUTE, next_look
 from yardmaster.rules.scoring import CSV, Scoring, scoring_of
 from yardmaster.rules.spend import Ask, Granted, Never, Wait
@@ -242,24 +243,25 @@ class Batches:
         request = self._request(batch, entry, predictor, batch_files.staged(self.yard, batch))
         count = entry.instance_count
         # A transform job has no limit of time; it is taken for an hour at first.
-        wanted = Ask(spend.key_of(batch, spend.BATCH), batch.id, batch.model, 1, count, float(count))
+        key, quota = spend.key_of(batch, spend.BATCH), of_transforms(entry.instance_type)
+        wanted = Ask(key, batch.id, batch.model, 1, count, float(count), quota)
         match spend.ask(self.yard, wanted, now):
             case Never(never):
                 raise RefusedError(never)
-            case Wait(subject, position, since, next_try):
-                waiting = batches.wait_for_room(batch, subject, position, since, next_try, now)
-                return commit(self.yard, batch, waiting, now)
+            case Wait() as room:
+                return commit(self.yard, batch, batches.wait_for_room(batch, room, now), now)
             case Granted():
                 pass
         try:
             self._create_job(request)
         except QuotaError as error:
-            spend.park(self.yard, wanted, now)
-            return commit(self.yard, batch, batches.wait(batch, WaitKind.QUOTA, str(error), batch.reason, now), now)
+            kind = spend.park(self.yard, wanted, error, now)
+            return commit(self.yard, batch, batches.wait(batch, kind, str(error), batch.reason, now), now)
         except NotYetError as error:
             if now - batch.history[-1].at < batches.VISIBLE_WITHIN:
                 return commit(self.yard, batch, replace(batch, due=now + MINUTE), now)
             raise RefusedError(f"the model of {batch.release_title} is gone ({error}): name another release") from None
+        spend.accepted(self.yard, batch, wanted, now)
         moved = batches.move(batch, BatchStage.RUNNING, f"transform job {request.name}", now, due=next_look(now, now))
         return commit(self.yard, batch, replace(moved, job=request.name), now)
 

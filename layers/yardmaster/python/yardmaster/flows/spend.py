@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 
 from yardmaster.aws import embedded_metrics
+from yardmaster.aws.sagemaker_errors import NoCapacityError, QuotaError
 from yardmaster.errors import ConflictError
 from yardmaster.flows.publish import wake, wake_batches
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Batch, BatchStage, Release, Stage
+from yardmaster.records import Batch, BatchStage, Release, Stage, WaitKind
 from yardmaster.rules import spend
-from yardmaster.rules.spend import Answer, Ask, Caps, Count, Ledger, Wait
+from yardmaster.rules.quota_names import parse
+from yardmaster.rules.spend import Answer, Ask, Caps, Count, Ledger, Refused, Wait
 from yardmaster.rules.spot import BILLABLE
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,8 @@ TRAINING, TESTS, BATCH = "training", "tests", "batch"
 """What a release, or a batch of predictions, asks room for."""
 _ASKS = {TRAINING: frozenset({Stage.PREPARED, Stage.TRAINING}), TESTS: frozenset({Stage.TESTING})}
 """In which stages a claim is somebody's."""
+_REFUSED = {WaitKind.QUOTA, WaitKind.CAPACITY}
+"""What AWS's own refusals are waits for."""
 _BATCH_ASKS = frozenset({BatchStage.WAITING, BatchStage.RUNNING})
 
 
@@ -50,9 +54,26 @@ def look(yard: Yard, wanted: Ask, now: float) -> Answer:
     return spend.ask(_reconciled(yard, ledger, now), wanted, _caps(yard), now)[1]
 
 
-def park(yard: Yard, wanted: Ask, now: float) -> None:
-    """Note that AWS refused what the stack had room for: it is woken when a job of ours ends."""
-    _change(yard, lambda ledger: spend.park(ledger, wanted, now))
+def park(yard: Yard, wanted: Ask, error: QuotaError, now: float) -> WaitKind:
+    """Note that AWS refused what the stack had room for, and what it said; return what is waited for.
+
+    It is woken when a job of that kind ends.
+    """
+    kind = WaitKind.CAPACITY if isinstance(error, NoCapacityError) else WaitKind.QUOTA
+    refused = _refused(str(error), kind, now)
+    _change(yard, lambda ledger: spend.park(ledger, wanted, refused, now))
+    return kind
+
+
+def accepted(yard: Yard, of: Release | Batch, wanted: Ask, now: float) -> None:
+    """Wake the next of those that wait for what AWS refused, if one of them has got it now."""
+    if of.waiting_for is not None and of.waiting_for.kind in _REFUSED:
+        _wake_next(yard, _change(yard, lambda ledger: spend.accepted(ledger, wanted)), now)
+
+
+def _refused(answer: str, kind: WaitKind, now: float) -> Refused:
+    full = parse(answer)
+    return Refused(answer[:300], kind, max(full.limit - full.used, 0) if full else None, now)
 
 
 def claimed_at(yard: Yard, release: Release) -> float | None:

@@ -4,16 +4,17 @@ What few specs ask for is imported where they do: to the others, loading it woul
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from yardmaster.aws import training_job, tuning_job
+from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
 from yardmaster.errors import RefusedError
-from yardmaster.flows import history, spec_in_force, spend
+from yardmaster.flows import history, quotas, spec_in_force, spend
 from yardmaster.flows.advance import advance, commit
 from yardmaster.flows.protection import protection
 from yardmaster.flows.shape import Shape, shape_of
@@ -21,7 +22,10 @@ from yardmaster.flows.yard import Yard
 from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import endpoint_rows, preflight, retry, spot, stages
 from yardmaster.rules import history as rules
+from yardmaster.rules import quotas as quota_rules
 from yardmaster.rules.names import job_name
+from yardmaster.rules.quota_names import of_training
+from yardmaster.rules.quotas import Quota
 from yardmaster.rules.spend import Ask, Caps, Granted, Never, Wait, never_fits
 from yardmaster.rules.training import channels_of_job, content_type_in_job
 from yardmaster.settings import Settings
@@ -42,7 +46,8 @@ class Facts:
 
     `training` has the drops whose rows are trained on; `warm` the tuning jobs that a new one starts from, None without
     a `warm_start_config`; `baseline` is the release in service, None for the first. `code` is a script's; `offer` is
-    what the spec names by its ARN.
+    what the spec names by its ARN. `quotas` is what the account may have at once, as far as that is known; `serving` is
+    how many instances of the spec's type its endpoint has already.
     """
 
     spec: Spec
@@ -53,6 +58,8 @@ class Facts:
     baseline: Release | None = None
     code: "source_code.Code | None" = None
     offer: "marketplace.Offer | None" = None
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    serving: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         return cancel.cancel(yard, release, release.cancelled, stops, now)
     spec = spec_in_force.pinned(yard, release)
     release = history.pin(yard, release, spec, now)
-    facts = gather(yard, release, spec)
+    facts = gather(yard, release, spec, now)
     match decide(release, facts, yard.settings):
         case Refuse(reason):
             return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
@@ -109,8 +116,8 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
             return _start(yard, release, request, reason, now)
 
 
-def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
-    """Read what the rows are, the channels of the drops to train on, the bucket's region, and a script's code."""
+def gather(yard: Yard, release: Release, spec: Spec, now: float) -> Facts:
+    """Read what the rows are, the drops' channels, the bucket's region, a script's code, and the account's quotas."""
     warm = code = offer = None
     if spec.tune is not None:
         from yardmaster.flows import start_tuning
@@ -120,16 +127,37 @@ def gather(yard: Yard, release: Release, spec: Spec) -> Facts:
         from yardmaster.flows import marketplace, source_code
 
         code, offer = source_code.gather(yard, release.model, spec), marketplace.gather(yard, spec)
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    serving = in_service(yard, release, spec, baseline)
     return Facts(
         spec=spec,
         training=history.gather(yard, release),
         shape=shape_of(yard, release, spec),
         bucket_region=yard.bucket.region(),
         warm=warm,
-        baseline=yard.table.get_release(release.baseline) if release.baseline else None,
+        baseline=baseline,
         code=code,
         offer=offer,
+        quotas=quotas.known(yard, quota_rules.needs(spec, serving), now),
+        serving=serving,
     )
+
+
+def in_service(yard: Yard, release: Release, spec: Spec, baseline: Release | None) -> int:
+    """Return how many instances of the spec's type serve on its endpoint, as the spec of the baseline asks for them."""
+    after = spec.deploy
+    if baseline is None or baseline.spec is None or after is None or after.serverless is not None:
+        return 0
+    if baseline.spec == release.spec:
+        return after.initial_instance_count
+    try:
+        before = spec_in_force.pinned(yard, baseline).deploy
+    except MissingObjectError:
+        return 0
+    if before is None or before.serverless is not None or before.instance_type != after.instance_type:
+        return 0
+    same = (before.endpoint or release.model) == (after.endpoint or release.model)
+    return before.initial_instance_count if same else 0
 
 
 def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:
@@ -148,12 +176,12 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
         return Skip(f"nothing is trained: model package {package}")
     train = facts.spec.train
     size = sum(channel.bytes for channel in channels.values()) if train.copies_data else 0
-    if (volume := preflight.volume_gb(train.volume_size, size)) is None:
-        return Refuse(preflight.volume_refusal(train.volume_size, size))
-    request = _request(release, facts, channels, volume, settings)
+    if wrong := preflight.disk_refusal(train, size):
+        return Refuse(wrong)
+    request = _request(release, facts, channels, preflight.volume_gb(train, size), settings)
     rows = f"{_extent(channels['train'])}{rules.told(release.trained_on)}"
     code = facts.code.said if facts.code else ""
-    where = f"{train.instance_count} x {train.instance_type}, {volume} GiB"
+    where = f"{train.instance_count} x {train.instance_type}, {preflight.disk(train, size)}"
     if facts.spec.tune is not None:
         from yardmaster.flows import start_tuning
 
@@ -164,10 +192,10 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
             from yardmaster.flows import own_code
 
             tuning = own_code.searched(facts.spec, tuning)
-        if never := never_fits(room(release, tuning), Caps(**settings.caps)):
+        if never := never_fits(room_for(release, tuning), Caps(**settings.caps)):
             return Refuse(never)
         return Start(tuning, start_tuning.reason(tuning, rows, where, facts.warm) + code)
-    if never := never_fits(room(release, request), Caps(**settings.caps)):
+    if never := never_fits(room_for(release, request), Caps(**settings.caps)):
         return Refuse(never)
     return Start(request, f"training job {request.name} on {rows} ({where}){code}")
 
@@ -187,6 +215,7 @@ def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], se
     ):
         if wrong:
             yield wrong
+    yield from quota_rules.refusals(quota_rules.needs(spec, facts.serving), facts.quotas)
 
 
 def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:
@@ -240,31 +269,32 @@ def _extent(channel: Channel) -> str:
     return f"{channel.rows:,} rows" if channel.rows else f"{channel.bytes / 1e6:,.1f} MB"
 
 
-def room(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
+def room_for(release: Release, request: TrainingJobRequest | TuningJobRequest) -> Ask:
     """Return the room that a job needs, at most."""
     key = spend.key_of(release, spend.TRAINING)
+    one = request if isinstance(request, TrainingJobRequest) else request.training
+    quota = of_training(one.instance_type, spot=one.max_wait is not None)
     if isinstance(request, TrainingJobRequest):
         count = request.instance_count
-        return Ask(key, release.id, release.model, 1, count, count * request.max_run / 3600)
+        return Ask(key, release.id, release.model, 1, count, count * request.max_run / 3600, quota)
     each, at_once = request.training, request.max_parallel_jobs
     # A grid has as many jobs as combinations, which SageMaker counts itself.
     seconds = at_once * request.max_run
     if request.max_jobs is not None:
         seconds = min(seconds, request.max_jobs * each.max_run)
     hours = seconds * each.instance_count / 3600
-    return Ask(key, release.id, release.model, at_once, at_once * each.instance_count, hours)
+    return Ask(key, release.id, release.model, at_once, at_once * each.instance_count, hours, quota)
 
 
 def _start(
     yard: Yard, release: Release, request: TrainingJobRequest | TuningJobRequest, reason: str, now: float
 ) -> Release:
-    wanted = room(release, request)
+    wanted = room_for(release, request)
     match spend.ask(yard, wanted, now):
         case Never(never):
             return commit(yard, release, stages.move(release, Stage.REFUSED, never, now), now)
-        case Wait(subject, position, since, next_try):
-            waiting = stages.wait_for_room(release, subject, position, since, next_try)
-            return commit(yard, release, waiting, now)
+        case Wait() as room:
+            return commit(yard, release, stages.wait_for_room(release, room, now), now)
         case Granted():
             pass
     try:
@@ -273,12 +303,13 @@ def _start(
         else:
             training_job.create(yard.sagemaker, request)
     except QuotaError as error:
-        spend.park(yard, wanted, now)
-        return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
+        kind = spend.park(yard, wanted, error, now)
+        return commit(yard, release, stages.wait_for_quota(release, str(error), now, kind), now)
     except NotSubscribedError as error:
         training = request.training if isinstance(request, TuningJobRequest) else request
         reason = f"algorithm.algorithm_arn: {training.runs}: {error}"
         return commit(yard, release, stages.move(release, Stage.REFUSED, reason, now), now)
+    spend.accepted(yard, release, wanted, now)
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)

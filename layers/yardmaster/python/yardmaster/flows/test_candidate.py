@@ -25,6 +25,7 @@ from yardmaster.intake.columns import Columns
 from yardmaster.records import Release, Stage
 from yardmaster.rules import registering, retry, spot, stages
 from yardmaster.rules.names import job_name
+from yardmaster.rules.quota_names import of_transforms
 from yardmaster.rules.scoring import Scoring, output_filter
 from yardmaster.rules.spend import Ask, Granted, Never, Wait
 from yardmaster.rules.spot import SpotFacts
@@ -195,28 +196,31 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         return commit(yard, release, _ungated(release, reason, now), now)
     test_manifest.pin(yard, release, facts.tests)
     requests = decide(yard, release, facts, _rows(yard, release, facts))
-    wanted = _ask(release, len(requests))
+    wanted = _ask(release, requests)
     match spend.ask(yard, wanted, now):
         case Never(never):
             return commit(yard, release, stages.move(release, Stage.FAILED, never, now), now)
-        case Wait(subject, position, since, next_try):
-            return commit(yard, release, stages.wait_for_room(release, subject, position, since, next_try), now)
+        case Wait() as room:
+            return commit(yard, release, stages.wait_for_room(release, room, now), now)
         case Granted():
             pass
     try:
         for request in requests.values():
             transform_job.create(yard.sagemaker, request)
     except QuotaError as error:
-        spend.park(yard, wanted, now)
-        return commit(yard, release, stages.wait_for_quota(release, str(error), now), now)
+        kind = spend.park(yard, wanted, error, now)
+        return commit(yard, release, stages.wait_for_quota(release, str(error), now, kind), now)
+    spend.accepted(yard, release, wanted, now)
     jobs = {role: request.name for role, request in requests.items()}
     started = replace(release, transform_jobs=jobs, waiting_for=None, due=retry.next_look(now, now), failures=0)
     return commit(yard, release, replace(started, reason=_reason(facts)), now)
 
 
-def _ask(release: Release, jobs: int) -> Ask:
+def _ask(release: Release, requests: dict[str, TransformJobRequest]) -> Ask:
     """Return the room that transform jobs need; they have no limit of time, and are taken for an hour each at first."""
-    return Ask(spend.key_of(release, spend.TESTS), release.id, release.model, jobs, jobs, float(jobs))
+    jobs, kind = len(requests), next(iter(requests.values())).instance_type
+    key, quota = spend.key_of(release, spend.TESTS), of_transforms(kind)
+    return Ask(key, release.id, release.model, jobs, jobs, float(jobs), quota)
 
 
 def _not_tested(release: Release, facts: Facts) -> str | None:

@@ -98,6 +98,11 @@ class Yard:
         return client("application-autoscaling")
 
     @property
+    def service_quotas(self) -> Any:
+        """The client for the account's quotas."""
+        return client("service-quotas")
+
+    @property
     def tagging(self) -> Any:
         """The client that finds resources by their tags."""
         return client("resourcegroupstaggingapi")

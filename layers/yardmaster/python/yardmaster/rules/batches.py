@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from yardmaster.errors import RefusedError, YardmasterError
 from yardmaster.records import Batch, BatchStage, BatchStep, Model, Release, SpecPin, Waiting, WaitKind
@@ -12,6 +12,9 @@ from yardmaster.rules.retry import HOUR, MINUTE, next_look
 from yardmaster.rules.stages import LONG_WAIT, is_long
 from yardmaster.spec.batch import BatchTransformSpec
 from yardmaster.spec.schema import Spec
+
+if TYPE_CHECKING:
+    from yardmaster.rules.spend import Wait
 
 UPLOADS: Final = "files"
 """What a batch of files is called that no entry of the spec covers."""
@@ -86,13 +89,15 @@ def wait(batch: Batch, kind: WaitKind, subject: str, reason: str, now: float, si
     return replace(batch, waiting_for=waiting, reason=reason[:1000], due=now + PAUSE, claimed_by=None, tries=0)
 
 
-def wait_for_room(batch: Batch, subject: str, position: int, since: float, next_try: float, now: float) -> Batch:
-    """Return a batch, still in its stage, until there is room under the stack's caps; looked at once an hour at least.
+def wait_for_room(batch: Batch, room: "Wait", now: float) -> Batch:
+    """Return a batch, still in its stage, until there is room: under the stack's caps, or of what AWS refused.
 
-    A cap of the day is full until midnight: who waits for it longer than an hour is told so before.
+    It is looked at once an hour at least: who waits longer for a cap of the day is told so before midnight.
     """
-    waiting = Waiting(WaitKind.CAP, subject, since, position, next_try, long=is_long(since, now))
-    return replace(batch, waiting_for=waiting, due=min(next_try, now + LONG_WAIT), claimed_by=None, tries=0)
+    waiting = Waiting(
+        room.kind, room.subject[:300], room.since, room.position, room.next_try, long=is_long(room.since, now)
+    )
+    return replace(batch, waiting_for=waiting, due=min(room.next_try, now + LONG_WAIT), claimed_by=None, tries=0)
 
 
 def wait_for_instances(batch: Batch, reason: str, now: float) -> Batch:

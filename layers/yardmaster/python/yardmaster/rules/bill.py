@@ -171,10 +171,12 @@ def peak(deploy: DeploySpec, present: int) -> int:
     if deploy.canary is None:
         return present + deploy.initial_instance_count
     shares = deploy.canary.step_weights[:-1]
-    counts = [canary_count(present, float(share), deploy.initial_instance_count) for share in shares]
-    if not counts:
+    if not shares:
         return present + alone
-    return max(present + present + counts[0], present + max(counts) + alone)
+    first = canary_count(present, float(shares[0]), deploy.initial_instance_count)
+    # From the second step on the new variant has as many as the old one, before it gets the traffic.
+    last = first if len(shares) == 1 else max(first, present)
+    return max(present + present + first, present + last + alone)
 
 
 def usually(lines: Iterable[Line], releases: Sequence[Release]) -> list[Line]:

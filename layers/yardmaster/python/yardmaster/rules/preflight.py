@@ -6,32 +6,74 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from yardmaster.spec.instances import has_local_storage, local_disk
 from yardmaster.spec.schema import Spec
+from yardmaster.spec.train import TrainSpec
 
 GIB = 1024**3
 MIN_VOLUME = 10
 """GiB of an automatic volume besides the data: the container, logs and the model."""
+MAX_VOLUME = 16384
+"""GiB of the largest volume: EBS has no larger ones of its general purpose."""
+OWN_DISK = 1
+"""GiB to ask for where the instance brings its disk: it has that, whatever is asked for, and may be asked for less."""
+MARGIN = 1.1
+"""What the data takes beside the rest: file systems and containers take a share of a disk."""
+LEAST_ROOM = 0.5
+"""GiB at least beside the data: the model that is written."""
 
 
-def volume_gb(wanted: int | str, channel_bytes: int) -> int | None:
-    """Return the size of the training volume in GiB; None if the wanted one can't hold the data.
+def volume_gb(train: TrainSpec, channel_bytes: int) -> int:
+    """Return the GiB to ask for of each instance's volume: what the spec wants, or what holds the data and more.
 
     Args:
-        wanted: A size in GiB, or `auto`: the data, half as much again, and room for the container and the model.
-        channel_bytes: The train and validation channels.
+        train: Its `volume_size` is a size in GiB, or `auto`: the data, half as much again, and room for the container
+            and the model.
+        channel_bytes: All channels, of which each instance is taken to get a copy.
     """
-    if isinstance(wanted, str):
-        return MIN_VOLUME + math.ceil(channel_bytes * 1.5 / GIB)
-    return wanted if wanted * GIB > channel_bytes else None
+    if has_local_storage(train.instance_type):
+        return OWN_DISK
+    if isinstance(train.volume_size, int):
+        return train.volume_size
+    return min(MIN_VOLUME + math.ceil(channel_bytes * 1.5 / GIB), MAX_VOLUME)
 
 
-def volume_refusal(wanted: int | str, channel_bytes: int) -> str:
-    """Say what to write instead of a volume that is too small."""
-    need = math.ceil(channel_bytes * 1.1 / GIB) + 1
-    return (
-        f"train.volume_size: {wanted} GiB can't hold the channels ({channel_bytes / GIB:.1f} GiB): "
-        f"write `volume_size: auto`, or at least {need}"
-    )
+def disk(train: TrainSpec, channel_bytes: int) -> str:
+    """Say what disk an instance has: `50 GiB`, or its own."""
+    if has_local_storage(train.instance_type):
+        own = local_disk(train.instance_type)
+        return f"its own disk of {own:,} GB" if own else "its own disk"
+    return f"{volume_gb(train, channel_bytes)} GiB"
+
+
+def disk_refusal(train: TrainSpec, channel_bytes: int) -> str | None:
+    """Say that the disk of a training instance can't hold the data, and what to write instead; None if it can.
+
+    Args:
+        train: The section of the spec.
+        channel_bytes: As for `volume_gb`.
+    """
+    need, size = math.ceil(channel_bytes * MARGIN / GIB + LEAST_ROOM), f"{channel_bytes / GIB:,.1f} GiB"
+    if has_local_storage(train.instance_type):
+        own = local_disk(train.instance_type)
+        if own is None or need * GIB <= own * 10**9:
+            return None
+        return (
+            f"train.instance_type: {train.instance_type} brings a disk of {own:,} GB, to which none can be added, and "
+            f"it can't hold the channels ({size}): take a larger size, or a type without a disk of its own, such as "
+            "ml.m5.4xlarge, whose volume takes up to 16,384 GiB"
+        )
+    if need > MAX_VOLUME:
+        return (
+            f"train.volume_size: the channels ({size}) need {need:,} GiB, and the largest volume has {MAX_VOLUME:,}: "
+            "train on fewer rows (a shorter data.history, or a sample of each drop)"
+        )
+    if isinstance(train.volume_size, int) and train.volume_size < need:
+        return (
+            f"train.volume_size: {train.volume_size:,} GiB can't hold the channels ({size}): "
+            f"write `volume_size: auto`, or at least {need}"
+        )
+    return None
 
 
 def region_refusal(bucket: str, bucket_region: str, job_region: str) -> str | None:

@@ -3,6 +3,9 @@
 The ledger is one row. A job is claimed in it before it is made, and given back when it has ended; who finds no room
 waits there. Freed room goes round by model: next is the model that runs the least, of these the one that was served
 longest ago, of its releases the one that has waited longest. So one person's fifty drops don't stop the team.
+
+What AWS itself refuses, since a quota is full or the region has no instances, is remembered: whoever wants the same
+waits without asking. When a job of that kind has ended, or after five minutes, the first of them asks for all.
 """
 
 import math
@@ -11,11 +14,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from yardmaster.records import WaitKind
+
 DAY = 86400.0
 LOOK_AGAIN = 5 * 60.0
 """Seconds until who waits asks again, if nobody wakes it."""
 FORGOTTEN = 2 * LOOK_AGAIN
 """Who has not asked again so long after it should have waits no more: it was cancelled, or is gone."""
+_SOON: Final = 60.0
+"""Seconds until the others look again whether the first of them has asked."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Ask:
         jobs: How many jobs. A tuning job counts as the training jobs that it runs at once.
         instances: How many instances they have together.
         hours: How many instance-hours they may take at most.
+        quota: The quota of the account that they count against, by AWS's name.
     """
 
     key: str
@@ -63,6 +71,7 @@ class Ask:
     jobs: int
     instances: int
     hours: float
+    quota: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,25 @@ class Waiter:
     since: float
     until: float
     parked: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What AWS said when it refused instances of a kind.
+
+    Attributes:
+        answer: Its words.
+        kind: Whether the account's quota was full, or the region had none to give.
+        free: How many instances it would have given; None if it didn't say.
+        at: When somebody last asked.
+        freed: Whether there may be room again, as a job of that kind has ended since, or one could be made.
+    """
+
+    answer: str
+    kind: WaitKind
+    free: int | None
+    at: float
+    freed: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +136,7 @@ class Ledger:
         used: By model.
         running, waiting: By the key of the ask.
         served: When each model was last granted something.
+        refused: What AWS refused last, by the quota that was asked for, as long as somebody waits for it.
     """
 
     revision: int = 0
@@ -116,6 +145,7 @@ class Ledger:
     running: Mapping[str, Claim] = field(default_factory=dict)
     waiting: Mapping[str, Waiter] = field(default_factory=dict)
     served: Mapping[str, float] = field(default_factory=dict)
+    refused: Mapping[str, Refused] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,12 +155,13 @@ class Granted:
 
 @dataclass(frozen=True)
 class Wait:
-    """There is no room: `position` counts from 1 over all that wait, `subject` says which cap is full."""
+    """There is no room: `position` counts from 1 over all that wait, `subject` is the full cap, or AWS's words."""
 
     subject: str
     position: int
     since: float
     next_try: float
+    kind: WaitKind = WaitKind.CAP
 
 
 @dataclass(frozen=True)
@@ -157,6 +188,11 @@ def ask(ledger: Ledger, wanted: Ask, caps: Caps, now: float) -> tuple[Ledger, An
     since = before.since if before else now
     there = {key: one for key, one in ledger.waiting.items() if now - one.until < FORGOTTEN}
     ledger = replace(ledger, waiting={**there, wanted.key: Waiter(wanted, since, now)})
+    if refused := _barred_by(ledger, wanted, now):
+        until = max(refused.at + LOOK_AGAIN, now + _SOON)
+        ledger = replace(ledger, waiting={**ledger.waiting, wanted.key: Waiter(wanted, since, until, parked=True)})
+        place = _parked(ledger, wanted.quota).index(wanted.key) + 1
+        return ledger, Wait(refused.answer, place, since, until, refused.kind)
     turns = _turns(ledger, caps)
     if wanted.key in turns:
         return _granted(ledger, wanted, now), Granted()
@@ -167,12 +203,40 @@ def ask(ledger: Ledger, wanted: Ask, caps: Caps, now: float) -> tuple[Ledger, An
     return ledger, Wait(subject, order.index(wanted.key) + 1, since, until)
 
 
-def park(ledger: Ledger, wanted: Ask, now: float) -> Ledger:
-    """Take back a claim that AWS itself refused, and remember who waits: the end of any job wakes it."""
-    freed = _freed(ledger, wanted.key, now, made=False)
+def park(ledger: Ledger, wanted: Ask, refused: Refused, now: float) -> Ledger:
+    """Take back a claim that AWS itself refused, and remember who waits, and what AWS said.
+
+    The end of a job of that kind wakes the first who waits for it.
+    """
+    return _parking(_freed(ledger, wanted.key, now, made=False), wanted, refused, now)
+
+
+def park_again(ledger: Ledger, key: str, again: str, refused: Refused, now: float) -> Ledger:
+    """Give back the claim of a job for which the region had no instances, and let its next attempt wait.
+
+    Args:
+        ledger: The ledger.
+        key: The claim's.
+        again: The next attempt's.
+        refused: What AWS said.
+        now: The time.
+    """
+    claim = ledger.running.get(key)
+    if claim is None:
+        return ledger
+    return _parking(_freed(_today(ledger, now), key, now, made=True), replace(claim.ask, key=again), refused, now)
+
+
+def _parking(ledger: Ledger, wanted: Ask, refused: Refused, now: float) -> Ledger:
     before = ledger.waiting.get(wanted.key)
     waiter = Waiter(wanted, before.since if before else now, now + LOOK_AGAIN, parked=True)
-    return replace(freed, waiting={**freed.waiting, wanted.key: waiter})
+    known = {**ledger.refused, wanted.quota: refused} if wanted.quota else ledger.refused
+    return replace(ledger, waiting={**ledger.waiting, wanted.key: waiter}, refused=known)
+
+
+def accepted(ledger: Ledger, wanted: Ask) -> Ledger:
+    """Note that AWS gave what it had refused before: there may be room for the next of those who wait for it."""
+    return _freed_quota(ledger, wanted.quota)
 
 
 def give_back(ledger: Ledger, key: str, now: float, billed: float | None = None) -> Ledger:
@@ -184,14 +248,31 @@ def give_back(ledger: Ledger, key: str, now: float, billed: float | None = None)
         now: The time.
         billed: Seconds of each instance that are paid for, where that is known: spot capacity is waited for, too.
     """
-    return _without(_freed(_today(ledger, now), key, now, made=True, billed=billed), key)
+    claim = ledger.running.get(key)
+    ledger = _without(_freed(_today(ledger, now), key, now, made=True, billed=billed), key)
+    return _freed_quota(ledger, claim.ask.quota) if claim else ledger
+
+
+def _freed_quota(ledger: Ledger, quota: str) -> Ledger:
+    """Return the ledger with room for the first who waits for a quota; what nobody waits for is forgotten."""
+    others = {name: one for name, one in ledger.refused.items() if name != quota}
+    if quota in ledger.refused and _parked(ledger, quota):
+        others[quota] = replace(ledger.refused[quota], freed=True)
+    return replace(ledger, refused=others)
 
 
 def next_ones(ledger: Ledger, caps: Caps) -> list[Ask]:
-    """Return who may run now, the first one first: they are woken. Of those that AWS refused, the first of all."""
+    """Return who may run now, the first one first: they are woken.
+
+    Of those that AWS refused, the first of each quota that may have room again.
+    """
     turns = [ledger.waiting[key].ask for key in _turns(ledger, caps)]
-    parked = [ledger.waiting[key].ask for key in _order(ledger, parked=True)]
-    return [*turns, *parked[:1]]
+    first: dict[str, Ask] = {}
+    for wanted in (ledger.waiting[key].ask for key in _order(ledger, parked=True)):
+        refused = ledger.refused.get(wanted.quota)
+        if refused is None or refused.freed:
+            first.setdefault(wanted.quota, wanted)
+    return [*turns, *first.values()]
 
 
 def counts(ledger: Ledger) -> dict[str, Count]:
@@ -214,13 +295,38 @@ def _today(ledger: Ledger, now: float) -> Ledger:
     return ledger if ledger.day == day else replace(ledger, day=day, used={})
 
 
+def _barred_by(ledger: Ledger, wanted: Ask, now: float) -> Refused | None:
+    """Return what AWS refused, if it need not be asked again now; None if it may give what is wanted.
+
+    Once there may be room again, or nobody knows any more, the first of those who wait asks for all.
+    """
+    refused = ledger.refused.get(wanted.quota)
+    if refused is None or (refused.free is not None and wanted.instances <= refused.free):
+        return None
+    if not refused.freed and now - refused.at < LOOK_AGAIN:
+        return refused
+    own = replace(ledger.waiting[wanted.key], parked=True)
+    together = replace(ledger, waiting={**ledger.waiting, wanted.key: own})
+    return None if _parked(together, wanted.quota)[0] == wanted.key else refused
+
+
+def _parked(ledger: Ledger, quota: str) -> list[str]:
+    """Return who waits for a quota, the first one first."""
+    return [key for key in _order(ledger, parked=True) if ledger.waiting[key].ask.quota == quota]
+
+
 def _granted(ledger: Ledger, wanted: Ask, now: float) -> Ledger:
     used = ledger.used.get(wanted.model, Used())
+    refused = ledger.refused
+    if wanted.quota in refused:
+        # It asks for all that wait: until AWS has answered, or a while has passed, nobody else does.
+        refused = {**refused, wanted.quota: replace(refused[wanted.quota], at=now, freed=False)}
     return replace(
         _without(ledger, wanted.key),
         used={**ledger.used, wanted.model: Used(used.jobs + wanted.jobs, used.hours + wanted.hours)},
         running={**ledger.running, wanted.key: Claim(wanted, now)},
         served={**_of_the_day(ledger.served, now), wanted.model: now},
+        refused=refused,
     )
 
 
@@ -245,6 +351,9 @@ def from_dict(revision: int, body: Mapping[str, Any]) -> Ledger:
         running={key: Claim(Ask(**one["ask"]), one["since"]) for key, one in body["running"].items()},
         waiting={key: Waiter(**{**one, "ask": Ask(**one["ask"])}) for key, one in body["waiting"].items()},
         served=dict(body["served"]),
+        refused={
+            quota: Refused(**{**one, "kind": WaitKind(one["kind"])}) for quota, one in body.get("refused", {}).items()
+        },
     )
 
 

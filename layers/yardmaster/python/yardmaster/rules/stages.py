@@ -1,9 +1,13 @@
 """The one transition table of a release. A move that is not in it is a bug, and raises."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from yardmaster.errors import YardmasterError
 from yardmaster.records import Release, Stage, Step, Waiting, WaitKind
+
+if TYPE_CHECKING:
+    from yardmaster.rules.spend import Wait
 
 QUOTA_PAUSE = 5 * 60.0
 """Seconds until what the account's quota refused is tried again."""
@@ -159,12 +163,14 @@ def entered(release: Release) -> tuple[Step | None, Stage | None]:
     return first, release.history[at - 1].stage if at else None
 
 
-def wait_for_room(release: Release, subject: str, position: int, since: float, next_try: float) -> Release:
-    """Return the release, still in its stage, until there is room under the stack's caps."""
-    return wait(release, next_try, Waiting(WaitKind.CAP, subject, since, position, next_try))
+def wait_for_room(release: Release, room: "Wait", now: float) -> Release:
+    """Return the release, still in its stage, until there is room: under the stack's caps, or of what AWS refused."""
+    since, long = room.since, is_long(room.since, now)
+    waiting = Waiting(room.kind, room.subject[:300], since, room.position, room.next_try, long)
+    return wait(release, room.next_try, waiting)
 
 
-def wait_for_quota(release: Release, answer: str, now: float) -> Release:
+def wait_for_quota(release: Release, answer: str, now: float, kind: WaitKind = WaitKind.QUOTA) -> Release:
     """Return the release, still in its stage, to be tried again in five minutes; `answer` is AWS's refusal."""
     next_try = now + QUOTA_PAUSE
-    return wait(release, next_try, Waiting(WaitKind.QUOTA, answer[:300], since=now, next_try=next_try))
+    return wait(release, next_try, Waiting(kind, answer[:300], since=now, next_try=next_try))

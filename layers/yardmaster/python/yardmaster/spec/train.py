@@ -23,7 +23,7 @@ HyperparameterValue = str | int | float | bool | tuple[Any, ...] | dict[str, Any
 
 
 def _volume(value: object) -> object:
-    """Accept `auto` or a number of GB that EBS offers."""
+    """Accept `auto` or a number of GiB that EBS offers (SageMaker calls them GB)."""
     if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 16384):
         return value
     raise not_allowed("auto, or whole GB from 1 to 16384")
