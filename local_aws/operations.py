@@ -8,6 +8,8 @@ from local_aws.wsgi import Environ
 
 _CBOR = re.compile(r"/service/[^/]+/operation/(\w+)$")
 _INVOCATION = re.compile(r"/endpoints/[^/]+/invocations$")
+_SCHEDULE = re.compile(r"/schedules/[^/]+")
+_ON_A_SCHEDULE = {"POST": "CreateSchedule", "PUT": "UpdateSchedule", "GET": "GetSchedule", "DELETE": "DeleteSchedule"}
 
 
 def operation_of(environ: Environ, service: str, body: bytes) -> str:
@@ -27,6 +29,9 @@ def operation_of(environ: Environ, service: str, body: bytes) -> str:
         return "InvokeEndpoint"
     if service == "s3":
         return s3_call(environ).operation
+    method = environ["REQUEST_METHOD"]
+    if service == "scheduler" and method in _ON_A_SCHEDULE and _SCHEDULE.fullmatch(path):
+        return _ON_A_SCHEDULE[method]
     if action := parse_qs(body.decode("latin-1")).get("Action"):
         return action[0]
-    return f"{environ['REQUEST_METHOD']} {path.split('/')[1]}"
+    return f"{method} {path.split('/')[1]}"

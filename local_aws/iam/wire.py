@@ -16,6 +16,7 @@ from local_aws.wsgi import Environ, StartResponse, answer, answer_json, read_bod
 
 _FUNCTION = re.compile(r"/[\d-]+/functions/([^/]+)(/invocations)?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
+_SCHEDULE = re.compile(r"/schedules/([^/]+)")
 _CBOR = "application/cbor"
 _ONCE_QUERY = ("monitoring", "sqs")
 """Services that spoke the query protocol before, and keep its error codes."""
@@ -46,7 +47,12 @@ def call_of(environ: Environ, service: str) -> Call:
         operation = "Invoke" if found[2] else "GetFunction"
         return Call(service, operation, {"FunctionName": unquote(found[1])})
     body = _peeked(environ)
-    return Call(service, operation_of(environ, service, body), _params(environ, body))
+    operation, params = operation_of(environ, service, body), _params(environ, body)
+    if service == "scheduler" and (found := _SCHEDULE.fullmatch(path)):
+        # The name is in the path; the group is in the body of what makes a schedule, else in the query.
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        params = {"GroupName": asked.get("groupName", [""])[0]} | params | {"Name": unquote(found[1])}
+    return Call(service, operation, params)
 
 
 def refuse(

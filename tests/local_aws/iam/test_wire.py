@@ -140,6 +140,23 @@ def test_the_other_protocols(client: str, service: str, method: str, params: dic
     assert environ["wsgi.input"].read() or not int(environ.get("CONTENT_LENGTH") or 0)
 
 
+SCHEDULE = {
+    "Name": "churn-nightly",
+    "GroupName": "yardmaster",
+    "ScheduleExpression": "cron(0 6 * * ? *)",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": "arn:aws:events:us-east-1:1:event-bus/default", "RoleArn": "arn:aws:iam::1:role/r"},
+}
+
+
+@pytest.mark.parametrize("method", ["create_schedule", "update_schedule", "get_schedule", "delete_schedule"])
+def test_a_schedules_name_is_in_the_path_and_its_group_in_the_body_or_the_query(method: str) -> None:
+    params = {name: SCHEDULE[name] for name in ("Name", "GroupName")} if method[0] in "gd" else SCHEDULE
+    call = call_of(environ_of("scheduler", method, **params), "scheduler")
+    assert call.operation == "".join(word.title() for word in method.split("_"))
+    assert params.items() <= call.params.items()
+
+
 def test_the_query_protocol() -> None:
     environ = environ_of("sts", "assume_role", RoleArn="arn:aws:iam::1:role/r", RoleSessionName="session")
     call = call_of(environ, "sts")
