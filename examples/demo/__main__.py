@@ -12,8 +12,9 @@ from typing import Any
 from rich.console import Console
 
 from examples.demo import elsewhere, flights, own, summary, usual
+from examples.demo.night import Night
 from examples.demo.stage import MINUTE, Stage, StageError
-from examples.demo.story import Act
+from examples.demo.story import Act, Story
 from examples.demo.traffic import Traffic
 from examples.demo.view import View
 from yardmaster.errors import RefusedError
@@ -31,14 +32,13 @@ SHIFTER, SHIFT = "yardmaster-judge-canary", "UpdateEndpointWeightsAndCapacities"
 class Demo:
     """The demo: a stage, a view, and the acts one after the other."""
 
-    def __init__(self, console: Console, model: str, spec: str, acts: list[Act], *, guest: bool = False) -> None:
-        """Nothing runs yet; with `guest`, a model that was trained elsewhere comes last."""
+    def __init__(self, console: Console, story: Story) -> None:
+        """Nothing runs yet."""
         self._console = console
-        self._model = model
-        self._spec = spec
-        self._acts = acts
-        self._guest = guest
+        self._story = story
+        self._model = story.model
         self._comparison: dict[str, Any] | None = None
+        self._night: dict[str, Any] | None = None
         self._began = time.monotonic()
         self._first_live: float | None = None
         self._approved: set[str] = set()
@@ -48,22 +48,23 @@ class Demo:
         """Play all acts; return the summary.
 
         Raises:
-            StageError: Local AWS did not start, or a drop came to no end.
+            StageError: Local AWS did not start, a drop came to no end, or the night was not as it should be.
         """
         stage = Stage(FOLDER)
         try:
             stage.wait_until_ready()
             with View(self._console, self._began) as view:
                 view.say(f"local AWS is ready at {stage.endpoint}: a minute of it takes {MINUTE:g} s", self._now())
-                stage.put(f"{self._model}/spec.yaml", self._spec.encode())
-                for act in self._acts:
+                stage.put(f"{self._model}/spec.yaml", self._story.spec.encode())
+                for act in self._story.acts:
                     self._play(stage, view, act)
-                if self._guest and self.traffic:
+                if self._story.guest and self.traffic:
                     self._comparison = self._play_guest(stage, view, self.traffic)
-            if self.traffic:
-                self.traffic.stop()
+                if self.traffic:
+                    self.traffic.stop()
+                    self._night = self._play_night(stage, view, self.traffic)
             found = summary.make(self._seconds(), self._first_live, self.traffic, stage.releases())
-            return found | {"elsewhere": self._comparison, "kills": stage.kills()}
+            return found | {"elsewhere": self._comparison, "night": self._night, "kills": stage.kills()}
         finally:
             if self.traffic:
                 self.traffic.stop()
@@ -94,6 +95,14 @@ class Demo:
         baseline = evaluation["yardmaster"]["baseline"]["auc"]
         offline = {"auc": evaluation["binary_classification_metrics"]["auc"]["value"], "baseline_auc": baseline}
         return {"offline": offline, **usual.compare(json.loads(stage.read(f"{folder}decision.json")))}
+
+    def _play_night(self, stage: Stage, view: View, traffic: Traffic) -> dict[str, Any]:
+        """Let a batch run, the endpoint fall asleep, and a command bring it back; return how all that went."""
+
+        def look(note: str) -> None:
+            view.show(stage.releases(), traffic, self._now(), note)
+
+        return Night(stage, view, look, self._story, traffic.rows[0]).play()
 
     def _drop(self, stage: Stage, view: View, place: str, content: bytes) -> dict[str, Any]:
         """Upload one drop and wait for its ending; return its release."""
@@ -146,11 +155,8 @@ def main() -> int:
     data = FOLDER / "data"
     data.mkdir(parents=True)
     try:
-        if options.csv:
-            model, spec = own.model_name(options.csv), own.spec(options.csv, options.label)
-            demo = Demo(console, model, spec, own.acts(options.csv, data))
-        else:
-            demo = Demo(console, flights.MODEL, flights.SPEC, flights.acts(data), guest=True)
+        story = own.story(options.csv, options.label, data) if options.csv else flights.story(data)
+        demo = Demo(console, story)
         found = demo.run()
     except (StageError, RefusedError, OSError) as error:
         return _complain(console, str(error))

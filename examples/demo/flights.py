@@ -7,10 +7,11 @@ columns, missing values as `NA`, no dates, the rows in the order of the source.
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 
-from examples.demo.story import Act
+from examples.demo.story import Act, Story, Tonight
 
 MODEL = "flights"
 LATE_MINUTES = 15
@@ -36,7 +37,28 @@ deploy:
   canary: {step_weights: [5, 95, 100], min_requests: 60, max_error_rate: 0.05}
 """
 
+TOMORROW, TOMORROWS = "8", 1_000
+"""The month of which the first flights are predicted at night, and how many."""
+
 Rows = list[list[str]]
+
+
+def story(folder: Path) -> Story:
+    """Return the whole demo; its files are written below a folder.
+
+    Raises:
+        PackageNotFoundError: The data package is not installed.
+    """
+    return Story(MODEL, SPEC, acts(folder), tonight(folder), guest=True)
+
+
+def tonight(folder: Path) -> Tonight:
+    """Return flights of whom nobody knows yet whether they will be late: without the label."""
+    path = folder / "2013-08.csv"
+    [rows] = months(TOMORROW)
+    write(path, [row[:-1] for row in rows[:TOMORROWS]], HEADER[:-1])
+    title = f"the next {TOMORROWS:,} flights, of August, without the label"
+    return Tonight(path.name, title, path.read_bytes(), len(HEADER) - 1)
 
 
 def acts(folder: Path) -> list[Act]:
@@ -64,10 +86,10 @@ def acts(folder: Path) -> list[Act]:
     ]
 
 
-def write(path: Path, rows: Rows) -> None:
+def write(path: Path, rows: Rows, header: Sequence[str] = HEADER) -> None:
     """Write flights as a CSV with a header."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([list(HEADER), *rows])
+        csv.writer(file, lineterminator="\n").writerows([list(header), *rows])
 
 
 def _with_shifted_labels(rows: Rows) -> Rows:

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from examples.demo.story import Act
+from examples.demo.story import Act, Story, Tonight
 from yardmaster.errors import RefusedError
 from yardmaster.intake.keys import short_name
 from yardmaster.intake.source import SourceFile
@@ -13,7 +13,26 @@ from yardmaster.intake.table import peek
 from yardmaster.spec.proposed import propose
 
 BLOCK = 1 << 20
+TONIGHT = 1_000
+"""How many rows, at most, are predicted at night."""
 CANARY = {"min_requests": 60, "max_error_rate": 0.05}
+
+
+def story(path: Path, label: str, folder: Path) -> Story:
+    """Return the whole demo of a file; its halves are written below a folder.
+
+    Raises:
+        RefusedError: The file is no table, or has no such column.
+    """
+    return Story(model_name(path), spec(path, label), acts(path, folder), tonight(path))
+
+
+def tonight(path: Path) -> Tonight:
+    """Return the file's last rows, as they are: a label that they have is left aside."""
+    header, body = _lines(path)
+    last, cells = body[-TONIGHT:], len(peek(_source(path)).rows[0])
+    name = f"last-{len(last)}{path.suffix or '.csv'}"
+    return Tonight(name, f"the last {len(last):,} rows of {path.name}", b"".join([*header, *last]), cells)
 
 
 def model_name(path: Path) -> str:
@@ -42,9 +61,7 @@ def spec(path: Path, label: str) -> str:
 
 def acts(path: Path, folder: Path) -> list[Act]:
     """Cut a file into two halves below a folder, each with the header."""
-    lines = path.read_bytes().splitlines(keepends=True)
-    header = [] if peek(_source(path)).header is None else lines[:1]
-    body = lines[len(header) :]
+    header, body = _lines(path)
     halves = (body[: len(body) // 2], body[len(body) // 2 :])
     found = []
     for number, half in enumerate(halves, start=1):
@@ -52,6 +69,13 @@ def acts(path: Path, folder: Path) -> list[Act]:
         target.write_bytes(b"".join([*header, *half]))
         found.append(Act(target, f"half {number} of {path.name}", "live"))
     return found
+
+
+def _lines(path: Path) -> tuple[list[bytes], list[bytes]]:
+    """Return a file's header, if it has one, and its other lines."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    first = 0 if peek(_source(path)).header is None else 1
+    return lines[:first], lines[first:]
 
 
 def _source(path: Path) -> SourceFile:

@@ -10,19 +10,21 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-MINUTE = 2.0
+MINUTE = 1.5
 """Real seconds that a minute of schedules, metrics and baking takes; training and HTTP stay real."""
 START_SECONDS = 60.0
+REGION = "us-east-1"
 
 
 class StageError(Exception):
-    """Local AWS did not start; the message has its last words."""
+    """Local AWS did not start, or something that the demo is about did not come about; the message says what."""
 
 
 class Stage:
@@ -30,6 +32,7 @@ class Stage:
 
     def __init__(self, folder: Path, minute: float = MINUTE) -> None:
         """Start it; logs go below the folder."""
+        self.minute = minute
         self._log = folder / "local_aws.log"
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -74,6 +77,48 @@ class Stage:
         entry = {"Source": "yardmaster.yardmaster", "DetailType": "Release Command", "Detail": json.dumps(detail)}
         self.client("events").put_events(Entries=[entry])
 
+    def yardmaster(self, *arguments: str) -> list[str]:
+        """Run the command line, as a person does; return the lines that it prints.
+
+        Raises:
+            StageError: It says that it can't be done.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", "yardmaster.cli.main", *arguments],
+            env={**os.environ, **self._surroundings()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode not in (0, 1):
+            raise StageError(f"yardmaster {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout.rstrip().splitlines()
+
+    def now(self) -> float:
+        """Return the time there, in epoch seconds: it passes faster."""
+        with urllib.request.urlopen(f"{self.endpoint}/_local/health", timeout=10) as answer:  # noqa: S310 - our own address
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+
+    def schedules(self) -> list[str]:
+        """Return the names of EventBridge Scheduler's schedules."""
+        return [one["Name"] for one in self.client("scheduler").list_schedules()["Schedules"]]
+
+    def endpoint_status(self, name: str) -> str | None:
+        """Return an endpoint's status; None if there is none of the name."""
+        found = self.client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
+        return next((one["EndpointStatus"] for one in found if one["EndpointName"] == name), None)
+
+    def endpoint_shape(self, name: str) -> dict[str, Any]:
+        """Return what an endpoint is: its configuration, and the weight and instances of each variant."""
+        found = self.client("sagemaker").describe_endpoint(EndpointName=name)
+        kept = ("CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredInstanceCount")
+        variants = {one["VariantName"]: {key: one[key] for key in kept} for one in found["ProductionVariants"]}
+        return {"configuration": found["EndpointConfigName"], "variants": variants}
+
+    def uri(self, key: str) -> str:
+        """Return where an object is."""
+        return f"s3://{self.outputs['BucketName']}/{key}"
+
     def keys(self, prefix: str) -> list[str]:
         """Return the bucket's keys below a prefix."""
         found = self.client("s3").list_objects_v2(Bucket=self.outputs["BucketName"], Prefix=prefix)
@@ -103,11 +148,22 @@ class Stage:
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint,
-            region_name="us-east-1",
+            region_name=REGION,
             aws_access_key_id="local",
             aws_secret_access_key="local",  # noqa: S106 - local AWS knows no secrets
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=10),
         )
+
+    def _surroundings(self) -> dict[str, str]:
+        """Return the environment in which the command line finds this local AWS, whatever a person has set."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "YARDMASTER_STACK": "yardmaster",
+        }
 
     def get(self, path: str) -> Any:
         """Return what local AWS tells at a path as JSON."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from examples.demo.traffic import Traffic
 
@@ -39,28 +40,76 @@ def show(console: Console, summary: dict[str, Any], traffic: Traffic | None) -> 
         table.add_row(name, release["stage"], release["reason"], f"{count:,}" if count else "")
     console.print()
     console.print(table)
-    if found := summary.get("elsewhere"):
-        console.print(*_compared(found), sep="\n")
-    for kill in summary.get("kills", []):
-        console.print(f"kill -9 met {kill['function']} after its {kill['operation']}, before it could write that down")
+    console.print()
+    console.print(_in_two_columns(lines(summary)))
+
+
+def _in_two_columns(told: list[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for what, how in told:
+        table.add_row(Text(what, style="bold"), Text(how))
+    return table
+
+
+def lines(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what else there is to tell, besides the releases: what it is about, and how it went."""
     requests = summary["requests"]
-    console.print(
-        f"{requests['sent']:,} requests, {requests['failed']:,} failed, besides "
-        f"{requests['failed_by_the_bad_model']:,} on which the model from elsewhere choked; first release live after "
-        f"{summary['first_live_seconds']} s, all done after {summary['seconds']} s"
-    )
+    choked = f", besides {requests['failed_by_the_bad_model']:,} on which the model from elsewhere choked"
+    return [
+        *(_compared(summary["elsewhere"]) if summary["elsewhere"] else []),
+        *(
+            ("kill -9", f"met {kill['function']} after its {kill['operation']}, before it could write that down")
+            for kill in summary["kills"]
+        ),
+        *(_slept(summary["night"]) if summary["night"] else []),
+        ("requests", f"{requests['sent']:,}, {requests['failed']:,} failed" + (choked if summary["elsewhere"] else "")),
+        ("seconds", f"first release live after {summary['first_live_seconds']}, all done after {summary['seconds']}"),
+    ]
 
 
-def _compared(found: dict[str, Any]) -> list[str]:
+def _compared(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the model from elsewhere in words: offline, judged, and judged the usual way."""
     offline, judge, usual = found["offline"], found["judge"], found["usual"]
     first = "promotes it" if usual["promoted_at_first"] else "rolls it back"
     return [
-        f"The model from elsewhere: offline AUC {offline['auc']:.3f} against {offline['baseline_auc']:.3f}, "
-        f"live {found['error_rate']:.1%} bad answers",
-        f"  this judge: {judge['verdict']} after {judge['minutes']} minutes of traffic, "
-        f"{judge['bad_answers']} bad answers",
-        f"  the usual rule ({usual['rule']}), on the same minutes: {first} at 5 % with "
-        f"{usual['failed_checks_at_first']} failed checks, in the end {usual['verdict']} after "
-        f"{usual['minutes']} minutes; {usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:+.0f}",
+        (
+            "from elsewhere",
+            f"offline AUC {offline['auc']:.3f} against {offline['baseline_auc']:.3f}, "
+            f"live {found['error_rate']:.1%} bad answers",
+        ),
+        (
+            "this judge",
+            f"{judge['verdict']} after {judge['minutes']} minutes of traffic, {judge['bad_answers']} bad answers",
+        ),
+        (
+            "the usual rule",
+            f"({usual['rule']}), on the same minutes: {first} at 5 % with "
+            f"{usual['failed_checks_at_first']} failed checks, in the end {usual['verdict']} after "
+            f"{usual['minutes']} minutes; {usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:+.0f}",
+        ),
+    ]
+
+
+def _slept(night: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the night in words: its batch, the endpoint's sleep, and how it woke."""
+    batch, asleep, morning = night["batch"], night["asleep"], night["morning"]
+    answer = morning["first_answer"]
+    return [
+        (
+            "nightly batch",
+            f"{batch['rows_in']:,} rows in, {batch['rows_out']:,} out by {batch['release']}, a job of "
+            f"{batch['seconds']:.0f} s: {batch['uri']}",
+        ),
+        (
+            "idle endpoint",
+            f"stopped {asleep['idle_minutes']:.0f} minutes after its last request, at {asleep['stopped_at']}; "
+            f"{asleep['saves']}",
+        ),
+        (
+            "started again",
+            f"as it was, in {morning['start_seconds']:.0f} s of its time ({morning['real_seconds']} s here); "
+            f"the first answer: {answer['status']} by {answer['variant']}",
+        ),
     ]

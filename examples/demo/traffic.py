@@ -34,7 +34,7 @@ class Traffic:
         self._recent: list[tuple[float, str]] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._rows = rows
+        self.rows = rows
         self._places = itertools.count()
         self._threads = [
             threading.Thread(target=self._send, args=(client, endpoint), daemon=True) for _ in range(THREADS)
@@ -44,7 +44,7 @@ class Traffic:
 
     def ask_for(self, rows: list[bytes]) -> None:
         """Send these rows from now on."""
-        self._rows = rows
+        self.rows = rows
 
     def recent(self) -> Counter[str]:
         """Return how many requests each variant answered in the last two seconds."""
@@ -67,7 +67,7 @@ class Traffic:
             if self._stopping.wait(max(due - time.monotonic(), 0)):
                 return
             try:
-                rows = self._rows
+                rows = self.rows
                 row = rows[next(self._places) % len(rows)]
                 answer = client.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=row)
                 float(answer["Body"].read().split(b",")[0].strip(b"[] \n"))

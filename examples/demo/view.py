@@ -44,24 +44,36 @@ class View:
 
     def say(self, text: str, now: float) -> None:
         """Print a line that stays."""
-        self.console.print(Text(f"\n{now - self._began:6.1f} s  ", style="dim") + Text(text, style="bold"))
+        self.console.print()
+        self._print(now, [], Text(text, style="bold"))
 
-    def show(self, releases: list[dict[str, Any]], traffic: Traffic | None, now: float) -> None:
-        """Tell what is new, and redraw."""
+    def tell(self, text: str, now: float) -> None:
+        """Print a line that stays, below another."""
+        self._print(now, [], Text(text))
+
+    def show(self, releases: list[dict[str, Any]], traffic: Traffic | None, now: float, note: str = "") -> None:
+        """Tell what is new, and redraw, with a note about what is going on."""
         for release in releases:
             for step in release["history"][self._told.get(release["release"], 0) :]:
                 self._tell(release, step, now)
             self._told[release["release"]] = len(release["history"])
-        self._live.update(self._picture(releases, traffic))
+        self._live.update(self._picture(releases, traffic, note))
 
     def _tell(self, release: dict[str, Any], step: dict[str, Any], now: float) -> None:
-        line = Text(f"{now - self._began:6.1f} s  ", style="dim")
-        line.append(f"{_name(release)} ")
-        line.append(f"{step['stage']:<10} ", style=COLOURS.get(step["stage"], "blue"))
-        line.append(step["reason"])
+        stage = Text(f"{step['stage']:<{STAGE_WIDTH}}", style=COLOURS.get(step["stage"], "blue"))
+        self._print(now, [Text(_name(release)), stage], Text(step["reason"]))
+
+    def _print(self, now: float, short: list[Text], long: Text) -> None:
+        """Print when, what, and what may need more than a line: it stays in its column."""
+        line = Table.grid(padding=(0, 1, 0, 0), expand=True)
+        cells = [Text(f"{now - self._began:6.1f} s ", style="dim"), *short]
+        for _ in cells:
+            line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        line.add_row(*cells, long)
         self.console.print(line)
 
-    def _picture(self, releases: list[dict[str, Any]], traffic: Traffic | None) -> RenderableType:
+    def _picture(self, releases: list[dict[str, Any]], traffic: Traffic | None, note: str) -> RenderableType:
         table = Table(box=None, padding=(0, 2, 0, 0))
         # Only the reason gives way on a narrow screen.
         table.add_column("release", no_wrap=True, min_width=max([7, *(len(_name(release)) for release in releases)]))
@@ -70,7 +82,8 @@ class View:
         for release in releases:
             stage = Text(release["stage"], style=COLOURS.get(release["stage"], "blue"))
             table.add_row(_name(release), stage, release["reason"])
-        return Group(Text(), table, *_traffic_lines(releases, traffic))
+        lines = [*_traffic_lines(releases, traffic), *([Text(note, style="dim")] if note else [])]
+        return Group(Text(), table, *lines)
 
 
 def _name(release: dict[str, Any]) -> str:

@@ -350,6 +350,20 @@ def test_a_release_starts_its_endpoint_and_is_judged_against_who_served(world: W
     assert world.endpoint("churn").wanted_by is None
 
 
+def test_an_endpoint_whose_last_canary_was_rolled_back_is_idle_as_any_other(world: World) -> None:
+    # Nobody measures the canary's variant any more: it is gone, so its silence is no question.
+    live(world)
+    world.traffic = 200
+    world.script.invocation_errors = {f"*release-{world.release('churn', 1).id}*": 0.0, "*": 0.5}
+    drop_again(world)
+    world.run(lambda: world.stage("churn", 2) is Stage.ROLLED_BACK, hours=3)
+    assert world.endpoint("churn").weights == {variant_name(world.release("churn", 1).id): 100.0}
+
+    world.traffic = 0
+    world.run(lambda: stopped(world), hours=3)
+    assert there(world) is None
+
+
 def test_with_start_on_command_a_release_waits_for_a_person(world: World) -> None:
     live(world, SPEC.replace("stop_after: 1h", "stop_after: 1h, start: on_command"))
     world.run(lambda: stopped(world), hours=3)

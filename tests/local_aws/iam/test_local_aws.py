@@ -78,6 +78,7 @@ def test_s3_denies_in_xml_and_without_words_to_head(as_role: AsRole, bucket: str
         ("logs", "create_log_stream", {"logGroupName": "g", "logStreamName": "s"}, "AccessDeniedException", 400),
         ("ssm", "get_parameter", {"Name": "/y"}, "AccessDeniedException", 400),
         ("lambda", "invoke", {"FunctionName": "f"}, "AccessDeniedException", 403),
+        ("scheduler", "delete_schedule", {"GroupName": "g", "Name": "n"}, "AccessDeniedException", 403),
         ("sqs", "send_message", {"QueueUrl": "http://h/1/q", "MessageBody": "m"}, "AccessDenied", 403),
         (
             "cloudwatch",

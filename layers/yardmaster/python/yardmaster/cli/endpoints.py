@@ -123,6 +123,7 @@ def _summary(line: Line) -> Mapping[str, Any]:
         "asked": line.asked,
         "reason": row.reason,
         "saves": line.saves,
+        "instances": row.saved.get("instances", {}),
         "last_start_seconds": row.last_start_seconds,
         "history": list(row.told),
     }

@@ -111,7 +111,9 @@ def end(yard: Yard, release: Release, stage: Stage, reason: str, row: Endpoint, 
 
 
 def _free(row: Endpoint, in_service: str | None) -> Endpoint:
-    return replace(row, holder=None, in_service=in_service, lease_owner=None, lease_until=0.0)
+    # What has no traffic at the end of a shift is gone, and whether an endpoint is idle is asked of what is there.
+    weights = {name: weight for name, weight in row.weights.items() if weight > 0}
+    return replace(row, holder=None, in_service=in_service, weights=weights, lease_owner=None, lease_until=0.0)
 
 
 def _wake_waiting(yard: Yard, release: Release) -> None:
