@@ -2,7 +2,7 @@
 
 import pytest
 
-from yardmaster.rules.quota_names import Full, parse
+from yardmaster.rules.quota_names import Full, lacks_instances, parse
 from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, is_old, needs, refusals
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
@@ -125,3 +125,22 @@ def test_that_aws_has_no_such_quota_is_believed_for_a_day() -> None:
 )
 def test_what_aws_says_of_a_full_quota_is_read(answer: str, found: Full | None) -> None:
     assert parse(answer) == found
+
+
+@pytest.mark.parametrize(
+    ("reason", "lacks"),
+    [
+        (
+            "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type.",
+            True,
+        ),
+        ("Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.", True),
+        ("InsufficientCapacity: try again later", True),
+        ("InternalServerError: We encountered an internal error. Please try again.", False),
+        ("AlgorithmError: the log says: Unable to provision requested ML compute capacity", False),
+        ("ClientError: no file of the channel has rows", False),
+        ("", False),
+    ],
+)
+def test_only_a_lack_of_instances_is_taken_for_one(reason: str, lacks: bool) -> None:
+    assert lacks_instances(reason) is lacks

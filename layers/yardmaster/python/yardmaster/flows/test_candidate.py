@@ -14,6 +14,7 @@ from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import NotReadyError, UnusableError
 from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.capacity import lacking
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.role_rows import RoleRows, rows_of
@@ -31,6 +32,7 @@ from yardmaster.rules.spend import Ask, Granted, Never, Wait
 from yardmaster.rules.testing import (
     Broken,
     JobFacts,
+    NoCapacity,
     Running,
     Usable,
     after_training,
@@ -113,6 +115,8 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
         case Running():
             started = release.history[-1].at
             return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
+        case NoCapacity(reason):
+            return lacking(yard, release, reason, now)
         case Broken(stage, reason):
             return commit(yard, release, stages.move(release, stage, reason, now), now)
         case Usable(reason):
