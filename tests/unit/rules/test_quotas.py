@@ -3,7 +3,7 @@
 import pytest
 
 from yardmaster.rules.quota_names import Full, lacks_instances, parse
-from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, is_old, needs, refusals
+from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, above_limit, is_old, needs, refusals
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
 
@@ -68,6 +68,13 @@ def test_what_needs_more_than_there_ever_is_is_refused_with_the_way_to_more(limi
         assert one.startswith("deploy.initial_instance_count: it needs 6 at once (at the peak of an update: 2 serve")
         assert f"quota '{ENDPOINT}' of 5: ask for less, or for more: Service Quotas, Amazon SageMaker, L-1234" in one
         assert "--quota-code L-1234 --desired-value 6" in one
+
+
+@pytest.mark.parametrize(("most", "refused"), [(5, True), (6, False), (None, False)])
+def test_the_stack_limits_what_one_endpoint_has_at_its_peak(most: int | None, refused: bool) -> None:
+    said = list(above_limit(needs(spec("train: {instance_count: 9}", CANARY), 2), most))
+    assert len(said) == refused
+    assert all(one.endswith("these go), above this stack's MaxEndpointInstances of 5") for one in said)
 
 
 def test_what_is_not_known_refuses_nothing() -> None:

@@ -213,7 +213,9 @@ def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], se
     ):
         if wrong:
             yield wrong
-    yield from quota_rules.refusals(quota_rules.needs(spec, facts.serving), facts.quotas)
+    needs = quota_rules.needs(spec, facts.serving)
+    yield from quota_rules.above_limit(needs, settings.limits.endpoint_instances)
+    yield from quota_rules.refusals(needs, facts.quotas)
 
 
 def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:
