@@ -349,9 +349,9 @@ def test_a_quota_that_is_too_small_is_the_functions_word(
 def test_the_peak_of_an_update_is_the_functions_word_and_the_bills(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    world.core.settings = replace(world.core.settings, quotas={"ml.m5.large for endpoint usage": 2})
     drop(world, SPEC, {"jan.csv": GOOD})
     world.run(lambda: ended(world, 1))
-    world.core.settings = replace(world.core.settings, quotas={"ml.m5.large for endpoint usage": 2})
     path, _ = lay_out(tmp_path, SPEC, {"feb.csv": GOOD})
     found = checked(world, monkeypatch, Question(path))
     assert found.standing is not None

@@ -5,7 +5,6 @@ What few specs ask for is imported where they do: to the others, loading it woul
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from yardmaster.aws import training_job, tuning_job
@@ -95,9 +94,7 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         # Few releases are cancelled: to the others, loading it would be part of their cold start.
         from yardmaster.flows import cancel
 
-        name = cancel.training_name(yard, release)
-        stops = ((partial(training_job.stop, yard.sagemaker), name), (partial(tuning_job.stop, yard.sagemaker), name))
-        return cancel.cancel(yard, release, release.cancelled, stops, now)
+        return cancel.cancel_training(yard, release, release.cancelled, now)
     spec = spec_in_force.pinned(yard, release)
     release = history.pin(yard, release, spec, now)
     facts = gather(yard, release, spec, now)

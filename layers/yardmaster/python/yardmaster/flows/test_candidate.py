@@ -96,12 +96,14 @@ def _with_model(step: Step) -> Step:
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
-    if release.tuning_job is not None or release.cancelled is not None:
-        # Few releases are tuned or cancelled: to the others, loading it would be part of their cold start.
+    # Few releases are cancelled or tuned: to the others, loading it would be part of their cold start.
+    if release.cancelled is not None:
+        from yardmaster.flows import cancel
+
+        return cancel.cancel_training(yard, release, release.cancelled, now)
+    if release.tuning_job is not None:
         from yardmaster.flows import tuned
 
-        if release.cancelled is not None:
-            return tuned.cancel(yard, release, release.cancelled, now)
         match tuned.look(yard, release, now):
             case Release() as kept:
                 return kept
