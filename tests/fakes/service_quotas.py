@@ -14,7 +14,7 @@ class FakeServiceQuotas:
     def __init__(self, quotas: Callable[[], Mapping[str, int]]) -> None:
         self.fails: set[str] = set()
         self.defaults: Mapping[str, int] = {}
-        """What was never raised: a default, and no applied value."""
+        """What was never raised has a default only; what was, has an applied value besides."""
         self._quotas = quotas
 
     def get_paginator(self, name: str) -> Any:
@@ -24,7 +24,7 @@ class FakeServiceQuotas:
     def list_aws_default_service_quotas(self, ServiceCode: str, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
         assert ServiceCode == "sagemaker"
         self._answer("ListAWSDefaultServiceQuotas")
-        found = listed({**self.defaults, **self._quotas()})
+        found = listed({**self._quotas(), **self.defaults})
         for at in range(0, len(found), 2):
             yield {"Quotas": found[at : at + 2]}
 

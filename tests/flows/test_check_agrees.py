@@ -107,7 +107,7 @@ def place(world: World) -> Place:
         Settings.from_env(),
         world.table,
         Bucket(world.s3, BUCKET),  # type: ignore[arg-type]  # a fake
-        {"sagemaker": world.sagemaker, "cloudwatch": _Metrics(world)},
+        {"sagemaker": world.sagemaker, "cloudwatch": _Metrics(world), "service-quotas": world.service_quotas},
     )
 
 
@@ -339,6 +339,34 @@ def test_what_is_streamed_needs_no_room_on_the_disk(world: World, monkeypatch: p
     assert release.stage is Stage.LIVE, release.reason
     job = world.sagemaker.describe_training_job(TrainingJobName=release.training_job or "")
     assert job["AlgorithmSpecification"]["TrainingInputMode"] == mode
+
+
+@pytest.mark.parametrize("use", ["training job", "transform job", "endpoint"])
+def test_a_quota_that_is_too_small_is_the_functions_word(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    kind = "ml.m5.large" if use == "endpoint" else "ml.m5.xlarge"
+    world.core.settings = replace(world.core.settings, quotas={f"{kind} for {use} usage": 0})
+    path, data = lay_out(tmp_path, SPEC, {"jan.csv": GOOD})
+    found = checked(world, monkeypatch, Question(path, (data,)))
+    alone = checked(world, monkeypatch, Question(path))
+    drop(world, SPEC, {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    assert found.drops[0].seen.refusals == (world.release("churn", 1).reason,)
+    assert alone.refusals == found.drops[0].seen.refusals
+    assert f"{use} usage' of 0: ask for less, or for more: Service Quotas" in alone.refusals[0]
+
+
+def test_the_peak_of_an_update_is_the_functions_word_and_the_bills(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.core.settings = replace(world.core.settings, quotas={"ml.m5.large for endpoint usage": 2})
+    drop(world, SPEC, {"jan.csv": GOOD})
+    world.run(lambda: ended(world, 1))
+    path, _ = lay_out(tmp_path, SPEC, {"feb.csv": GOOD})
+    found = checked(world, monkeypatch, Question(path))
+    assert found.standing is not None
+    assert f"it needs {found.standing.peak} at once (at the peak of an update: 1 serve" in found.refusals[0]
 
 
 def test_a_limit_that_is_lowered_refuses_what_was_good(

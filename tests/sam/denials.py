@@ -51,6 +51,13 @@ SERVERLESS = {
     "ServerlessConfig": {"MaxConcurrency": 1, "MemorySizeInMB": 1024},
 }
 SERVERLESS_CONFIG = {**NEW_CONFIG, "ProductionVariants": [SERVERLESS]}
+
+
+def serverless(config: Mapping[str, int]) -> dict[str, Any]:
+    """Return a configuration whose one variant is serverless."""
+    return {**NEW_CONFIG, "ProductionVariants": [{**SERVERLESS, "ServerlessConfig": dict(config)}]}
+
+
 NEW_ENDPOINT = {"EndpointName": "churn", "EndpointConfigName": "ym-churn-1-5", "Tags": TAGS}
 UPDATE = {"EndpointName": "churn", "EndpointConfigName": "ym-churn-1-5"}
 WEIGHTS = {"EndpointName": "churn", "DesiredWeightsAndCapacities": []}
@@ -133,6 +140,17 @@ def changes(function: str) -> list[Case]:
             "sagemaker:CreateEndpointConfig",
             NEW_CONFIG,
             {"ProductionVariants": [SERVERLESS, {**variant, "InstanceType": "ml.g5.xlarge"}]},
+        ),
+        *(
+            Case(
+                f"more {key} of a serverless variant than is allowed",
+                function,
+                "sagemaker:CreateEndpointConfig",
+                serverless(most),
+                serverless({**most, key: value}),
+            )
+            for most in ({"MaxConcurrency": 20, "MemorySizeInMB": 6144},)
+            for key, value in (("MaxConcurrency", 21), ("MemorySizeInMB", 8192))
         ),
         *ours(function, "CreateEndpointConfig", SERVERLESS_CONFIG, "EndpointConfigName"),
         *ours(function, "CreateEndpointConfig", NEW_CONFIG, "EndpointConfigName"),

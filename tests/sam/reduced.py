@@ -276,7 +276,8 @@ def no_room(world: World) -> None:
 
 
 def above_a_quota(world: World) -> None:
-    """The account may have no training instance at all: the release is refused, and no job made."""
+    """The account may have none of the training instances that others may: the release is refused, and no job made."""
+    world.service_quotas.defaults = {"ml.m5.xlarge for training job usage": 5}
     world.core.settings = replace(world.core.settings, quotas={"ml.m5.xlarge for training job usage": 0})
     world.put("churn/spec.yaml", SPEC)
     world.put("churn/data/month-1.csv", csv(1, 200))

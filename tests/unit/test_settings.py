@@ -32,12 +32,15 @@ def test_lists_are_separated_by_commas() -> None:
             "ALLOWED_INSTANCE_TYPES": "ml.m5.*, ml.c5.large",
             "MAX_INSTANCE_COUNT": "3",
             "MAX_RUN_SECONDS": "3600",
+            "MAX_SERVERLESS_CONCURRENCY": "20",
+            "MAX_SERVERLESS_MEMORY": "4096",
+            "MAX_ENDPOINT_INSTANCES": "9",
         }
     )
     assert found.kms_key_arn == "arn:key"
     assert found.subnets == ("subnet-1", "subnet-2")
     assert found.security_groups == ("sg-1",)
-    assert found.limits == Limits(("ml.m5.*", "ml.c5.large"), 3, 3600)
+    assert found.limits == Limits(("ml.m5.*", "ml.c5.large"), 3, 3600, 20, 4096, 9)
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED.keys() - {"AWS_REGION"}))

@@ -65,7 +65,10 @@ def test_the_template_says_what_it_allows(subnets: str) -> None:
     assert found.allowed == {
         "ALLOWED_INSTANCE_TYPES": "ml.m5.*,ml.c5.large",
         "MAX_INSTANCE_COUNT": "7",
+        "MAX_ENDPOINT_INSTANCES": "0",
         "MAX_RUN_SECONDS": "86400",
+        "MAX_SERVERLESS_CONCURRENCY": "20",
+        "MAX_SERVERLESS_MEMORY": "6144",
         "VPC_SUBNET_IDS": subnets,
         "MAX_JOBS_AT_ONCE": "20",
         "MAX_JOBS_AT_ONCE_PER_MODEL": "0",

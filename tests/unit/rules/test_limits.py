@@ -2,7 +2,7 @@
 
 import pytest
 
-from yardmaster.rules.preflight import Asked, limit_refusal
+from yardmaster.rules.preflight import Asked, limit_refusal, limit_refusals
 from yardmaster.settings import Limits
 
 LIMITS = Limits(("ml.m5.*", "ml.c5.large"), 3, 3600)
@@ -23,6 +23,16 @@ def test_without_limits_everything_goes() -> None:
 def test_another_instance_type_is_refused_and_the_allowed_ones_are_named(kind: str) -> None:
     reason = limit_refusal(Asked({"deploy.instance_type": kind}, {}, {}), LIMITS)
     assert reason == f"deploy.instance_type: {kind} is none of this stack's AllowedInstanceTypes (ml.m5.*, ml.c5.large)"
+
+
+def test_a_serverless_endpoint_is_limited_in_requests_and_memory() -> None:
+    limits = Limits(serverless_concurrency=20, serverless_memory=4096)
+    asked = Asked({}, {}, {}, {"deploy.serverless.max_concurrency": 20}, {"deploy.serverless.memory_size": 4096})
+    assert limit_refusal(asked, limits) is None
+    assert list(limit_refusals(Asked({}, {}, {}, {"c": 21}, {"m": 5120}), limits)) == [
+        "c: 21 is above this stack's MaxServerlessConcurrency of 20",
+        "m: 5120 is above this stack's MaxServerlessMemory of 4096",
+    ]
 
 
 def test_one_instance_or_one_second_too_many_is_refused() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from yardmaster.rules.quota_names import Full, parse
-from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, is_old, needs, refusals
+from yardmaster.rules.quota_names import Full, lacks_instances, parse
+from yardmaster.rules.quotas import DOUBTED_AFTER, KNOWN_FOR, Need, Quota, above_limit, is_old, needs, refusals
 from yardmaster.spec.parse import parse_spec
 from yardmaster.spec.schema import Spec
 
@@ -70,6 +70,13 @@ def test_what_needs_more_than_there_ever_is_is_refused_with_the_way_to_more(limi
         assert "--quota-code L-1234 --desired-value 6" in one
 
 
+@pytest.mark.parametrize(("most", "refused"), [(5, True), (6, False), (None, False)])
+def test_the_stack_limits_what_one_endpoint_has_at_its_peak(most: int | None, refused: bool) -> None:
+    said = list(above_limit(needs(spec("train: {instance_count: 9}", CANARY), 2), most))
+    assert len(said) == refused
+    assert all(one.endswith("these go), above this stack's MaxEndpointInstances of 5") for one in said)
+
+
 def test_what_is_not_known_refuses_nothing() -> None:
     assert list(refusals(needs(spec(CANARY), 2), {})) == []
 
@@ -125,3 +132,22 @@ def test_that_aws_has_no_such_quota_is_believed_for_a_day() -> None:
 )
 def test_what_aws_says_of_a_full_quota_is_read(answer: str, found: Full | None) -> None:
     assert parse(answer) == found
+
+
+@pytest.mark.parametrize(
+    ("reason", "lacks"),
+    [
+        (
+            "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type.",
+            True,
+        ),
+        ("Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.", True),
+        ("InsufficientCapacity: try again later", True),
+        ("InternalServerError: We encountered an internal error. Please try again.", False),
+        ("AlgorithmError: the log says: Unable to provision requested ML compute capacity", False),
+        ("ClientError: no file of the channel has rows", False),
+        ("", False),
+    ],
+)
+def test_only_a_lack_of_instances_is_taken_for_one(reason: str, lacks: bool) -> None:
+    assert lacks_instances(reason) is lacks

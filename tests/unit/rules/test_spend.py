@@ -24,7 +24,7 @@ def on(quota: str, key: str, model: str = "churn", instances: int = 1) -> Ask:
 
 
 def no(at: float, free: int | None = 0) -> Refused:
-    return Refused("the quota is full", WaitKind.QUOTA, free, at)
+    return Refused("the quota is full", WaitKind.QUOTA, free, at + spend.LOOK_AGAIN)
 
 
 def asked(ledger: Ledger, one: Ask, caps: Caps, now: float = NOON) -> tuple[Ledger, spend.Answer]:
@@ -199,7 +199,7 @@ def test_a_refusal_for_which_nobody_waits_is_forgotten() -> None:
 
 def test_a_job_that_found_no_instances_gives_back_its_claim_and_its_next_attempt_waits() -> None:
     ledger, _ = filled(Caps(), on("gpu", "a-1"))
-    lacking = Refused("CapacityError: none", WaitKind.CAPACITY, None, NOON + 60)
+    lacking = Refused("CapacityError: none", WaitKind.CAPACITY, None, NOON + 60 + spend.LOOK_AGAIN)
     ledger = spend.park_again(ledger, "a-1", "a-2", lacking, NOON + 60)
     assert (set(ledger.running), set(ledger.waiting)) == (set(), {"a-2"})
     assert asked(ledger, on("gpu", "b"), Caps(), NOON + 61)[1] == Wait(

@@ -15,11 +15,16 @@ class Limits:
         instance_types: Patterns like `ml.m5.*`; none means any.
         instance_count: Of one training job, and of one variant of an endpoint.
         run_seconds: Of one training job.
+        serverless_concurrency, serverless_memory: Of a serverless endpoint: requests at once, and MB.
+        endpoint_instances: Of one endpoint, at the peak of an update.
     """
 
     instance_types: tuple[str, ...] = ()
     instance_count: int | None = None
     run_seconds: int | None = None
+    serverless_concurrency: int | None = None
+    serverless_memory: int | None = None
+    endpoint_instances: int | None = None
 
 
 CAPS = (
@@ -105,6 +110,10 @@ class Settings:
                 instance_types=_list(env, "ALLOWED_INSTANCE_TYPES"),
                 instance_count=_number(env, "MAX_INSTANCE_COUNT"),
                 run_seconds=_number(env, "MAX_RUN_SECONDS"),
+                serverless_concurrency=_number(env, "MAX_SERVERLESS_CONCURRENCY"),
+                serverless_memory=_number(env, "MAX_SERVERLESS_MEMORY"),
+                # 0 is none.
+                endpoint_instances=_number(env, "MAX_ENDPOINT_INSTANCES") or None,
             ),
             caps={name: cap for name in CAPS if (cap := _number(env, f"MAX_{name.upper()}"))},
             keep_releases=_number(env, "KEEP_RELEASES") or 5,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from yardmaster.aws import transform_job
+from yardmaster.aws import training_job, transform_job, tuning_job
 from yardmaster.flows import spend
 from yardmaster.flows.advance import commit
 from yardmaster.flows.yard import Yard
@@ -35,6 +35,13 @@ def cancel(
     if not any(there) and since is not None and now - since < IN_THE_MAKING:
         return commit(yard, release, stages.wait(release, now + retry.MINUTE), now)
     return commit(yard, release, stages.move(release, Stage.CANCELLED, said, now), now)
+
+
+def cancel_training(yard: Yard, release: Release, said: str, now: float) -> Release:
+    """Stop the training job, or the tuning job, of a release that a person ends, and end it."""
+    name = training_name(yard, release)
+    stops = ((partial(training_job.stop, yard.sagemaker), name), (partial(tuning_job.stop, yard.sagemaker), name))
+    return cancel(yard, release, said, stops, now)
 
 
 def training_name(yard: Yard, release: Release) -> str:

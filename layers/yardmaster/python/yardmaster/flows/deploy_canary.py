@@ -264,7 +264,16 @@ def make_plan(
     alone = _alone(deploy, variant, release.deployed_model, kept)
     wanted = scaling.of_spec(deploy.autoscaling, endpoint, variant)
     if state is None or serving is None or deploy.canary is None:
-        shift = Shift(endpoint, variant, None, {"alone": f"{name}-alone"}, (FULL_WEIGHT,), Phase.FIRST, scaling=wanted)
+        shift = Shift(
+            endpoint,
+            variant,
+            None,
+            {"alone": f"{name}-alone"},
+            (FULL_WEIGHT,),
+            Phase.FIRST,
+            scaling=wanted,
+            made=state is None and baseline is None,
+        )
         asked = (
             "the spec asks for no canary" if serving and deploy.canary is None else "there is nothing to compare with"
         )

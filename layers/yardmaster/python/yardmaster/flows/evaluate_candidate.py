@@ -28,6 +28,7 @@ from yardmaster.rules.metrics.report import evaluation_report
 from yardmaster.rules.metrics.scores import Scores, join_scores
 from yardmaster.rules.names import job_name, package_group
 from yardmaster.rules.spot import BILLABLE, SECONDS, savings
+from yardmaster.rules.testing import NoCapacity
 from yardmaster.spec.schema import Spec
 
 CONTENT_JSON = "application/json"
@@ -67,6 +68,15 @@ def _testing(yard: Yard, release: Release, now: float) -> Release:
         case Running():
             started = release.history[-1].at
             return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
+        case NoCapacity(reason):
+            # Few find none: to the others, loading it would be part of their cold start.
+            from yardmaster.flows import capacity
+
+            for job in jobs.values():
+                if job is not None and job.status == "InProgress":
+                    # Both are made anew, and scored on the same rows.
+                    transform_job.stop(yard.sagemaker, job.name)
+            return capacity.lacking(yard, release, reason, now)
         case Broken(stage, reason):
             return commit(yard, release, stages.move(release, stage, reason, now), now)
         case Done():

@@ -10,7 +10,7 @@ from yardmaster.flows.obey import obey
 from yardmaster.flows.publish import wake
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Release, Stage, Waiting, WaitKind
-from yardmaster.rules import canary, scaling, stages, steering
+from yardmaster.rules import canary, retry, scaling, stages, steering
 from yardmaster.rules import shift as rules
 from yardmaster.rules.commands import Command
 from yardmaster.rules.shift import Busy, EndpointFacts, Later, Phase, Settled, Shift, Stuck
@@ -94,6 +94,8 @@ def _steer(yard: Yard, release: Release, now: float, settled: Callable[[Yard, _L
     # The row is read before the endpoint is described: whoever acts in between makes our write fail.
     row = shift.held(yard, release, state.endpoint, now)
     facts = shift.facts(yard, state)
+    if facts is None and rules.may_be_in_the_making(state) and retry.may_be_invisible(release, now):
+        return commit(yard, release, stages.wait(release, now + rules.LOOK_AGAIN), now)
     if facts is not None and state.back_at is None and rules.is_back(state, facts):
         release, state = _note_back(yard, release, state, now)
     match scaling.next_change(state, facts):
@@ -177,7 +179,8 @@ def _gone_back(yard: Yard, look: _Look, now: float) -> Release:
     if look.state.returns_to is not None:
         return finish.returned(yard, look.release, look.state.returns_to, reason, now, look.row)
     decision = _decision(yard, look, look.state.end, reason, now)
-    return finish.back(yard, look.release, look.state.end, reason, look.row, now, decision)
+    row = replace(look.row, config=None, weights={}) if look.state.made else look.row
+    return finish.back(yard, look.release, look.state.end, reason, row, now, decision)
 
 
 def _decision(yard: Yard, look: _Look, end: Stage, reason: str, now: float) -> dict[str, str] | None:

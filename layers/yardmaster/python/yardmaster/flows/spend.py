@@ -60,9 +60,27 @@ def park(yard: Yard, wanted: Ask, error: QuotaError, now: float) -> WaitKind:
     It is woken when a job of that kind ends.
     """
     kind = WaitKind.CAPACITY if isinstance(error, NoCapacityError) else WaitKind.QUOTA
-    refused = _refused(str(error), kind, now)
+    refused = _refused(str(error), kind, now + spend.LOOK_AGAIN)
     _change(yard, lambda ledger: spend.park(ledger, wanted, refused, now))
     return kind
+
+
+def park_again(yard: Yard, before: Release, after: Release, what: str, now: float) -> None:
+    """Note that the region had no instances for a release's job, whose next attempt waits until they may be there.
+
+    Args:
+        yard: Settings and adapters.
+        before: The release with the attempt that failed.
+        after: The release with its next attempt, and what it waits for.
+        what: What it asks room for.
+        now: The time.
+    """
+    waiting = after.waiting_for
+    if waiting is None or waiting.next_try is None:
+        return
+    refused = _refused(waiting.subject, waiting.kind, waiting.next_try)
+    keys = key_of(before, what), key_of(after, what)
+    _change(yard, lambda ledger: spend.park_again(ledger, *keys, refused, now))
 
 
 def accepted(yard: Yard, of: Release | Batch, wanted: Ask, now: float) -> None:
@@ -71,9 +89,9 @@ def accepted(yard: Yard, of: Release | Batch, wanted: Ask, now: float) -> None:
         _wake_next(yard, _change(yard, lambda ledger: spend.accepted(ledger, wanted)), now)
 
 
-def _refused(answer: str, kind: WaitKind, now: float) -> Refused:
+def _refused(answer: str, kind: WaitKind, until: float) -> Refused:
     full = parse(answer)
-    return Refused(answer[:300], kind, max(full.limit - full.used, 0) if full else None, now)
+    return Refused(answer[:300], kind, max(full.limit - full.used, 0) if full else None, until)
 
 
 def claimed_at(yard: Yard, release: Release) -> float | None:

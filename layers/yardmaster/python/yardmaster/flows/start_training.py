@@ -5,7 +5,6 @@ What few specs ask for is imported where they do: to the others, loading it woul
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from yardmaster.aws import training_job, tuning_job
@@ -96,9 +95,7 @@ def _prepared(yard: Yard, release: Release, now: float) -> Release:
         # Few releases are cancelled: to the others, loading it would be part of their cold start.
         from yardmaster.flows import cancel
 
-        name = cancel.training_name(yard, release)
-        stops = ((partial(training_job.stop, yard.sagemaker), name), (partial(tuning_job.stop, yard.sagemaker), name))
-        return cancel.cancel(yard, release, release.cancelled, stops, now)
+        return cancel.cancel_training(yard, release, release.cancelled, now)
     spec = spec_in_force.pinned(yard, release)
     release = history.pin(yard, release, spec, now)
     facts = gather(yard, release, spec, now)
@@ -215,7 +212,9 @@ def refusals(release: Release, facts: Facts, channels: Mapping[str, Channel], se
     ):
         if wrong:
             yield wrong
-    yield from quota_rules.refusals(quota_rules.needs(spec, facts.serving), facts.quotas)
+    needs = quota_rules.needs(spec, facts.serving)
+    yield from quota_rules.above_limit(needs, settings.limits.endpoint_instances)
+    yield from quota_rules.refusals(needs, facts.quotas)
 
 
 def _not_offered(facts: Facts, channels: Mapping[str, Channel], settings: Settings) -> str | None:

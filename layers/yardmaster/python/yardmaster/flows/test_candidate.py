@@ -14,6 +14,7 @@ from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import NotReadyError, UnusableError
 from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
+from yardmaster.flows.capacity import lacking
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.role_rows import RoleRows, rows_of
@@ -33,6 +34,7 @@ from yardmaster.rules.testing import (
     OUT_OF_TIME,
     Broken,
     JobFacts,
+    NoCapacity,
     Running,
     Usable,
     after_training,
@@ -96,12 +98,14 @@ def _with_model(step: Step) -> Step:
 
 
 def _training(yard: Yard, release: Release, now: float) -> Release:
-    if release.tuning_job is not None or release.cancelled is not None:
-        # Few releases are tuned or cancelled: to the others, loading it would be part of their cold start.
+    # Few releases are cancelled or tuned: to the others, loading it would be part of their cold start.
+    if release.cancelled is not None:
+        from yardmaster.flows import cancel
+
+        return cancel.cancel_training(yard, release, release.cancelled, now)
+    if release.tuning_job is not None:
         from yardmaster.flows import tuned
 
-        if release.cancelled is not None:
-            return tuned.cancel(yard, release, release.cancelled, now)
         match tuned.look(yard, release, now):
             case Release() as kept:
                 return kept
@@ -114,6 +118,8 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
     match after_training(_facts(job), name):
         case Running():
             return _runs(yard, release, job, now)
+        case NoCapacity(reason):
+            return lacking(yard, release, reason, now)
         case Broken(stage, reason):
             known, took = _with_spot(release, job)
             return commit(yard, release, stages.move(known, stage, f"{reason}{took}", now), now)

@@ -1,4 +1,4 @@
-"""A release whose tuning job runs, or has ended: its best training job is the candidate. And its end by a person."""
+"""A release whose tuning job runs, or has ended: its best training job is the candidate."""
 
 import json
 from dataclasses import dataclass, replace
@@ -10,10 +10,11 @@ from yardmaster.aws.tuning_job import TuningJob
 from yardmaster.errors import YardmasterError
 from yardmaster.flows import spec_in_force
 from yardmaster.flows.advance import commit
+from yardmaster.flows.capacity import lacking
 from yardmaster.flows.yard import Yard
-from yardmaster.records import Release, Stage, Trial
+from yardmaster.records import Release, Trial
 from yardmaster.rules import retry, stages
-from yardmaster.rules.testing import Broken, Running, Usable
+from yardmaster.rules.testing import Broken, NoCapacity, Running, Usable
 from yardmaster.rules.tuning.advice import best_first
 from yardmaster.rules.tuning.ended import TuningFacts, after_tuning, progress
 from yardmaster.rules.tuning.report import csv_text, report
@@ -50,6 +51,8 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
             entered, _ = stages.entered(release)
             due = retry.next_look(entered.at if entered else now, now)
             return commit(yard, release, stages.wait(release, due, reason=said), now, quiet=True)
+        case NoCapacity(reason):
+            return lacking(yard, release, reason, now)
         case Broken(stage, reason):
             found = _noted(yard, release, spec, job, trials, None) if trials and job else {}
             moved = stages.move(replace(release, tuning=found), stage, reason, now)
@@ -59,15 +62,6 @@ def look(yard: Yard, release: Release, now: float) -> Release | Best:
                 raise YardmasterError(f"{name} is usable, and none of its training jobs is: somebody deleted the best")
             found = _noted(yard, release, spec, job, trials, best)
             return Best(replace(release, training_job=best.name, tuning=found), best, reason)
-
-
-def cancel(yard: Yard, release: Release, said: str, now: float) -> Release:
-    """Stop the job of a release that a person ends, and end it."""
-    if release.tuning_job is not None:
-        tuning_job.stop(yard.sagemaker, release.tuning_job)
-    elif release.training_job is not None:
-        training_job.stop(yard.sagemaker, release.training_job)
-    return commit(yard, release, stages.move(release, Stage.CANCELLED, said, now), now)
 
 
 def _tune(release: Release, spec: Spec) -> TuneSpec:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from yardmaster.records import Problem, Stage
 from yardmaster.rules.gate.conditions import Condition, OnInconclusive
 from yardmaster.rules.metrics.figures import AtRecall, Threshold
+from yardmaster.rules.quota_names import lacks_instances
+from yardmaster.rules.testing import NoCapacity
 from yardmaster.spec.problem import gate_of
 from yardmaster.spec.schema import Spec
 
@@ -37,16 +39,21 @@ class Broken:
     reason: str
 
 
-def after_transforms(jobs: Mapping[str, JobState | None]) -> Running | Done | Broken:
+def after_transforms(jobs: Mapping[str, JobState | None]) -> Running | Done | NoCapacity | Broken:
     """Decide what the states of the transform jobs mean, by role (`candidate`, `baseline`)."""
+    lacking = ""
     for role, job in jobs.items():
         if job is None:
             return Broken(Stage.FAILED, f"the {role}'s transform job is gone: somebody deleted it")
-        if job.status == "Failed":
+        if job.status == "Failed" and lacks_instances(job.failure_reason):
+            lacking = f"the {role}'s transform job {job.name}: {job.failure_reason}"
+        elif job.status == "Failed":
             why = job.failure_reason or "no reason given"
             return Broken(Stage.FAILED, f"the {role}'s transform job {job.name} failed: {why}")
         if job.status == "Stopped":
             return Broken(Stage.CANCELLED, f"the {role}'s transform job {job.name} was stopped")
+    if lacking:
+        return NoCapacity(lacking)
     if all(job is not None and job.status == "Completed" for job in jobs.values()):
         return Done()
     return Running()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -85,11 +85,13 @@ def region_refusal(bucket: str, bucket_region: str, job_region: str) -> str | No
 
 @dataclass(frozen=True)
 class Asked:
-    """What a spec asks for, by the path in it: instance types, numbers of instances, and seconds."""
+    """What a spec asks for, by the path in it: instance types, instances, seconds, requests at once, and MB."""
 
     types: Mapping[str, str]
     counts: Mapping[str, int]
     seconds: Mapping[str, int]
+    concurrency: Mapping[str, int] = field(default_factory=dict)
+    memory: Mapping[str, int] = field(default_factory=dict)
 
 
 def asked(spec: Spec) -> Asked:
@@ -101,18 +103,22 @@ def asked(spec: Spec) -> Asked:
     tuning = {}
     if spec.tune is not None:
         tuning = {"train.instance_count x tune.max_parallel_jobs": spec.train.instance_count * spec.tune.parallel_jobs}
-    return Asked(
-        {"train.instance_type": spec.train.instance_type, **endpoint.types},
-        {"train.instance_count": spec.train.instance_count, **tuning, **endpoint.counts},
-        {"train.max_run": spec.train.max_run},
+    return replace(
+        endpoint,
+        types={"train.instance_type": spec.train.instance_type, **endpoint.types},
+        counts={"train.instance_count": spec.train.instance_count, **tuning, **endpoint.counts},
+        seconds={"train.max_run": spec.train.max_run},
     )
 
 
 def asked_of_endpoint(spec: Spec) -> Asked:
-    """Return what the spec asks for the endpoint, by path; one without instances has nothing that the stack limits."""
+    """Return what the spec asks for the endpoint, by path."""
     deploy = spec.deploy
-    if deploy is None or deploy.serverless is not None:
+    if deploy is None:
         return Asked({}, {}, {})
+    if (serverless := deploy.serverless) is not None:
+        concurrency = {"deploy.serverless.max_concurrency": serverless.max_concurrency}
+        return Asked({}, {}, {}, concurrency, {"deploy.serverless.memory_size": serverless.memory_size})
     counts = {"deploy.initial_instance_count": deploy.initial_instance_count}
     if deploy.autoscaling is not None:
         counts["deploy.autoscaling.max_capacity"] = deploy.autoscaling.max_capacity
@@ -147,6 +153,14 @@ class Limits(Protocol):
     def run_seconds(self) -> int | None:
         """Of one training job."""
 
+    @property
+    def serverless_concurrency(self) -> int | None:
+        """Requests at once, of a serverless endpoint."""
+
+    @property
+    def serverless_memory(self) -> int | None:
+        """MB of a serverless endpoint."""
+
 
 def limit_refusal(asked: Asked, limits: Limits) -> str | None:
     """Say which limit of the stack a spec exceeds, and whose word it is; None if it keeps to all."""
@@ -162,6 +176,8 @@ def limit_refusals(asked: Asked, limits: Limits) -> Iterator[str]:
     for numbers, limit, name in (
         (asked.counts, limits.instance_count, "MaxInstanceCount"),
         (asked.seconds, limits.run_seconds, "MaxRunSeconds"),
+        (asked.concurrency, limits.serverless_concurrency, "MaxServerlessConcurrency"),
+        (asked.memory, limits.serverless_memory, "MaxServerlessMemory"),
     ):
         for path, number in numbers.items():
             if limit is not None and number > limit:

@@ -13,6 +13,16 @@ _LIMIT: Final = re.compile(
     r"(?P<used>[\d,]+).*? and a request delta of (?P<asked>[\d,]+)"
 )
 
+_LACKING: Final = re.compile(
+    r"(CapacityError|InsufficientCapacity)|(?!AlgorithmError)(.*(Unable to provision requested ML compute capacity|"
+    r"InsufficientInstanceCapacity))",
+    re.DOTALL,
+)
+"""How the reasons of jobs begin, or what they say, that found no instances.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/training-troubleshooting.html
+"""
+
 
 @dataclass(frozen=True)
 class Full:
@@ -51,3 +61,8 @@ def parse(answer: str) -> Full | None:
         return None
     limit, used, asked = (int(found[name].replace(",", "")) for name in ("limit", "used", "asked"))
     return Full(found["quota"], limit, used, asked)
+
+
+def lacks_instances(failure_reason: str) -> bool:
+    """Tell whether a job failed since the region had no instances for it: nothing is wrong with the job."""
+    return _LACKING.match(failure_reason) is not None

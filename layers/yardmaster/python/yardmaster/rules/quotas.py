@@ -94,11 +94,24 @@ def refusals(wanted: Sequence[Need], known: Mapping[str, Quota]) -> Iterator[str
             yield _above(need, quota.code, quota.limit)
 
 
+def above_limit(wanted: Sequence[Need], most: int | None) -> Iterator[str]:
+    """Yield that an endpoint needs more instances at its peak than the stack lets one have; None is no limit."""
+    for need in wanted:
+        if most is not None and need.path.startswith("deploy.") and need.instances > most:
+            yield (
+                f"{need.path}: it needs {need.instances:,} at once{_why(need)}, above this stack's "
+                f"MaxEndpointInstances of {most:,}"
+            )
+
+
 def _above(need: Need, code: str, limit: float) -> str:
-    why = f" ({need.note})" if need.note else ""
     return (
-        f"{need.path}: it needs {need.instances:,} at once{why}, above this account's quota "
+        f"{need.path}: it needs {need.instances:,} at once{_why(need)}, above this account's quota "
         f"'{need.quota}' of {limit:,g}: ask for less, or for more: Service Quotas, Amazon SageMaker, {code} "
         f"(aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code {code} "
         f"--desired-value {need.instances})"
     )
+
+
+def _why(need: Need) -> str:
+    return f" ({need.note})" if need.note else ""

@@ -71,6 +71,9 @@ def matters(shift: Shift, variants: Iterable[str]) -> bool:
 def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
     """Decide the one next step, as `rules.shift.next_change` does, with the registrations that go with it."""
     step = shifts.next_change(shift, facts)
+    if shift.made and shift.phase is Phase.BACK:
+        # Deleting an endpoint takes its registrations along.
+        return step
     if facts is None or facts.scaling is None or shift.scaling_refusals >= shifts.MAX_TRIES:
         return _told(shift, step)
     change = _besides(shift, facts.scaling, step)

@@ -110,6 +110,7 @@ class Shift:
         scaling_without: What of it was given up, by `key_of`, and AWS's word.
         orphaned_alarms: People's alarms that called policies of the registration that ended.
         target_model: What requests name it by, on an endpoint that several models share; None on one of its own.
+        made: Whether the endpoint is made for this release, and nobody's model served on it: a way back deletes it.
     """
 
     endpoint: str
@@ -141,6 +142,7 @@ class Shift:
     orphaned_alarms: tuple[str, ...] = ()
     answers: tuple[dict[str, Any], ...] = ()
     target_model: str | None = None
+    made: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for the row."""
@@ -295,10 +297,14 @@ def wanted_weights(shift: Shift) -> dict[str, float]:
 def is_back(shift: Shift, facts: EndpointFacts) -> bool:
     """Say whether the baseline has all traffic again: by weight, or because it is alone."""
     want = wanted_weights(shift)
-    return shift.phase is Phase.BACK and all(
-        math.isclose(weight, want.get(name, 0.0), abs_tol=0.01)
-        or (len(facts.variants) == 1 and want.get(name, 0.0) > 0)
-        for name, weight in facts.weights().items()
+    return (
+        shift.phase is Phase.BACK
+        and not shift.made
+        and all(
+            math.isclose(weight, want.get(name, 0.0), abs_tol=0.01)
+            or (len(facts.variants) == 1 and want.get(name, 0.0) > 0)
+            for name, weight in facts.weights().items()
+        )
     )
 
 
@@ -318,6 +324,8 @@ def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
         shift: What is wanted, and what was asked for before.
         facts: The endpoint as it is; None if there is none.
     """
+    if shift.made and shift.phase is Phase.BACK:
+        return _unmade(shift, facts)
     if facts is None:
         return _made(shift)
     if facts.status == "Failed":
@@ -343,6 +351,21 @@ def _made(shift: Shift) -> Next:
     if shift.phase is Phase.BACK and shift.asked in {key_of(Delete("")), key_of(again)}:
         return _asking(shift, again, "")
     return Stuck(f"endpoint {shift.endpoint} is gone: somebody deleted it")
+
+
+def may_be_in_the_making(shift: Shift) -> bool:
+    """Say whether an endpoint that can't be seen may have been asked for just now, and is yet to be deleted."""
+    return shift.made and shift.phase is Phase.BACK and shift.asked is None
+
+
+def _unmade(shift: Shift, facts: EndpointFacts | None) -> Next:
+    """The endpoint that was made for this release is deleted, once SageMaker lets it be."""
+    if facts is None:
+        return Settled(f"endpoint {shift.endpoint} is deleted")
+    delete = Delete(f"delete endpoint {shift.endpoint}, which was made for this release")
+    if facts.status != "Failed" and facts.status not in SETTLED:
+        return Busy(f"endpoint {shift.endpoint} is {facts.status}")
+    return _asking(shift, delete, facts.failure_reason)
 
 
 def _after_failure(shift: Shift, facts: EndpointFacts) -> Next:

@@ -100,14 +100,14 @@ class Refused:
         answer: Its words.
         kind: Whether the account's quota was full, or the region had none to give.
         free: How many instances it would have given; None if it didn't say.
-        at: When somebody last asked.
+        until: Until when nobody asks again by itself.
         freed: Whether there may be room again, as a job of that kind has ended since, or one could be made.
     """
 
     answer: str
     kind: WaitKind
     free: int | None
-    at: float
+    until: float
     freed: bool = False
 
 
@@ -189,7 +189,7 @@ def ask(ledger: Ledger, wanted: Ask, caps: Caps, now: float) -> tuple[Ledger, An
     there = {key: one for key, one in ledger.waiting.items() if now - one.until < FORGOTTEN}
     ledger = replace(ledger, waiting={**there, wanted.key: Waiter(wanted, since, now)})
     if refused := _barred_by(ledger, wanted, now):
-        until = max(refused.at + LOOK_AGAIN, now + _SOON)
+        until = max(refused.until, now + _SOON)
         ledger = replace(ledger, waiting={**ledger.waiting, wanted.key: Waiter(wanted, since, until, parked=True)})
         place = _parked(ledger, wanted.quota).index(wanted.key) + 1
         return ledger, Wait(refused.answer, place, since, until, refused.kind)
@@ -224,12 +224,14 @@ def park_again(ledger: Ledger, key: str, again: str, refused: Refused, now: floa
     claim = ledger.running.get(key)
     if claim is None:
         return ledger
-    return _parking(_freed(_today(ledger, now), key, now, made=True), replace(claim.ask, key=again), refused, now)
+    # It never ran: neither a job nor an hour of the day is used.
+    freed = _freed(_today(ledger, now), key, now, made=False)
+    return _parking(freed, replace(claim.ask, key=again), refused, now)
 
 
 def _parking(ledger: Ledger, wanted: Ask, refused: Refused, now: float) -> Ledger:
     before = ledger.waiting.get(wanted.key)
-    waiter = Waiter(wanted, before.since if before else now, now + LOOK_AGAIN, parked=True)
+    waiter = Waiter(wanted, before.since if before else now, refused.until, parked=True)
     known = {**ledger.refused, wanted.quota: refused} if wanted.quota else ledger.refused
     return replace(ledger, waiting={**ledger.waiting, wanted.key: waiter}, refused=known)
 
@@ -303,7 +305,7 @@ def _barred_by(ledger: Ledger, wanted: Ask, now: float) -> Refused | None:
     refused = ledger.refused.get(wanted.quota)
     if refused is None or (refused.free is not None and wanted.instances <= refused.free):
         return None
-    if not refused.freed and now - refused.at < LOOK_AGAIN:
+    if not refused.freed and now < refused.until:
         return refused
     own = replace(ledger.waiting[wanted.key], parked=True)
     together = replace(ledger, waiting={**ledger.waiting, wanted.key: own})
@@ -320,7 +322,7 @@ def _granted(ledger: Ledger, wanted: Ask, now: float) -> Ledger:
     refused = ledger.refused
     if wanted.quota in refused:
         # It asks for all that wait: until AWS has answered, or a while has passed, nobody else does.
-        refused = {**refused, wanted.quota: replace(refused[wanted.quota], at=now, freed=False)}
+        refused = {**refused, wanted.quota: replace(refused[wanted.quota], until=now + LOOK_AGAIN, freed=False)}
     return replace(
         _without(ledger, wanted.key),
         used={**ledger.used, wanted.model: Used(used.jobs + wanted.jobs, used.hours + wanted.hours)},

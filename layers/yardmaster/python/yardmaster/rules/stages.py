@@ -44,7 +44,8 @@ _AHEAD: dict[Stage, frozenset[Stage]] = {
     Stage.RECEIVED: frozenset({Stage.PREPARED, Stage.TESTING, Stage.REFUSED, Stage.UNCHANGED}),
     # Testing at once: a model package, which nobody trains here.
     Stage.PREPARED: frozenset({Stage.TRAINING, Stage.TESTING, Stage.REFUSED}),
-    Stage.TRAINING: frozenset({Stage.TESTING, Stage.REGISTERED}),
+    # Prepared again: the region had no instances, and the next attempt waits for them.
+    Stage.TRAINING: frozenset({Stage.PREPARED, Stage.TESTING, Stage.REGISTERED}),
     Stage.TESTING: frozenset({Stage.EVALUATED}),
     Stage.EVALUATED: frozenset({Stage.REGISTERED, Stage.REJECTED}),
     Stage.REGISTERED: frozenset({Stage.DEPLOYING, Stage.TESTING, Stage.REJECTED, Stage.SUPERSEDED, Stage.LIVE}),

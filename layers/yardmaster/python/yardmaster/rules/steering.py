@@ -80,8 +80,9 @@ def go_back(release: Release, state: Shift, end: Stage, reason: str, now: float)
 def _ended_by(release: Release, state: Shift, asked: Command, now: float) -> Release:
     if release.stage is Stage.ROLLING_BACK:
         return release
-    if state.baseline_variant is None:
-        raise RefusedError(f"{release.title} has no baseline to go back to")
+    if state.baseline_variant is None and not (state.made and asked.name == "cancel"):
+        advice = "cancel deletes its endpoint" if state.made else "let it go live, and roll it back then"
+        raise RefusedError(f"{release.title} has no baseline to go back to: {advice}")
     end = Stage.CANCELLED if asked.name == "cancel" else Stage.ROLLED_BACK
     return go_back(release, state, end, asked.said, now)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yardmaster.records import Release, Stage
+from yardmaster.rules.quota_names import lacks_instances
 
 OUT_OF_TIME = {
     "MaxRuntimeExceeded": "raise train.max_run",
@@ -43,7 +44,14 @@ class Broken:
     reason: str
 
 
-def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken:
+@dataclass(frozen=True)
+class NoCapacity:
+    """The region had no instances for the job: another attempt, later."""
+
+    reason: str
+
+
+def after_training(job: JobFacts | None, name: str) -> Running | Usable | NoCapacity | Broken:
     """Decide what the state of a training job means; None if SageMaker knows no such job.
 
     A job that ran out of its time is `Stopped`, and may have left a model: the gate decides what that is worth. One
@@ -54,6 +62,8 @@ def after_training(job: JobFacts | None, name: str) -> Running | Usable | Broken
     match job.status:
         case "Completed":
             return Usable(f"training job {name} completed")
+        case "Failed" if lacks_instances(job.failure_reason):
+            return NoCapacity(f"training job {name}: {job.failure_reason}")
         case "Failed":
             return Broken(Stage.FAILED, f"training job {name} failed: {job.failure_reason or 'no reason given'}")
         case "Stopped" if job.secondary == "MaxRuntimeExceeded" and job.has_artifact:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yardmaster.records import Stage, Trial
-from yardmaster.rules.testing import Broken, Running, Usable
+from yardmaster.rules.quota_names import lacks_instances
+from yardmaster.rules.testing import Broken, NoCapacity, Running, Usable
 from yardmaster.rules.tuning.words import spell_values, trials_word
 
 _SHOWN = 300
@@ -32,7 +33,7 @@ class TuningFacts:
     passed_over: str | None = None
 
 
-def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) -> Running | Usable | Broken:
+def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) -> Running | Usable | NoCapacity | Broken:
     """Decide what the state of a tuning job means; None if SageMaker knows no such job.
 
     A tuning job that was stopped, by a person or by its end of time, is used if one of its training jobs finished: the
@@ -46,7 +47,15 @@ def after_tuning(job: TuningFacts | None, name: str, trials: Sequence[Trial]) ->
         return Usable(_used(job, name, job.best, trials))
     if job.status == "Stopped" and not job.ran_out and job.passed_over is None:
         return Broken(Stage.CANCELLED, f"tuning job {name} was stopped before a training job of it had finished")
+    if job.status == "Failed" and _lacked(job, trials):
+        return NoCapacity(_failed(job, name, trials))
     return Broken(Stage.FAILED, _failed(job, name, trials))
+
+
+def _lacked(job: TuningFacts, trials: Sequence[Trial]) -> bool:
+    """Tell whether nothing but instances was missing."""
+    reasons = [trial.failure_reason for trial in trials if trial.failure_reason]
+    return lacks_instances(job.failure_reason) or (bool(reasons) and all(map(lacks_instances, reasons)))
 
 
 def progress(ended: int, jobs: int, metric: str, best: float | None, name: str) -> str:
