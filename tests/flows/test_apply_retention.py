@@ -236,6 +236,23 @@ def test_a_shared_endpoint_loses_the_artifacts_of_old_releases_only(
     assert names == [release.deploy["target_model"] for release in kept]
 
 
+def test_a_shared_endpoint_loses_the_artifacts_of_all_attempts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(monkeypatch, 1)
+    drop_to(world, "churn", 1, 0.6)
+    second = drop_to(world, "churn", 2, 0.7)
+    world.command("rollback", second)
+    world.run(lambda: world.stage("churn", 2) is Stage.ROLLED_BACK)
+    world.script.quality = {"*": 0.1}
+    world.command("retrain", second)
+    world.run(lambda: world.stage("churn", 2) is Stage.REJECTED)
+    for number in (3, 4):
+        drop_to(world, "churn", number, 0.6 + 0.1 * number)
+    world.run_for(600)
+
+    names = [key.rsplit("/", 1)[-1] for key in world.keys("_endpoints/")]
+    assert names == [world.release("churn", number).deploy["target_model"] for number in (3, 4)]
+
+
 def remove(world: World, model: str = "churn") -> None:
     said = {"command": "remove", "model": model, "reason": "not needed", "by": "alice"}
     world.send(envelope(f"yardmaster.{STACK}", "Model Command", said, world.now))
