@@ -37,7 +37,8 @@ def is_of(release: Release, target: str) -> bool:
     return target.startswith(stem(release)) and (rest == "" or rest.removeprefix("-").isdecimal())
 
 
-def _stem(release: Release) -> str:
+def stem(release: Release) -> str:
+    """Return how the names of all attempts of a release begin."""
     return f"{release.model}-{release.number:04d}-{release.id}"
 
 
