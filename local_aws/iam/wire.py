@@ -1,6 +1,5 @@
 """Requests as calls, whichever protocol a service speaks, and refusals as that protocol writes them."""
 
-import io
 import json
 import re
 from typing import Any
@@ -12,7 +11,7 @@ from botocore.parsers import RpcV2CBORParser
 from local_aws.iam.calls import Call
 from local_aws.iam.s3_wire import s3_call
 from local_aws.operations import operation_of
-from local_aws.wsgi import Environ, StartResponse, answer, answer_json, read_body
+from local_aws.wsgi import Environ, StartResponse, answer, answer_json, peeked
 
 _FUNCTION = re.compile(r"/[\d-]+/functions/([^/]+)(/invocations)?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
@@ -45,7 +44,7 @@ def call_of(environ: Environ, service: str) -> Call:
     if service == "lambda" and (found := _FUNCTION.fullmatch(path)):
         operation = "Invoke" if found[2] else "GetFunction"
         return Call(service, operation, {"FunctionName": unquote(found[1])})
-    body = _peeked(environ)
+    body = peeked(environ)
     return Call(service, operation_of(environ, service, body), _params(environ, body))
 
 
@@ -83,12 +82,6 @@ def refuse(
 def _target_model(environ: Environ) -> dict[str, Any]:
     model = environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_MODEL")
     return {"TargetModel": model} if model else {}
-
-
-def _peeked(environ: Environ) -> bytes:
-    body = read_body(environ)
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
 
 
 def _params(environ: Environ, body: bytes) -> dict[str, Any]:

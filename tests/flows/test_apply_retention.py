@@ -223,6 +223,28 @@ def test_time_that_runs_out_leaves_the_rest_to_the_next_run(world: World, monkey
     ]
 
 
+def test_what_s3_does_not_delete_keeps_none_of_the_others_and_goes_the_next_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(monkeypatch, 1)
+    months(world, 1)
+    held = next(key for key in world.keys(world.release("churn", 1).folder) if "/training/" in key)
+    world.s3.kept = {held}
+    for number in (2, 3):
+        drop(world, number, quality=0.6 + 0.05 * number)
+    world.run_for(600)
+
+    first = world.release("churn", 1)
+    assert "cleared" not in first.removed
+    assert [key for key in heavy(world, first) if "/training/" in key] == [held]
+
+    world.s3.kept = set()
+    world.invoke_later("apply_retention", DAILY)
+    world.run_for(60)
+    assert "cleared" in world.release("churn", 1).removed
+    assert not [key for key in heavy(world, first) if "/training/" in key]
+
+
 def test_a_shared_endpoint_loses_the_artifacts_of_old_releases_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
