@@ -1,5 +1,6 @@
 """Small helpers for the WSGI applications of local AWS."""
 
+import io
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -35,3 +36,10 @@ def read_body(environ: Environ) -> bytes:
         return bytes(environ["wsgi.input"].read())
     length = int(environ.get("CONTENT_LENGTH") or 0)
     return bytes(environ["wsgi.input"].read(length)) if length else b""
+
+
+def peeked(environ: Environ) -> bytes:
+    """Return the request's whole body, which can be read again after."""
+    body = read_body(environ)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body

@@ -119,8 +119,9 @@ class Gate:
             return call()
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
-                # S3 tells a missing object from a forbidden one only to who may list the bucket.
-                self._check(principal, "s3:ListObjectsV2", {"Bucket": params["Bucket"], "Prefix": params["Key"]})
+                # S3 tells a missing object from a forbidden one only to who may list the bucket. A read has no prefix,
+                # so a right to list below some prefix does not count.
+                self._check(principal, "s3:ListObjectsV2", {"Bucket": params["Bucket"]})
             raise
 
     def _check(self, principal: Principal, operation: str, params: Mapping[str, Any]) -> None:

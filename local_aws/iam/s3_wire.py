@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from local_aws.iam.calls import Call
-from local_aws.wsgi import Environ
+from local_aws.iam.s3_deletes import objects_of
+from local_aws.wsgi import Environ, peeked
 
 Query = Mapping[str, list[str]]
 
@@ -47,7 +48,10 @@ def s3_call(environ: Environ) -> Call:
     params |= {name: environ[header] for header, name in _FROM_HEADERS.items() if header in environ}
     if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
         params["CopySource"] = unquote(source)
-    return Call("s3", s3_operation(environ["REQUEST_METHOD"], bucket, key, query, copies=bool(source)), params)
+    operation = s3_operation(environ["REQUEST_METHOD"], bucket, key, query, copies=bool(source))
+    if operation == "DeleteObjects":
+        params["Delete"] = {"Objects": objects_of(peeked(environ))}
+    return Call("s3", operation, params)
 
 
 def s3_operation(method: str, bucket: str, key: str, query: Query, *, copies: bool) -> str:

@@ -1,6 +1,5 @@
 """Requests as calls, whichever protocol a service speaks, and refusals as that protocol writes them."""
 
-import io
 import json
 import re
 from typing import Any
@@ -12,7 +11,7 @@ from botocore.parsers import RpcV2CBORParser
 from local_aws.iam.calls import Call
 from local_aws.iam.s3_wire import s3_call
 from local_aws.operations import operation_of
-from local_aws.wsgi import Environ, StartResponse, answer, answer_json, read_body
+from local_aws.wsgi import Environ, StartResponse, answer, answer_json, peeked
 
 _FUNCTION = re.compile(r"/[\d-]+/functions/([^/]+)(/invocations)?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
@@ -46,7 +45,7 @@ def call_of(environ: Environ, service: str) -> Call:
     if service == "lambda" and (found := _FUNCTION.fullmatch(path)):
         operation = "Invoke" if found[2] else "GetFunction"
         return Call(service, operation, {"FunctionName": unquote(found[1])})
-    body = _peeked(environ)
+    body = peeked(environ)
     params = _params(environ, body)
     if service == "scheduler" and (found := _SCHEDULE.fullmatch(path)):
         params = _of_a_schedule(environ) | params | {"Name": unquote(found[1])}
@@ -93,12 +92,6 @@ def _of_a_schedule(environ: Environ) -> dict[str, Any]:
     """Return what is in a request's query: where there is no body, the group is there."""
     group = parse_qs(environ.get("QUERY_STRING", "")).get("groupName")
     return {"GroupName": group[0]} if group else {}
-
-
-def _peeked(environ: Environ) -> bytes:
-    body = read_body(environ)
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
 
 
 def _params(environ: Environ, body: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from botocore.response import StreamingBody
 from tests.fakes.errors import refusal
 
 MIN_PART = 5 * 1024 * 1024
+MOST_DELETED = 1000
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class FakeS3:
         self._objects: dict[str, list[Version]] = {}
         self._uploads: dict[str, tuple[str, dict[int, bytes]]] = {}
         self._ids = itertools.count(1)
+        self.kept: set[str] = set()
+        """Keys of which no version can be deleted."""
 
     def head_bucket(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "HeadBucket")
@@ -95,6 +98,17 @@ class FakeS3:
         if not left:
             del self._objects[Key]
         return {"VersionId": VersionId}
+
+    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        self._check(Bucket, "DeleteObjects")
+        assert 1 <= len(Delete["Objects"]) <= MOST_DELETED
+        errors = []
+        for one in Delete["Objects"]:
+            if one["Key"] in self.kept:
+                errors.append({**one, "Code": "InternalError", "Message": "We encountered an internal error."})
+            else:
+                self.delete_object(Bucket, one["Key"], one["VersionId"])
+        return {"Errors": errors} if errors else {}
 
     def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "ListObjectsV2")

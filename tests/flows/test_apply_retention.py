@@ -223,6 +223,28 @@ def test_time_that_runs_out_leaves_the_rest_to_the_next_run(world: World, monkey
     ]
 
 
+def test_what_s3_does_not_delete_keeps_none_of_the_others_and_goes_the_next_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(monkeypatch, 1)
+    months(world, 1)
+    held = next(key for key in world.keys(world.release("churn", 1).folder) if "/training/" in key)
+    world.s3.kept = {held}
+    for number in (2, 3):
+        drop(world, number, quality=0.6 + 0.05 * number)
+    world.run_for(600)
+
+    first = world.release("churn", 1)
+    assert "cleared" not in first.removed
+    assert [key for key in heavy(world, first) if "/training/" in key] == [held]
+
+    world.s3.kept = set()
+    world.invoke_later("apply_retention", DAILY)
+    world.run_for(60)
+    assert "cleared" in world.release("churn", 1).removed
+    assert not [key for key in heavy(world, first) if "/training/" in key]
+
+
 def test_a_shared_endpoint_loses_the_artifacts_of_old_releases_only(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +256,23 @@ def test_a_shared_endpoint_loses_the_artifacts_of_old_releases_only(
     names = [key.rsplit("/", 1)[-1] for key in world.keys("_endpoints/")]
     kept = [world.release("churn", number) for number in (2, 3)]
     assert names == [release.deploy["target_model"] for release in kept]
+
+
+def test_a_shared_endpoint_loses_the_artifacts_of_all_attempts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(monkeypatch, 1)
+    drop_to(world, "churn", 1, 0.6)
+    second = drop_to(world, "churn", 2, 0.7)
+    world.command("rollback", second)
+    world.run(lambda: world.stage("churn", 2) is Stage.ROLLED_BACK)
+    world.script.quality = {"*": 0.1}
+    world.command("retrain", second)
+    world.run(lambda: world.stage("churn", 2) is Stage.REJECTED)
+    for number in (3, 4):
+        drop_to(world, "churn", number, 0.6 + 0.1 * number)
+    world.run_for(600)
+
+    names = [key.rsplit("/", 1)[-1] for key in world.keys("_endpoints/")]
+    assert names == [world.release("churn", number).deploy["target_model"] for number in (3, 4)]
 
 
 def remove(world: World, model: str = "churn") -> None:

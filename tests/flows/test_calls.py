@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import pytest
+
 from tests.drops import SPEC, csv
 from tests.steps import drop, ended
 from tests.world import World
+from yardmaster.aws.table import ReleaseTable
 from yardmaster.records import Stage
 from yardmaster.rules.shift import Shift
 
@@ -88,3 +91,19 @@ def test_an_idle_stack_reads_the_index_each_minute_and_searches_every_five(world
         "wake_releases dynamodb:GetItem": 6,
         "wake_releases dynamodb:PutItem": 1,
     }
+
+
+def test_the_ledger_is_not_read_while_a_job_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.put("churn/spec.yaml", SPEC)
+    world.script.training_seconds = 3 * 3600
+    world.put("churn/data/month-1.csv", csv(1))
+    world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
+    world.run_for(60)
+    before, reads, read = Counter(world.calls), [], ReleaseTable.get_ledger
+    monkeypatch.setattr(ReleaseTable, "get_ledger", lambda table: reads.append(world.now) or read(table))
+    world.run_for(2 * 3600)
+
+    assert (world.calls - before)["test_candidate sagemaker:DescribeTrainingJob"] >= 4
+    assert reads == []
+    world.run(lambda: world.stage("churn", 1) is Stage.TESTING, hours=2)
+    assert reads

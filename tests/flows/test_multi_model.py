@@ -243,3 +243,21 @@ def test_a_stalled_writer_of_the_pointer_does_not_have_the_last_word(world: Worl
 
     point(Stalled(), second)  # type: ignore[arg-type]  # what it needs of a yard
     assert pointer(world, "churn")["id"] == first.id
+
+
+def test_a_release_that_is_trained_again_is_served_by_what_it_learned_then(world: World) -> None:
+    """The endpoint remembers what it loaded under a name, and what was put there once stays there."""
+    months(world)
+    second = world.release("churn", 2)
+    world.script.quality = {"*": 1.0}
+    world.command("retrain", second)
+    world.run(lambda: world.release("churn", 2).attempt == 2 and ended(world, 2))
+
+    again = world.release("churn", 2)
+    assert again.stage is Stage.LIVE, again.reason
+    assert ask(world, "churn") == 1.0
+    assert again.deploy["target_model"] == f"churn-0002-{again.id}-2.tar.gz"
+    names = sorted(key.removeprefix("_endpoints/everybody/") for key in world.keys("_endpoints/everybody/"))
+    assert names[1:] == [f"churn-0002-{again.id}-2.tar.gz", f"churn-0002-{again.id}.tar.gz"]
+    assert world.errors == []
+    settled(world, "churn")

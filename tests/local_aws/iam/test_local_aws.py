@@ -105,6 +105,34 @@ def test_each_protocol_denies_in_its_own_form(
     assert "because no identity-based policy allows the " in found[2]
 
 
+def test_of_many_deletions_each_is_judged_and_a_version_needs_a_right_of_its_own(
+    local: LocalAws, as_role: AsRole, bucket: str, grant: Grant
+) -> None:
+    admin = local.client("s3")
+    admin.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    keys = ["mine/a <b>&.csv", "mine/b.csv", "theirs/c.csv"]
+    versions = {key: admin.put_object(Bucket=bucket, Key=key, Body=b"x")["VersionId"] for key in keys}
+    named = [{"Key": key, "VersionId": version} for key, version in versions.items()]
+    s3 = as_role("s3")
+
+    every = allow("s3:DeleteObject", "arn:aws:s3:::rights/*")
+    grant(every)
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": named})
+    assert [one["Code"] for one in answer["Errors"]] == ["AccessDenied"] * 3
+    assert "Deleted" not in answer
+
+    grant(every, allow("s3:DeleteObjectVersion", "arn:aws:s3:::rights/mine/*"))
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": named})
+    assert [one["Key"] for one in answer["Deleted"]] == keys[:2]
+    assert answer["Errors"] == [{**named[2], "Code": "AccessDenied", "Message": "Access Denied"}]
+    found = admin.list_object_versions(Bucket=bucket)["Versions"]
+    assert [(one["Key"], one["VersionId"]) for one in found if one["Key"] in keys] == [tuple(named[2].values())]
+
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [named[2], {"Key": keys[0]}]})
+    assert [one["Key"] for one in answer["Errors"]] == [keys[2]]
+    assert admin.delete_objects(Bucket=bucket, Delete={"Objects": named[2:]})["Deleted"] == named[2:]
+
+
 def test_a_missing_object_is_not_found_to_who_may_list_the_bucket_and_denied_to_others(
     as_role: AsRole, bucket: str, grant: Grant
 ) -> None:

@@ -91,9 +91,9 @@ OBJECT = {"Bucket": "b", "Key": KEY}
         ("get_bucket_policy", {"Bucket": "b"}, "GetBucketPolicy", {}),
         (
             "delete_objects",
-            {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}]}},
+            {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}, {"Key": "a <ü>&", "VersionId": "v1"}], "Quiet": True}},
             "DeleteObjects",
-            {"Delete": None},
+            {"Delete": {"Objects": [{"Key": "k"}, {"Key": "a <ü>&", "VersionId": "v1"}]}},
         ),
         ("list_buckets", {}, "ListBuckets", {"Bucket": ""}),
     ],

@@ -18,11 +18,10 @@ from yardmaster.records import (
     Waiting,
     WaitKind,
 )
-from yardmaster.rules import batches, notice, sleep, stages
+from yardmaster.rules import batches, notice, sleep, spend, stages
 from yardmaster.rules.notice import Notice, Place
 from yardmaster.rules.notice_of_others import notice_of_batch, notice_of_endpoint
 from yardmaster.rules.notice_of_release import notice_of
-from yardmaster.rules.spend import Wait
 from yardmaster.rules.standing import longest_hours
 from yardmaster.rules.told import FRESH, Ending, Wait, tales
 from yardmaster.rules.told_of_others import batch_tales, endpoint_tales
@@ -311,7 +310,7 @@ def test_a_batch_that_finds_no_instances_again_and_again_waits_since_the_first_t
 
 
 def test_a_batch_that_waits_for_tomorrows_room_is_looked_at_after_an_hour() -> None:
-    room = Wait("a day's cap", 1, NOW, NOW + 9 * 3600)
+    room = spend.Wait("a day's cap", 1, NOW, NOW + 9 * 3600)
     waits = batches.wait_for_room(batch(BatchStage.WAITING), room, NOW)
     assert waits.due == NOW + 3600
     assert batch_tales(waits, NOW) == []

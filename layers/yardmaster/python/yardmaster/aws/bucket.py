@@ -12,7 +12,7 @@ from yardmaster.errors import YardmasterError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import ErrorTypeDef, GetObjectOutputTypeDef
 
 BLOCK = 256 * 1024
 """How many bytes a stream yields at once."""
@@ -25,7 +25,11 @@ PAGES = 10
 
 
 ENOUGH = 30.0
-"""Seconds that one more deletion may take."""
+"""Seconds for one more page of deletions."""
+
+
+class UndeletedError(YardmasterError):
+    """S3 did not delete some of many objects."""
 
 
 class UnreadableError(YardmasterError):
@@ -201,14 +205,25 @@ class Bucket:
 
         Returns:
             Whether all are gone; False if time ran out.
+
+        Raises:
+            UndeletedError: S3 did not delete some; all others are gone.
         """
         paginator = self._client.get_paginator("list_object_versions")
+        wrong: list[ErrorTypeDef] = []
+        # A page has at most a thousand, and so has a request.
         for page in paginator.paginate(Bucket=self.name, Prefix=prefix):
-            for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-                if left() < ENOUGH:
-                    return False
-                if chosen(one["Key"]):
-                    self._client.delete_object(Bucket=self.name, Key=one["Key"], VersionId=one["VersionId"])
+            if left() < ENOUGH:
+                return False
+            listed = (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+            if found := [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed if chosen(one["Key"])]:
+                answer = self._client.delete_objects(Bucket=self.name, Delete={"Objects": found, "Quiet": True})  # type: ignore[typeddict-item]
+                wrong += answer.get("Errors", [])
+        if wrong:
+            raise UndeletedError(
+                f"{len(wrong)} objects below {prefix} can't be deleted, {wrong[0].get('Key')} among them: "
+                f"{wrong[0].get('Code')}: {wrong[0].get('Message')}"
+            )
         return True
 
     def upload(self, key: str, content_type: str = "text/csv") -> "Upload":

@@ -1,13 +1,13 @@
 """What a stack has in SageMaker, found by its tag: what still costs money, and what only lies there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from botocore.exceptions import ClientError
 
-from yardmaster.aws import sagemaker_errors, tags
+from yardmaster.aws import endings, sagemaker_errors, tags
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -129,21 +129,24 @@ def take_away(client: "SageMakerClient", leftover: Leftover) -> None:
     Raises:
         BusyError: The endpoint is being changed.
     """
-    actions: dict[Kind, Callable[[str], Any]] = {
-        Kind.TUNING_JOB: lambda name: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
-        Kind.TRAINING_JOB: lambda name: client.stop_training_job(TrainingJobName=name),
-        Kind.TRANSFORM_JOB: lambda name: client.stop_transform_job(TransformJobName=name),
-        Kind.ENDPOINT: lambda name: client.delete_endpoint(EndpointName=name),
-        Kind.ENDPOINT_CONFIG: lambda name: client.delete_endpoint_config(EndpointConfigName=name),
-        Kind.MODEL: lambda name: client.delete_model(ModelName=name),
-    }
-    if (act := actions.get(leftover.kind)) is None:
-        return
-    try:
-        act(leftover.name)
-    except ClientError as error:
-        if not sagemaker_errors.is_not_found(error) and not sagemaker_errors.is_already_over(error):
-            raise sagemaker_errors.translate(error) from error
+    name = leftover.name
+    match leftover.kind:
+        case Kind.TUNING_JOB:
+            endings.stopped(lambda: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name))
+        case Kind.TRAINING_JOB:
+            endings.stopped(lambda: client.stop_training_job(TrainingJobName=name))
+        case Kind.TRANSFORM_JOB:
+            endings.stopped(lambda: client.stop_transform_job(TransformJobName=name))
+        case Kind.ENDPOINT:
+            endings.deleted(lambda: client.delete_endpoint(EndpointName=name))
+        case Kind.ENDPOINT_CONFIG:
+            endings.deleted(lambda: client.delete_endpoint_config(EndpointConfigName=name))
+        case Kind.MODEL:
+            endings.deleted(lambda: client.delete_model(ModelName=name))
+        case Kind.PACKAGE_GROUP:
+            pass
+        case _:
+            assert_never(leftover.kind)
 
 
 def _listed(client: "SageMakerClient", kind: Kind, listing: _Listing, prefix: str) -> Iterator[Leftover]:

@@ -8,7 +8,7 @@ from yardmaster.cli.follow import Terminal
 from yardmaster.cli.remove import PATIENCE, Remains, take_away, tell
 from yardmaster.cli.remove_batches import open_batches
 from yardmaster.cli.stack import Stack
-from yardmaster.records import Release
+from yardmaster.records import Batch, Release
 from yardmaster.rules.names import schedule_name
 from yardmaster.rules.stages import ENDED
 
@@ -44,12 +44,8 @@ def remove_model(
         return 1 if any(one.kind in COSTS for one in found) else 0
     stack.bucket.delete(f"{model}/spec.yaml")
     terminal.say(f"{model}/spec.yaml is deleted: drops are refused, and no schedule begins anything")
-    steps = (
-        lambda: _is_noted(stack, terminal, model),
-        lambda: _cancel_all(stack, terminal, model, patience),
-        lambda: _forget(stack, terminal, model),
-    )
-    if not all(step() for step in steps):
+    noted = _is_noted(stack, terminal, model)
+    if not (noted and _cancel_all(stack, terminal, model, patience) and _forget(stack, terminal, model)):
         terminal.say(f"say it again: yardmaster --stack {remains.name} remove {model} --yes")
         return 1
     left = take_away(remains, terminal, patience)
@@ -59,6 +55,10 @@ def remove_model(
 
 def _under_way(stack: Stack, model: str) -> list[Release]:
     return [release for release in stack.table.releases_of(model) if release.stage not in ENDED]
+
+
+def _open(stack: Stack, model: str) -> list[Release | Batch]:
+    return [*_under_way(stack, model), *open_batches(stack.table, model)]
 
 
 def _is_noted(stack: Stack, terminal: Terminal, model: str) -> bool:
@@ -76,7 +76,7 @@ def _cancel_all(stack: Stack, terminal: Terminal, model: str, patience: float) -
     by = caller(client("sts"))
     asked: set[str] = set()
     for _ in terminal.looks(patience):
-        waiting = [*_under_way(stack, model), *open_batches(stack.table, model)]
+        waiting = _open(stack, model)
         if not waiting:
             return True
         for one in waiting:
@@ -86,7 +86,7 @@ def _cancel_all(stack: Stack, terminal: Terminal, model: str, patience: float) -
                 said = {"command": "cancel", "model": model, kind: one.id, "reason": "remove", "by": by}
                 stack.bus.publish(f"{kind.title()} Command", said)
                 terminal.say(f"sent: cancel {one.title}")
-    for one in (*_under_way(stack, model), *open_batches(stack.table, model)):
+    for one in _open(stack, model):
         terminal.say(f"{one.title} has not ended ({one.stage.value}): nothing was deleted")
     return False
 

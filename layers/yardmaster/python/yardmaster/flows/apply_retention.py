@@ -7,7 +7,7 @@ it that begins at the same moment either finds the note, or makes the note fail.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from yardmaster.aws import endpoint as sagemaker_endpoint
 from yardmaster.aws import model as sagemaker_model
@@ -63,10 +63,11 @@ def run(yard: Yard, model: str, clock: Callable[[], float], left: Callable[[], f
     pending = [release for release in known.values() if retention.is_pending(release)]
     # Asked when it is first needed, and once for all that is cleared.
     in_use = cache(lambda: _configs_in_use(yard, list(known.values())))
+    shared = cache(lambda: [row.name for row in _rows(yard, list(known.values())) if row.shared])
     done = 0
     for release in sorted(pending, key=lambda one: one.number):
         try:
-            done += _clear(yard, release, list(known.values()), in_use, clock, left)
+            done += _clear(yard, release, list(known.values()), in_use, shared, clock, left)
         except Exception:
             log.exception("%s could not be cleared; tried again after the next ending, and each day", release.title)
     return f"{model}: {len(noted)} releases to clear, {done} of {len(pending)} cleared"
@@ -133,8 +134,13 @@ def _gather(yard: Yard, name: str, *, deep: bool) -> _Found | None:
     if model is None:
         return None
     releases = list(_newest(yard, name, deep=deep))
-    rows = [yard.table.get_endpoint(endpoint) for endpoint in _endpoints(releases)]
-    return _Found(model, releases, tuple(row for row in rows if row is not None), _needs(yard, model))
+    return _Found(model, releases, tuple(_rows(yard, releases)), _needs(yard, model))
+
+
+def _rows(yard: Yard, releases: Sequence[Release]) -> list[Endpoint]:
+    """Return the rows of the endpoints that releases are, or were, on."""
+    found = (yard.table.get_endpoint(name) for name in _endpoints(releases))
+    return [row for row in found if row is not None]
 
 
 def _newest(yard: Yard, name: str, *, deep: bool) -> list[Release]:
@@ -179,6 +185,7 @@ def _clear(
     release: Release,
     all_of_model: Sequence[Release],
     in_use: Callable[[], set[str]],
+    shared: Callable[[], list[str]],
     clock: Callable[[], float],
     left: Callable[[], float],
 ) -> bool:
@@ -194,13 +201,18 @@ def _clear(
     bucket = yard.bucket
     if not bucket.delete_below(release.folder, goes, left):
         return False
-    if MODEL in release.removed and (target := release.deploy.get("target_model")):
-        key = f"{shared_endpoint.folder(release.deploy['endpoint'])}{target}"
-        if not bucket.delete_below(key, lambda found: found == key, left):
+    # Of all its attempts: one that was trained again knows only the last.
+    for prefix in map(shared_endpoint.folder, shared() if MODEL in release.removed else ()):
+        own = partial(_is_below, release, prefix)
+        if not bucket.delete_below(f"{prefix}{shared_endpoint.stem(release)}", own, left):
             return False
     now = clock()
     commit(yard, release, replace(release, removed={**release.removed, CLEARED: now}), now)
     return True
+
+
+def _is_below(release: Release, prefix: str, key: str) -> bool:
+    return shared_endpoint.is_of(release, key.removeprefix(prefix))
 
 
 def _delete_in_sagemaker(yard: Yard, release: Release, in_use: set[str]) -> None:

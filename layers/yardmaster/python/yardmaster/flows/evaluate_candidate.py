@@ -50,8 +50,10 @@ class Facts:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Evaluate the candidate of a release whose transform jobs ended; return what became of it."""
-    said = advance(yard, release_id, {Stage.TESTING: _testing, Stage.EVALUATED: _evaluated}, clock)
-    spend.settle(yard, release_id, clock())
+    looks = spend.Looks()
+    steps = {Stage.TESTING: looks.of(_testing), Stage.EVALUATED: looks.of(_evaluated)}
+    said = advance(yard, release_id, steps, clock)
+    looks.settle(yard, release_id, clock())
     return said
 
 

@@ -109,13 +109,14 @@ class Batches:
 
     def resume(self, batch: str) -> str:
         """Take a batch as far as it goes; return what became of it."""
+        looks = spend.Looks()
         steps = {
-            BatchStage.RECEIVED: self._received,
-            BatchStage.WAITING: self._waiting,
-            BatchStage.RUNNING: self._running,
+            BatchStage.RECEIVED: looks.of(self._received),
+            BatchStage.WAITING: looks.of(self._waiting),
+            BatchStage.RUNNING: looks.of(self._running),
         }
         said = advance(self.yard, batch, steps, self.clock)
-        spend.settle(self.yard, batch, self.clock())
+        looks.settle(self.yard, batch, self.clock())
         return said
 
     def cancel(self, batch_id: str, said: str, by: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from yardmaster.aws import embedded_metrics
 from yardmaster.aws.sagemaker_errors import NoCapacityError, QuotaError
@@ -16,6 +17,9 @@ from yardmaster.rules.spot import BILLABLE
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T", Release, Batch)
+
 TRIES = 200
 """How often the ledger is written anew when others were first: somebody always gets through."""
 TRAINING, TESTS, BATCH = "training", "tests", "batch"
@@ -25,6 +29,32 @@ _ASKS = {TRAINING: frozenset({Stage.PREPARED, Stage.TRAINING}), TESTS: frozenset
 _REFUSED = {WaitKind.QUOTA, WaitKind.CAPACITY}
 """What AWS's own refusals are waits for."""
 _BATCH_ASKS = frozenset({BatchStage.WAITING, BatchStage.RUNNING})
+
+
+class Looks:
+    """What an invocation saw: while all that it looked at stayed in its stage, no job of it ended, and none began."""
+
+    def __init__(self) -> None:
+        self._stayed: list[bool] = []
+
+    def of(self, step: Callable[P, T]) -> Callable[P, T]:
+        """Return a step that notes whether the row that it is given stays in its stage."""
+
+        def noted(*given: P.args, **named: P.kwargs) -> T:
+            before = next(one for one in given if isinstance(one, Release | Batch))
+            after = step(*given, **named)
+            self._stayed.append((before.stage, before.attempt) == (after.stage, after.attempt))
+            return after
+
+        return noted
+
+    def settle(self, yard: Yard, identifier: str, now: float) -> None:
+        """Give back what is needed no more; the ledger is not even read where that can be nothing.
+
+        Where no step was taken somebody else moved the row, perhaps an earlier try that died before it got here.
+        """
+        if not (self._stayed and all(self._stayed)):
+            settle(yard, identifier, now)
 
 
 def key_of(of: Release | Batch, what: str) -> str:

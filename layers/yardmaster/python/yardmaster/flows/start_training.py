@@ -85,8 +85,9 @@ class Refuse:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Start the training of a release that is prepared; return what became of it."""
-    said = advance(yard, release_id, {Stage.PREPARED: _prepared}, clock)
-    spend.settle(yard, release_id, clock())
+    looks = spend.Looks()
+    said = advance(yard, release_id, {Stage.PREPARED: looks.of(_prepared)}, clock)
+    looks.settle(yard, release_id, clock())
     return said
 
 

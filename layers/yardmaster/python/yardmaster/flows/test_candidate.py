@@ -72,9 +72,10 @@ class Facts:
 
 def run(yard: Yard, release_id: str, clock: Callable[[], float]) -> str:
     """Test the candidate of a release whose training ended; return what became of it."""
-    steps = {Stage.TRAINING: _with_model(_training), Stage.TESTING: _with_model(_testing)}
+    looks = spend.Looks()
+    steps = {Stage.TRAINING: looks.of(_with_model(_training)), Stage.TESTING: looks.of(_with_model(_testing))}
     said = advance(yard, release_id, steps, clock)
-    spend.settle(yard, release_id, clock())
+    looks.settle(yard, release_id, clock())
     return said
 
 

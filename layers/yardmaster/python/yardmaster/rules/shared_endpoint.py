@@ -23,8 +23,23 @@ def folder(endpoint: str) -> str:
 
 
 def target_model(release: Release) -> str:
-    """Return what requests name a release by; the endpoint remembers what it loaded, so no name is used twice."""
-    return f"{release.model}-{release.number:04d}-{release.id}.tar.gz"
+    """Return what requests name a release by: another name for each attempt.
+
+    The endpoint remembers what it loaded under a name, and what was put there once is never replaced.
+    """
+    attempt = "" if release.attempt == 1 else f"-{release.attempt}"
+    return f"{stem(release)}{attempt}.tar.gz"
+
+
+def is_of(release: Release, target: str) -> bool:
+    """Tell whether a model of a shared endpoint is a release's, of whichever attempt."""
+    rest = target.removeprefix(stem(release)).removesuffix(".tar.gz")
+    return target.startswith(stem(release)) and (rest == "" or rest.removeprefix("-").isdecimal())
+
+
+def stem(release: Release) -> str:
+    """Return how the names of all attempts of a release begin."""
+    return f"{release.model}-{release.number:04d}-{release.id}"
 
 
 def model_name(prefix: str, endpoint: str, image: str, environment: Mapping[str, str]) -> str:
