@@ -75,6 +75,10 @@ class QuickJobs:
         with self._lock:
             self._core.put_in_status(endpoint, status, reason, seconds)
 
+    def provoke(self, kind: str, name: str, what: str, reason: str, seconds: float | None) -> None:
+        with self._lock:
+            self._core.provoke(kind, name, what, reason, seconds)
+
     def trade(self, deal: str, arn: str) -> str:
         with self._lock:
             return self._core.trade(deal, arn)

@@ -225,6 +225,23 @@ def test_answers_are_dated_by_the_virtual_clock(local: LocalAws) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "status", "answer"),
+    [
+        ("training-jobs/ym-churn/interrupt?seconds=60", 200, {"job": "ym-churn", "happened": "interrupt"}),
+        ("transform-jobs/ym-churn/fail", 200, {"job": "ym-churn", "happened": "fail"}),
+        ("training-jobs/none/fail", 400, {"message": "no training-jobs/none/fail"}),
+        ("training-jobs/ym-churn/interrupt?seconds=x", 400, {"message": "could not convert string to float: 'x'"}),
+    ],
+)
+def test_what_aws_does_to_jobs_is_provoked_at_a_door_of_its_own(
+    connection: http.client.HTTPConnection, path: str, status: int, answer: dict[str, str]
+) -> None:
+    connection.request("POST", f"/_local/{path}")
+    found = connection.getresponse()
+    assert (found.status, json.loads(found.read())) == (status, answer)
+
+
+@pytest.mark.parametrize(
     ("deal", "status", "answer"),
     [("offer?arn=a%2Fb", 200, {"arn": "offered a/b"}), ("steal?arn=a", 400, {"message": "no deal steal"})],
 )

@@ -25,6 +25,9 @@ class Stingy(Unlimited):
     def read(self, role: ExecutionRole, uri: str) -> None:
         self._judge("read", role)
 
+    def delete(self, role: ExecutionRole, uri: str) -> None:
+        self._judge("delete", role)
+
     def may_measure(self, role: ExecutionRole, namespace: str) -> bool:
         return "measure" not in self.denied
 

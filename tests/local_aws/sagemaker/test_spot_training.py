@@ -210,7 +210,7 @@ def test_spot_jobs_that_can_not_be_are_refused(account: Account, changes: dict[s
 
 @pytest.mark.parametrize("path", ["/opt/ml", "/opt/ml/../etc", "/checkpoints", "checkpoints"])
 def test_checkpoints_lie_below_opt_ml(account: Account, path: str) -> None:
-    config = {"CheckpointConfig": {**CHECKPOINTS, "LocalPath": path}}
+    config: dict[str, Any] = {"CheckpointConfig": {**CHECKPOINTS, "LocalPath": path}}
     account.refused("CreateTrainingJob", training(**SPOT, **config), "UnknownOperationException")
 
 
@@ -237,7 +237,7 @@ def test_a_product_that_keeps_no_checkpoints_may_wait_an_hour(account: Account, 
     arn = account.core.offer("arn:aws:sagemaker:us-east-1:123456789012:algorithm/forest")
     account.core.subscribe(arn)
     account.wait(60)
-    named = {"AlgorithmSpecification": {"AlgorithmName": arn, "TrainingInputMode": "File"}}
+    named: dict[str, Any] = {"AlgorithmSpecification": {"AlgorithmName": arn, "TrainingInputMode": "File"}}
     request = training(**SPOT, **named, EnableNetworkIsolation=True)
     if keeps:
         account.core.call("CreateTrainingJob", {**request, "CheckpointConfig": CHECKPOINTS})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from tests.drops import SPEC
 from tests.sam.place import JOB, MODEL, RELEASE, Place
 from tests.sam.scenes.base import Answer, scene
+from tests.waiting import eventually
 from yardmaster.flows.advance import commit
 from yardmaster.records import Stage
 from yardmaster.rules import stages
@@ -82,6 +83,24 @@ def a_job_that_ran_out_of_time_fails_the_release(place: Place) -> Playing:
     yield
     assert place.release().stage is Stage.FAILED
     assert "raise train.max_run" in place.release().reason
+
+
+@scene("test_candidate/training_job_interrupted")
+def a_job_whose_spot_capacity_is_taken_back_is_waited_for(place: Place) -> Playing:
+    place.jobs.script.training_seconds = 600
+    place.candidate(Stage.TRAINING, SPEC + "train: {use_spot_instances: true}\n")
+    eventually(lambda: _finer_status(place) == "Training")
+    place.jobs.provoke("training-jobs", JOB, "interrupt", "", None)
+    eventually(lambda: _finer_status(place) == "Interrupted")
+    yield
+    release = place.release()
+    assert (release.stage, release.spot["interruptions"]) == (Stage.TRAINING, 1)
+    assert release.waiting_for is not None
+    assert release.waiting_for.subject == "spot capacity"
+
+
+def _finer_status(place: Place) -> str:
+    return str(place.sagemaker.describe_training_job(TrainingJobName=JOB)["SecondaryStatus"])
 
 
 @scene("test_candidate/training_job_of_a_tuner_completed")

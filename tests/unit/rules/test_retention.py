@@ -1,6 +1,7 @@
 """What of old releases goes: never what serves, is under way, or is needed again."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -217,7 +218,7 @@ def test_checkpoints_go_when_their_release_has_ended(stage: Stage) -> None:
     ],
     ids=["none", "none kept", "gone", "gone with the model"],
 )
-def test_checkpoints_go_once(more: dict[str, object]) -> None:
+def test_checkpoints_go_once(more: dict[str, Any]) -> None:
     assert checkpoints(release(1, **more)) == []
 
 

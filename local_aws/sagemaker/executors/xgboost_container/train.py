@@ -86,7 +86,7 @@ def _train(base_dir: Path) -> None:
         if table is None:
             channel = "training" if name == "train" else name
             raise UserError(f"No data in {channel} channel path /opt/ml/input/data/{name}")
-    found = {name: table for name, table in tables.items() if table}
+    found: dict[str, data.Table] = {name: table for name, table in tables.items() if table}
     _boost(settings, found, base_dir / "model", checkpointing.folder(base_dir))
 
 

@@ -313,8 +313,8 @@ def _start(
     moved = stages.move(release, Stage.TRAINING, reason, now, due=retry.next_look(now, now))
     # A tuning job's best training job is known at its end.
     names = (None, request.name) if isinstance(request, TuningJobRequest) else (request.name, None)
-    known = {"training_job": names[0], "tuning_job": names[1], "tuning": {}, "spot": _on_spot(request)}
-    return commit(yard, release, replace(moved, **known), now)
+    made = replace(moved, training_job=names[0], tuning_job=names[1], tuning={}, spot=_on_spot(request))
+    return commit(yard, release, made, now)
 
 
 def _on_spot(request: TrainingJobRequest | TuningJobRequest) -> dict[str, Any]:
