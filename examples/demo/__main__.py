@@ -54,7 +54,7 @@ class Demo:
         try:
             stage.wait_until_ready()
             with View(self._console, self._began) as view:
-                view.say(f"local AWS is ready at {stage.endpoint}: a minute of it takes {MINUTE:g} s", self._now())
+                view.say(f"local AWS is ready at {stage.endpoint}; its minutes take {MINUTE:g} s", self._now())
                 stage.put(f"{self._model}/spec.yaml", self._story.spec.encode())
                 for act in self._story.acts:
                     self._play(stage, view, act)

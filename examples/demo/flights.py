@@ -37,6 +37,7 @@ deploy:
   canary: {step_weights: [5, 95, 100], min_requests: 60, max_error_rate: 0.05}
 """
 
+MONTHS = ("1", "2", "3", "4")
 TOMORROW, TOMORROWS = "8", 1_000
 """The month of which the first flights are predicted at night, and how many."""
 
@@ -49,25 +50,29 @@ def story(folder: Path) -> Story:
     Raises:
         PackageNotFoundError: The data package is not installed.
     """
-    return Story(MODEL, SPEC, acts(folder), tonight(folder), guest=True)
+    *spring, august = months(*MONTHS, TOMORROW)
+    return Story(MODEL, SPEC, _acts(folder, spring), _tonight(folder / "2013-08.csv", august), guest=True)
 
 
-def tonight(folder: Path) -> Tonight:
-    """Return flights of whom nobody knows yet whether they will be late: without the label."""
-    path = folder / "2013-08.csv"
-    [rows] = months(TOMORROW)
+def acts(folder: Path) -> list[Act]:
+    """Return the acts of the demo alone; their files are written below a folder.
+
+    Raises:
+        PackageNotFoundError: The data package is not installed.
+    """
+    return _acts(folder, months(*MONTHS))
+
+
+def _tonight(path: Path, rows: Rows) -> Tonight:
+    """Return flights of which nobody knows yet whether they will be late: without the label."""
     write(path, [row[:-1] for row in rows[:TOMORROWS]], HEADER[:-1])
     title = f"the next {TOMORROWS:,} flights, of August, without the label"
     return Tonight(path.name, title, path.read_bytes(), len(HEADER) - 1)
 
 
-def acts(folder: Path) -> list[Act]:
-    """Write four months below a folder, the last two spoilt, and return what is to happen with each.
-
-    Raises:
-        PackageNotFoundError: The data package is not installed.
-    """
-    january, february, march, april = months("1", "2", "3", "4")
+def _acts(folder: Path, spring: list[Rows]) -> list[Act]:
+    """Write four months below a folder, the last two spoilt, and return what is to happen with each."""
+    january, february, march, april = spring
     drops = {
         "2013-01.csv": (january, "January: the first release, and the first model in service"),
         "2013-02.csv": (

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from examples.demo import night_words
@@ -101,11 +100,12 @@ class Night:
         self._tell(stopping["reason"])
         self._tell(f"last request {night_words.clock(quiet_since)}, stopped {night_words.clock(row['since'])}")
         a_month = ", ".join(f"{count:,} hours of {kind}" for kind, count in hours.items())
-        self._tell(f"{row['saves']}: with {night_words.HOURS_A_NIGHT} hours a night, {a_month} a month")
+        self._tell(f"{row['saves']}: {a_month} a month, if it sleeps {night_words.HOURS_A_NIGHT} hours a night")
         return {
             "idle_minutes": round(minutes, 1),
             "reason": stopping["reason"],
-            "stopped_at": datetime.fromtimestamp(row["since"], UTC).isoformat(timespec="seconds"),
+            "quiet_since": night_words.moment(quiet_since),
+            "stopped_at": night_words.moment(row["since"]),
             "saves": row["saves"],
             "instance_hours_a_month": hours,
         }
@@ -113,7 +113,7 @@ class Night:
     def _morning(self, before: dict[str, Any]) -> dict[str, Any]:
         """Start the endpoint as a person does, and send it the first request of the day."""
         model = self.story.model
-        self._say(f"It is morning: yardmaster start {model}")
+        self._say(f'It is morning: yardmaster start {model} --reason "the day begins"')
         began = time.monotonic()
         for line in self.stage.yardmaster("start", model, "--reason", "the day begins"):
             self._tell(line)
@@ -128,12 +128,12 @@ class Night:
             raise StageError(f"endpoint {model} came back as {after}, and was {before}")
         status, variant = answer["ResponseMetadata"]["HTTPStatusCode"], answer["InvokedProductionVariant"]
         body = answer["Body"].read().decode().strip()
-        self._tell(f"{row['reason']}; configuration, variants, weights and instances are what they were")
-        self._tell(f"the first request: {status} by {variant}, {body}")
+        self._say(f"The endpoint is back, {row['last_start_seconds']:.0f} s of its time after the command")
+        self._tell("configuration, variants, weights and instances are what they were")
+        self._tell(f"the first request, {seconds:.1f} s after the command: {status} by {variant}, {body}")
         return {
             "start_seconds": round(row["last_start_seconds"], 1),
-            "real_seconds": round(seconds, 1),
-            "first_answer": {"status": status, "variant": variant, "body": body},
+            "first_answer": {"status": status, "variant": variant, "body": body, "real_seconds": round(seconds, 1)},
         }
 
     def _row(self, state: str) -> dict[str, Any]:
@@ -166,4 +166,4 @@ class Night:
         self.view.say(text, time.monotonic())
 
     def _tell(self, text: str) -> None:
-        self.view.tell(text, time.monotonic())
+        self.view.tell(text)

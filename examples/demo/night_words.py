@@ -53,6 +53,11 @@ def hours_a_month(instances: Mapping[str, int]) -> dict[str, int]:
     return {kind: round(count * HOURS_A_NIGHT * NIGHTS_A_MONTH) for kind, count in instances.items()}
 
 
+def moment(at: float) -> str:
+    """Return a time for the summary, as `2026-11-30T14:05:00+00:00`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
 def clock(at: float) -> str:
     """Return the time of day, as `14:05 UTC`."""
     return f"{datetime.fromtimestamp(at, UTC):%H:%M} UTC"

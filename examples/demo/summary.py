@@ -47,7 +47,7 @@ def show(console: Console, summary: dict[str, Any], traffic: Traffic | None) -> 
 def _in_two_columns(told: list[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for what, how in told:
         table.add_row(Text(what, style="bold"), Text(how))
     return table
@@ -104,12 +104,11 @@ def _slept(night: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "idle endpoint",
-            f"stopped {asleep['idle_minutes']:.0f} minutes after its last request, at {asleep['stopped_at']}; "
-            f"{asleep['saves']}",
+            f"stopped {asleep['idle_minutes']:.0f} minutes after its last request; {asleep['saves']}",
         ),
         (
             "started again",
-            f"as it was, in {morning['start_seconds']:.0f} s of its time ({morning['real_seconds']} s here); "
-            f"the first answer: {answer['status']} by {answer['variant']}",
+            f"as it was, in {morning['start_seconds']:.0f} s of its time; the first answer, "
+            f"{answer['real_seconds']} s after the command: {answer['status']} by {answer['variant']}",
         ),
     ]

@@ -47,8 +47,8 @@ class View:
         self.console.print()
         self._print(now, [], Text(text, style="bold"))
 
-    def tell(self, text: str, now: float) -> None:
-        """Print a line that stays, below another."""
+    def tell(self, text: str, now: float | None = None) -> None:
+        """Print a line that stays; without a time it belongs to the line above."""
         self._print(now, [], Text(text))
 
     def show(self, releases: list[dict[str, Any]], traffic: Traffic | None, now: float, note: str = "") -> None:
@@ -63,10 +63,11 @@ class View:
         stage = Text(f"{step['stage']:<{STAGE_WIDTH}}", style=COLOURS.get(step["stage"], "blue"))
         self._print(now, [Text(_name(release)), stage], Text(step["reason"]))
 
-    def _print(self, now: float, short: list[Text], long: Text) -> None:
+    def _print(self, now: float | None, short: list[Text], long: Text) -> None:
         """Print when, what, and what may need more than a line: it stays in its column."""
         line = Table.grid(padding=(0, 1, 0, 0), expand=True)
-        cells = [Text(f"{now - self._began:6.1f} s ", style="dim"), *short]
+        when = " " * 9 if now is None else f"{now - self._began:6.1f} s "
+        cells = [Text(when, style="dim"), *short]
         for _ in cells:
             line.add_column(no_wrap=True)
         line.add_column(ratio=1)
