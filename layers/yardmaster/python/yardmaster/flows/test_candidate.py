@@ -14,7 +14,6 @@ from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import NotReadyError, UnusableError
 from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
-from yardmaster.flows.capacity import lacking
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.role_rows import RoleRows, rows_of
@@ -118,7 +117,9 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
             started = release.history[-1].at
             return commit(yard, release, stages.wait(release, retry.next_look(started, now)), now)
         case NoCapacity(reason):
-            return lacking(yard, release, reason, now)
+            from yardmaster.flows import capacity
+
+            return capacity.lacking(yard, release, reason, now)
         case Broken(stage, reason):
             return commit(yard, release, stages.move(release, stage, reason, now), now)
         case Usable(reason):
