@@ -1,6 +1,7 @@
 """What a release asks of AWS, counted on the virtual clock: calls cost money, and SageMaker's are throttled."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -99,8 +100,13 @@ def test_the_ledger_is_not_read_while_a_job_goes_on(world: World, monkeypatch: p
     world.put("churn/data/month-1.csv", csv(1))
     world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
     world.run_for(60)
-    before, reads, read = Counter(world.calls), [], ReleaseTable.get_ledger
-    monkeypatch.setattr(ReleaseTable, "get_ledger", lambda table: reads.append(world.now) or read(table))
+    before, reads, read = Counter(world.calls), list[float](), ReleaseTable.get_ledger
+
+    def counted(table: ReleaseTable) -> Any:
+        reads.append(world.now)
+        return read(table)
+
+    monkeypatch.setattr(ReleaseTable, "get_ledger", counted)
     world.run_for(2 * 3600)
 
     assert (world.calls - before)["test_candidate sagemaker:DescribeTrainingJob"] >= 4

@@ -197,6 +197,15 @@ def test_a_refusal_for_which_nobody_waits_is_forgotten() -> None:
     assert ledger.refused == {}
 
 
+def test_a_refusal_whose_waiters_gave_up_holds_nobody_back_for_long() -> None:
+    ledger = spend.give_back(with_refused("a"), "a", NOON + 20)
+    assert isinstance(asked(ledger, on("gpu", "b"), Caps(), NOON + 30)[1], Wait)
+    later = NOON + 10 + spend.LOOK_AGAIN
+    ledger, answer = asked(ledger, on("gpu", "c"), Caps(), later)
+    assert (answer, ledger.refused) == (Granted(), {})
+    assert asked(ledger, on("gpu", "d"), Caps(), later + 1)[1] == Granted()
+
+
 def test_a_job_that_found_no_instances_gives_back_its_claim_and_its_next_attempt_waits() -> None:
     ledger, _ = filled(Caps(), on("gpu", "a-1"))
     lacking = Refused("CapacityError: none", WaitKind.CAPACITY, None, NOON + 60 + spend.LOOK_AGAIN)

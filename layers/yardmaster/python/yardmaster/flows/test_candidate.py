@@ -14,7 +14,6 @@ from yardmaster.aws.transform_job import TransformJobRequest
 from yardmaster.errors import NotReadyError, UnusableError
 from yardmaster.flows import spec_in_force, spend, test_manifest
 from yardmaster.flows.advance import Step, advance, commit
-from yardmaster.flows.capacity import lacking
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.protection import protection
 from yardmaster.flows.role_rows import RoleRows, rows_of
@@ -120,7 +119,9 @@ def _training(yard: Yard, release: Release, now: float) -> Release:
         case Running():
             return _runs(yard, release, job, now)
         case NoCapacity(reason):
-            return lacking(yard, release, reason, now)
+            from yardmaster.flows import capacity
+
+            return capacity.lacking(yard, release, reason, now)
         case Broken(stage, reason):
             known, took = _with_spot(release, job)
             return commit(yard, release, stages.move(known, stage, f"{reason}{took}", now), now)

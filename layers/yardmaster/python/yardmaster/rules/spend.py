@@ -321,8 +321,11 @@ def _granted(ledger: Ledger, wanted: Ask, now: float) -> Ledger:
     used = ledger.used.get(wanted.model, Used())
     refused = ledger.refused
     if wanted.quota in refused:
-        # It asks for all that wait: until AWS has answered, or a while has passed, nobody else does.
-        refused = {**refused, wanted.quota: replace(refused[wanted.quota], until=now + LOOK_AGAIN, freed=False)}
+        refused = {quota: one for quota, one in refused.items() if quota != wanted.quota}
+        if any(key != wanted.key for key in _parked(ledger, wanted.quota)):
+            # It asks for all that wait: until AWS has answered, or a while has passed, nobody else does.
+            asking = replace(ledger.refused[wanted.quota], until=now + LOOK_AGAIN, freed=False)
+            refused = {**refused, wanted.quota: asking}
     return replace(
         _without(ledger, wanted.key),
         used={**ledger.used, wanted.model: Used(used.jobs + wanted.jobs, used.hours + wanted.hours)},
