@@ -99,7 +99,6 @@ def test_the_ledger_is_not_read_while_a_job_goes_on(world: World, monkeypatch: p
     world.put("churn/data/month-1.csv", csv(1))
     world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
     world.run_for(60)
-    began = world.now
     before, reads, read = Counter(world.calls), [], ReleaseTable.get_ledger
     monkeypatch.setattr(ReleaseTable, "get_ledger", lambda table: reads.append(world.now) or read(table))
     world.run_for(3000)
