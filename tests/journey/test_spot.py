@@ -25,8 +25,8 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint_and_goes_live(yard:
         one["TrainingJobName"]
         for one in yard.client("sagemaker").list_training_jobs(NameContains="ym-spot-")["TrainingJobSummaries"]
     ]
-    # There is capacity again after two (virtual) hours: long enough for somebody to see that it is missing.
-    door = f"{yard.endpoint}/_local/training-jobs/{job}/interrupt?seconds=7200"
+    # There is capacity again after a (virtual) quarter of an hour: long enough for somebody to see that it is missing.
+    door = f"{yard.endpoint}/_local/training-jobs/{job}/interrupt?seconds=900"
     urllib.request.urlopen(urllib.request.Request(door, method="POST"), timeout=10).close()  # noqa: S310
 
     waiting = yard.waiting("spot", 1, "capacity")

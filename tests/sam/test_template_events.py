@@ -78,6 +78,7 @@ OTHERWISE: dict[str, Any] = {
     "command": "dance",
     "state": "asleep",
     "TrainingJobStatus": "InProgress",
+    "SecondaryStatus": "Training",
     "TrainingJobName": "another-churn-1",
     "HyperParameterTuningJobStatus": "InProgress",
     "HyperParameterTuningJobName": "another-churn-1",
