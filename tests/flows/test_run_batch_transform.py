@@ -280,17 +280,3 @@ def test_events_are_lost_doubled_and_shuffled_and_invocations_die(world: World, 
     assert batch.stage is BatchStage.COMPLETED, "\n".join(world.story())
     assert len(jobs(world)) == 1
     assert len(world.s3.versions(batch.results)) == len(set(world.s3.versions(batch.results))) == 3
-
-
-@pytest.mark.parametrize("number", range(0, 40, 1))
-def test_the_first_try_may_die_before_any_of_its_calls(world: World, number: int) -> None:
-    drop(world, 1, spec=SPEC)
-    world.kill = lambda function, call, operation: (
-        function == "run_batch_transform" and call == number and world.attempt == 0
-    )
-    world.put("churn/predict/x.csv", rows(3))
-    world.run(lambda: done(world))
-    (batch,) = world.batches("churn")
-    assert batch.stage is BatchStage.COMPLETED, "\n".join(world.story())
-    assert len(jobs(world)) == 1
-    assert len(results(world, batch)["x.csv"]) == 4
