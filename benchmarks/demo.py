@@ -59,9 +59,13 @@ def report(summary: dict[str, Any]) -> dict[str, Any]:
             measured("demo.first_live", summary["first_live_seconds"]),
             measured("demo.whole", summary["seconds"]),
         ],
-        "notes": [f"{summary['requests']['sent']:,} requests, {summary['requests']['failed']:,} failed"],
+        "notes": [
+            f"{summary['requests']['sent']:,} requests, {summary['requests']['failed']:,} failed; the endpoint was "
+            f"stopped after {summary['night']['asleep']['idle_minutes']:g} idle minutes"
+        ],
         "ended": ended,
         "requests": summary["requests"],
+        "night": summary["night"],
     }
 
 

@@ -81,8 +81,11 @@ class Night:
         results = self.stage.read(f"{place}{found['files'][0]['result']}")
         for line in night_words.predictions(results, self.story.tonight.cells):
             self._tell(line)
-        kept = ("batch", "release", "rows_in", "rows_out", "seconds")
-        return {name: found[name] for name in kept} | {"uri": self.stage.uri(place)}
+        kept = ("batch", "release", "rows_in", "rows_out")
+        return {name: found[name] for name in kept} | {
+            "seconds": round(found["seconds"], 1),
+            "uri": self.stage.uri(place),
+        }
 
     def _asleep(self, quiet_since: float) -> dict[str, Any]:
         """Wait until the sweep has found the endpoint idle, and it is gone."""
