@@ -5,10 +5,9 @@ import pytest
 from tests.unit.cli.builders import NOW, release
 from yardmaster.records import Channel, Release, Stage
 from yardmaster.rules import evaluating, registering, testing
-from yardmaster.rules.evaluating import JobState
 from yardmaster.rules.gate import Verdict
 from yardmaster.rules.metrics import AtRecall, Problem
-from yardmaster.rules.testing import Broken, JobFacts, NoCapacity, Running, Usable
+from yardmaster.rules.testing import Broken, JobFacts, Running, Usable
 from yardmaster.spec.parse import parse_spec
 
 NAME = "ym-churn-abcdefgh-1"
@@ -40,30 +39,6 @@ def test_a_training_job_without_a_model_ends_the_release(facts: JobFacts | None,
     assert isinstance(found, Broken)
     assert found.stage is stage
     assert words in found.reason
-
-
-NONE = "CapacityError: Unable to provision requested ML compute capacity."
-
-
-def test_a_training_job_that_found_no_instances_says_nothing_of_the_release() -> None:
-    assert testing.after_training(job("Failed", reason=NONE), NAME) == NoCapacity(f"training job {NAME}: {NONE}")
-
-
-@pytest.mark.parametrize("other", ["InProgress", "Completed", "Stopping"])
-@pytest.mark.parametrize("role", ["candidate", "baseline"])
-def test_one_test_without_instances_makes_both_wait(role: str, other: str) -> None:
-    jobs = {name: JobState(name, other, "") for name in ("candidate", "baseline")}
-    found = evaluating.after_transforms(jobs | {role: JobState("t", "Failed", NONE)})
-    assert found == NoCapacity(f"the {role}'s transform job t: {NONE}")
-
-
-@pytest.mark.parametrize("first", ["candidate", "baseline"])
-def test_a_test_that_failed_for_its_own_sake_is_not_made_anew(first: str) -> None:
-    second = "baseline" if first == "candidate" else "candidate"
-    jobs = {first: JobState("a", "Failed", NONE), second: JobState("b", "Failed", "AlgorithmError: bad row")}
-    found = evaluating.after_transforms(jobs)
-    assert isinstance(found, evaluating.Broken)
-    assert "AlgorithmError: bad row" in found.reason
 
 
 @pytest.mark.parametrize("facts", [job("Completed"), job("Stopped", "MaxRuntimeExceeded")])

@@ -6,9 +6,34 @@ import pytest
 
 from tests.unit.cli.builders import NOW, release
 from yardmaster.records import Release, Stage, WaitKind
-from yardmaster.rules import lacking, stages
+from yardmaster.rules import evaluating, lacking, stages, testing
+from yardmaster.rules.evaluating import JobState
+from yardmaster.rules.testing import JobFacts, NoCapacity
 
 HOUR = 3600.0
+NONE = "CapacityError: Unable to provision requested ML compute capacity."
+
+
+def test_a_training_job_that_found_no_instances_says_nothing_of_the_release() -> None:
+    job = JobFacts("t", "Failed", "Failed", NONE, has_artifact=False)
+    assert testing.after_training(job, "t") == NoCapacity(f"training job t: {NONE}")
+
+
+@pytest.mark.parametrize("other", ["InProgress", "Completed", "Stopping"])
+@pytest.mark.parametrize("role", ["candidate", "baseline"])
+def test_one_test_without_instances_makes_both_wait(role: str, other: str) -> None:
+    jobs = {name: JobState(name, other, "") for name in ("candidate", "baseline")}
+    found = evaluating.after_transforms(jobs | {role: JobState("t", "Failed", NONE)})
+    assert found == NoCapacity(f"the {role}'s transform job t: {NONE}")
+
+
+@pytest.mark.parametrize("first", ["candidate", "baseline"])
+def test_a_test_that_failed_for_its_own_sake_is_not_made_anew(first: str) -> None:
+    second = "baseline" if first == "candidate" else "candidate"
+    jobs = {first: JobState("a", "Failed", NONE), second: JobState("b", "Failed", "AlgorithmError: bad row")}
+    found = evaluating.after_transforms(jobs)
+    assert isinstance(found, evaluating.Broken)
+    assert "AlgorithmError: bad row" in found.reason
 
 
 def in_training(release: Release, at: float) -> Release:

@@ -36,6 +36,7 @@ _WAITS_FOR: dict[WaitKind, str] = {
     WaitKind.APPROVAL: "an approval",
     WaitKind.ENDPOINT: "its endpoint",
     WaitKind.QUOTA: "a quota",
+    WaitKind.CAP: "room under the stack's caps",
     WaitKind.CAP: "a cap",
     WaitKind.CAPACITY: "instances",
     WaitKind.PERSON: "a person's decision",
