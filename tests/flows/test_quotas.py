@@ -119,3 +119,21 @@ def test_yesterdays_quota_is_not_believed_when_aws_is_silent(world: World) -> No
     world.traffic = 600
     assert next_drop(world, 2).stage is Stage.LIVE
     assert world.errors == []
+
+
+def test_the_stack_limits_the_peak_too_and_a_serverless_endpoints_size(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ENDPOINT_INSTANCES", "2")
+    assert drop(world, 1, quality=0.7, spec=SPEC).stage is Stage.LIVE
+    refused = next_drop(world, 2)
+    assert refused.stage is Stage.REFUSED
+    assert refused.reason.endswith("above this stack's MaxEndpointInstances of 2")
+
+    world.put(
+        "small/spec.yaml", SPEC.split("deploy:")[0] + "deploy: {canary: none, serverless: {max_concurrency: 21}}\n"
+    )
+    world.put("small/data/month-1.csv", csv(1))
+    world.run(lambda: ended(world, 1, "small"))
+    said = "deploy.serverless.max_concurrency: 21 is above this stack's MaxServerlessConcurrency of 20"
+    assert (world.release("small", 1).stage, world.release("small", 1).reason) == (Stage.REFUSED, said)

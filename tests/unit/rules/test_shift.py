@@ -50,6 +50,33 @@ def test_the_first_release_makes_its_endpoint_and_then_it_is_settled() -> None:
     assert isinstance(rules.next_change(FIRST, facts("c-alone", None)), Settled)
 
 
+UNMADE = replace(FIRST, made=True, phase=Phase.BACK)
+
+
+@pytest.mark.parametrize("status", ["InService", "UpdateRollbackFailed", "Failed"])
+def test_an_endpoint_that_was_made_for_a_release_goes_with_it(status: str) -> None:
+    assert isinstance(rules.next_change(UNMADE, facts("c-alone", None, status=status)), Delete)
+    assert not rules.is_back(UNMADE, facts("c-alone", None))
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "Deleting"])
+def test_it_is_not_deleted_before_sagemaker_lets_it_be(status: str) -> None:
+    assert isinstance(rules.next_change(UNMADE, facts("c-alone", None, status=status)), Busy)
+
+
+def test_what_is_gone_is_settled_and_what_may_just_be_asked_for_is_told_apart() -> None:
+    assert isinstance(rules.next_change(UNMADE, None), Settled)
+    assert rules.may_be_in_the_making(UNMADE)
+    assert not rules.may_be_in_the_making(rules.asked(UNMADE, Delete("")))
+    assert not rules.may_be_in_the_making(FIRST)
+
+
+def test_that_it_was_made_for_the_release_is_kept_in_the_row() -> None:
+    assert Shift.from_dict(UNMADE.to_dict()) == UNMADE
+    before = {name: value for name, value in FIRST.to_dict().items() if name != "made"}
+    assert not Shift.from_dict(before).made
+
+
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
 def test_an_endpoint_that_changes_is_waited_for(status: str) -> None:
     assert isinstance(rules.next_change(SHARED, facts(status=status)), Busy)
