@@ -26,10 +26,19 @@ def test_an_automatic_volume_holds_the_data_and_more(size: int, volume: int) -> 
 def test_a_volume_that_is_too_small_is_refused_with_the_least_that_is_enough(wanted: int, size: int, need: int) -> None:
     said = disk_refusal(train(volume_size=wanted), size) or ""
     assert said.startswith(f"train.volume_size: {wanted} GiB can't hold the channels (")
-    assert said.endswith(f"write `volume_size: auto`, or at least {need}")
+    assert f"write `volume_size: auto`, or at least {need}, or let the data be streamed" in said
     assert disk_refusal(train(volume_size=need - 1), size) is not None
     assert disk_refusal(train(volume_size=need), size) is None
     assert volume_gb(train(volume_size=need), size) == need
+
+
+@pytest.mark.parametrize("kind", ["ml.m5.xlarge", "ml.g4dn.xlarge"])
+@pytest.mark.parametrize("mode", ["FastFile", "Pipe"])
+def test_what_is_streamed_needs_no_disk(kind: str, mode: str) -> None:
+    for streamed in (train(kind, input_mode=mode), train(kind, input_mode=mode, volume_size=1)):
+        assert disk_refusal(streamed, 20 * TB) is None
+    volume = volume_gb(train(kind, input_mode=mode), 20 * TB)
+    assert volume == (OWN_DISK if kind == "ml.g4dn.xlarge" else MIN_VOLUME)
 
 
 def test_an_automatic_volume_is_never_larger_than_there_are() -> None:

@@ -172,8 +172,7 @@ def _job(release: Release, facts: Facts, settings: Settings) -> Start | Skip | R
         return Refuse(wrong)
     if (package := package_arn(facts.spec)) is not None:
         return Skip(f"nothing is trained: model package {package}")
-    train = facts.spec.train
-    size = sum(channel.bytes for channel in channels.values()) if train.copies_data else 0
+    train, size = facts.spec.train, sum(channel.bytes for channel in channels.values())
     if wrong := preflight.disk_refusal(train, size):
         return Refuse(wrong)
     request = _request(release, facts, channels, preflight.volume_gb(train, size), settings)

@@ -21,6 +21,7 @@ MARGIN = 1.1
 """What the data takes beside the rest: file systems and containers take a share of a disk."""
 LEAST_ROOM = 0.5
 """GiB at least beside the data: the model that is written."""
+_STREAM = "or let the data be streamed (`input_mode: FastFile`)"
 
 
 def volume_gb(train: TrainSpec, channel_bytes: int) -> int:
@@ -29,13 +30,14 @@ def volume_gb(train: TrainSpec, channel_bytes: int) -> int:
     Args:
         train: Its `volume_size` is a size in GiB, or `auto`: the data, half as much again, and room for the container
             and the model.
-        channel_bytes: All channels, of which each instance is taken to get a copy.
+        channel_bytes: All channels, of which each instance is taken to get a copy; what is streamed needs no room.
     """
     if has_local_storage(train.instance_type):
         return OWN_DISK
     if isinstance(train.volume_size, int):
         return train.volume_size
-    return min(MIN_VOLUME + math.ceil(channel_bytes * 1.5 / GIB), MAX_VOLUME)
+    held = channel_bytes if train.copies_data else 0
+    return min(MIN_VOLUME + math.ceil(held * 1.5 / GIB), MAX_VOLUME)
 
 
 def disk(train: TrainSpec, channel_bytes: int) -> str:
@@ -53,6 +55,8 @@ def disk_refusal(train: TrainSpec, channel_bytes: int) -> str | None:
         train: The section of the spec.
         channel_bytes: As for `volume_gb`.
     """
+    if not train.copies_data:
+        return None
     need, size = math.ceil(channel_bytes * MARGIN / GIB + LEAST_ROOM), f"{channel_bytes / GIB:,.1f} GiB"
     if has_local_storage(train.instance_type):
         own = local_disk(train.instance_type)
@@ -61,17 +65,17 @@ def disk_refusal(train: TrainSpec, channel_bytes: int) -> str | None:
         return (
             f"train.instance_type: {train.instance_type} brings a disk of {own:,} GB, to which none can be added, and "
             f"it can't hold the channels ({size}): take a larger size, or a type without a disk of its own, such as "
-            "ml.m5.4xlarge, whose volume takes up to 16,384 GiB"
+            f"ml.m5.4xlarge, whose volume takes up to 16,384 GiB, {_STREAM}"
         )
     if need > MAX_VOLUME:
         return (
             f"train.volume_size: the channels ({size}) need {need:,} GiB, and the largest volume has {MAX_VOLUME:,}: "
-            "train on fewer rows (a shorter data.history, or a sample of each drop)"
+            f"let the data be streamed (`input_mode: FastFile`), or train on fewer rows (a shorter data.history, or a sample of each drop)"
         )
     if isinstance(train.volume_size, int) and train.volume_size < need:
         return (
             f"train.volume_size: {train.volume_size:,} GiB can't hold the channels ({size}): "
-            f"write `volume_size: auto`, or at least {need}"
+            f"write `volume_size: auto`, or at least {need}, {_STREAM}"
         )
     return None
 
