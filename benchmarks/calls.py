@@ -44,6 +44,9 @@ ENDED = {"live", "refused", "rejected", "rolled_back", "inconclusive", "failed"}
 ROWS = 500
 SCHEDULED = "wake-releases"
 """The function that each tick wakes."""
+SWEEPING, SWEEP_MINUTES = "stop-idle-endpoints", 5
+"""The function that sweeps over idle endpoints, and how often."""
+SCHEDULED_EVENT = b'{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}'
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def main() -> None:
     options = parser.parse_args()
     functions = functions_of(TEMPLATE)
     with tempfile.TemporaryDirectory() as folder:
-        tick = watch_ticks(Path(folder) / "idle", functions, TICKS_FULL if options.full else TICKS)
+        tick, sweep = watch_idle(Path(folder) / "idle", functions, TICKS_FULL if options.full else TICKS)
         counted = count(Path(folder) / "story", functions)
-    print(json.dumps(report(virtual.play(), counted, tick, functions), indent=1))
+    print(json.dumps(report(virtual.play(), counted, tick, sweep, functions), indent=1))
 
 
 def functions_of(template: Path) -> dict[str, Function]:
@@ -88,22 +91,38 @@ def _function(properties: Mapping[str, Any]) -> Function:
     return Function(name, properties["MemorySize"], properties["TracingConfig"]["Mode"] == "Active")
 
 
-def watch_ticks(folder: Path, functions: Mapping[str, Function], times: int) -> list[Line]:
-    """Return the bill of an average tick with nothing to do: some search for approvals, most don't."""
+def watch_idle(folder: Path, functions: Mapping[str, Function], times: int) -> tuple[list[Line], list[Line]]:
+    """Return the bills of an average tick, and of an average sweep, with nothing to do.
+
+    Some ticks search for approvals, most don't.
+    """
     folder.mkdir()
     stage = Stage(folder, IDLE_MINUTE)
     try:
         stage.wait_until_ready()
-        stage.client("events").disable_rule(Name=f"yardmaster-{SCHEDULED}-tick")
+        for rule in (f"{SCHEDULED}-tick", f"{SWEEPING}-sweep"):
+            stage.client("events").disable_rule(Name=f"yardmaster-{rule}")
+        sweeps = [swept(stage, folder, functions) for _ in range(times + 1)][1:]  # the first one makes clients
         searching, others = ticks_of_both_kinds(stage, folder, functions, times)
     finally:
         stage.stop()
     share = SEARCH_FOR / SEARCH_EVERY
-    bills = [(share, searching), (1 - share, others)]
+    return mean(functions, (share, searching), (1 - share, others)), mean(functions, (1.0, sweeps))
+
+
+def swept(stage: Stage, folder: Path, functions: Mapping[str, Function]) -> Period:
+    """Return what one sweep over idle endpoints uses, where no spec asks for one."""
+    before = mark(stage, folder)
+    stage.client("lambda").invoke(FunctionName=f"yardmaster-{SWEEPING}", Payload=SCHEDULED_EVENT)
+    return part(before, mark(stage, folder), functions)
+
+
+def mean(functions: Mapping[str, Function], *kinds: tuple[float, list[Period]]) -> list[Line]:
+    """Return the bill of an average run, given how often each kind of run comes, and some of each."""
     weighted = [
-        [_scaled(line, weight / len(ticks)) for line in pricing.bill(tick, functions)]
-        for weight, ticks in bills
-        for tick in ticks
+        [_scaled(line, weight / len(runs)) for line in pricing.bill(run, functions)]
+        for weight, runs in kinds
+        for run in runs
     ]
     return [
         replace(lines[0], amount=sum(line.amount for line in lines), usd=sum(line.usd for line in lines))
@@ -224,10 +243,19 @@ def part(before: Mark, after: Mark, functions: Iterable[str]) -> Period:
     return replace(used, log_lines=after.log_lines - before.log_lines, log_bytes=after.log_bytes - before.log_bytes)
 
 
-def report(played: Played, wire: Counted, tick: list[Line], functions: Mapping[str, Function]) -> dict[str, Any]:
+def report(
+    played: Played, wire: Counted, tick: list[Line], sweep: list[Line], functions: Mapping[str, Function]
+) -> dict[str, Any]:
     """Return the goals, by the calls of the virtual clock and the seconds of the wire, and the details of both."""
     ticking = {name for name in functions if name.endswith(SCHEDULED)}
-    month = [_scaled(line, pricing.assumed("minutes_a_month")) for line in tick]
+    minutes = pricing.assumed("minutes_a_month")
+    ticks_month, sweeps_month = (
+        [_scaled(line, minutes / every) for line in lines] for every, lines in ((1, tick), (SWEEP_MINUTES, sweep))
+    )
+    month = [
+        replace(one, amount=one.amount + other.amount, usd=one.usd + other.usd)
+        for one, other in zip(ticks_month, sweeps_month, strict=True)
+    ]
     starts = start_seconds((wire.first, wire.promotion))
     both = (timed(played.first, wire), timed(played.promotion, wire))
     first, promotion = (_without_ticks(used, functions, starts, tick, ticking) for used in both)
@@ -251,7 +279,12 @@ def report(played: Played, wire: Counted, tick: list[Line], functions: Mapping[s
             name: _details(used, _without_ticks(used, functions, starts, tick, ticking), functions)
             for name, used in (("first_release", wire.first), ("promotion", wire.promotion))
         },
-        "month": {"usd": pricing.total(month), "bill": [asdict(line) for line in month]},
+        "month": {
+            "usd": pricing.total(month),
+            "ticks_usd": pricing.total(ticks_month),
+            "sweeps_usd": pricing.total(sweeps_month),
+            "bill": [asdict(line) for line in month],
+        },
         "connect_cpu_seconds": round(pricing.connect_seconds(), 4),
         "authorities_cpu_seconds": round(pricing.authorities_seconds(), 4),
     }
@@ -325,7 +358,7 @@ def notes(asked: Mapping[str, int], first: list[Line], promotion: list[Line], mo
         + ", ".join(f"{line.what} ${line.usd:.4f}" for line in month if line.usd >= 0.0005),
         f"apart, by choice: the dashboard ${pricing.price('dashboard_month'):.2f}, "
         f"an alarm ${pricing.price('alarm_month'):.2f} a month each, "
-        f"and its one metric at most ${pricing.price('custom_metric_month'):.2f}",
+        f"and each metric of our own at most ${pricing.price('custom_metric_month'):.2f}",
     ]
 
 

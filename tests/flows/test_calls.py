@@ -1,6 +1,7 @@
 """What a release asks of AWS, counted on the virtual clock: calls cost money, and SageMaker's are throttled."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,12 @@ def test_the_ledger_is_not_read_while_a_job_goes_on(world: World, monkeypatch: p
     world.run(lambda: world.stage("churn", 1) is Stage.TRAINING)
     world.run_for(60)
     before, reads, read = Counter(world.calls), [], ReleaseTable.get_ledger
-    monkeypatch.setattr(ReleaseTable, "get_ledger", lambda table: reads.append(world.now) or read(table))
+
+    def watched(table: ReleaseTable) -> tuple[int, dict[str, Any]]:
+        reads.append(world.now)
+        return read(table)
+
+    monkeypatch.setattr(ReleaseTable, "get_ledger", watched)
     world.run_for(3000)
 
     assert (world.calls - before)["test_candidate sagemaker:DescribeTrainingJob"] >= 2
