@@ -70,7 +70,8 @@ def disk_refusal(train: TrainSpec, channel_bytes: int) -> str | None:
     if need > MAX_VOLUME:
         return (
             f"train.volume_size: the channels ({size}) need {need:,} GiB, and the largest volume has {MAX_VOLUME:,}: "
-            f"let the data be streamed (`input_mode: FastFile`), or train on fewer rows (a shorter data.history, or a sample of each drop)"
+            "let the data be streamed (`input_mode: FastFile`), or train on fewer rows (a shorter data.history, or a "
+            "sample of each drop)"
         )
     if isinstance(train.volume_size, int) and train.volume_size < need:
         return (
