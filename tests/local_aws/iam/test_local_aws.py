@@ -105,7 +105,6 @@ def test_each_protocol_denies_in_its_own_form(
     assert "because no identity-based policy allows the " in found[2]
 
 
-<<<<<<< HEAD
 def test_of_many_deletions_each_is_judged_and_a_version_needs_a_right_of_its_own(
     local: LocalAws, as_role: AsRole, bucket: str, grant: Grant
 ) -> None:
@@ -132,7 +131,8 @@ def test_of_many_deletions_each_is_judged_and_a_version_needs_a_right_of_its_own
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [named[2], {"Key": keys[0]}]})
     assert [one["Key"] for one in answer["Errors"]] == [keys[2]]
     assert admin.delete_objects(Bucket=bucket, Delete={"Objects": named[2:]})["Deleted"] == named[2:]
-=======
+
+
 def test_a_schedule_is_made_changed_and_removed_by_who_may_in_its_group(
     local: LocalAws, as_role: AsRole, grant: Grant
 ) -> None:
@@ -154,7 +154,6 @@ def test_a_schedule_is_made_changed_and_removed_by_who_may_in_its_group(
     assert scheduler.get_schedule(GroupName="mine", Name="nightly")["GroupName"] == "mine"
     scheduler.delete_schedule(GroupName="mine", Name="nightly")
     assert "schedule/default/nightly" in denied(scheduler.create_schedule, **wanted)[2]
->>>>>>> night
 
 
 def test_a_missing_object_is_not_found_to_who_may_list_the_bucket_and_denied_to_others(

@@ -1,5 +1,6 @@
 """The canary judge: evidence minute by minute, and when it says nothing."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -209,7 +210,24 @@ def test_a_canary_as_fast_as_the_baseline_is_promoted() -> None:
 def test_a_canary_that_is_slower_than_the_baseline_is_rolled_back_with_its_numbers() -> None:
     verdict = judge(slow_minutes((200, 0), (50, 0)), LATENCY, (0.0,), 3000.0)
     assert verdict.action is Action.ROLL_BACK
-    assert verdict.reason.startswith(f"1,000 requests, 200 {SLOWER}: 20.00 % (5 % may be); evidence that it is bad")
+    assert verdict.reason.startswith(
+        f"1,000 requests, 200 {SLOWER}: 20.00 % (baseline 5.00 % of 1,000; bad from 3 × its odds or 15 %); evidence"
+    )
+
+
+def test_what_is_said_of_a_bad_canary_is_what_the_evidence_is_of() -> None:
+    early = slow_minutes((60, 0), (20, 0), 2)
+    late = [replace(minute, start=minute.start + 600) for minute in slow_minutes((30, 0), (12, 0), 8)]
+    verdict = judge([*early, *late], replace(LATENCY, false_rollback=1e-9), (0.0, 600.0), 6000.0)
+    assert verdict.action is Action.ROLL_BACK
+    said = re.match(r"over all steps: ([0-9,]+) requests, ([0-9,]+) slower .* \(baseline ([0-9.]+) %", verdict.reason)
+    assert said is not None, verdict.reason
+    assert int(said[1].replace(",", "")) > 2000
+
+
+def test_a_limit_of_the_spec_is_said_without_the_baseline() -> None:
+    reason = judge(slow_minutes((50, 300), (50, 20)), LATENCY, (0.0,), 3000.0).reason
+    assert f"300 {LIMIT}: 30.00 % (bad from 5 %); evidence that it is bad" in reason
 
 
 def test_a_canary_beyond_the_limit_is_rolled_back_though_it_resembles_the_baseline() -> None:

@@ -73,7 +73,7 @@ def judge(
             step = step.after(judged, minute)
         seen = _seen(minute, judged, whole, step)
         evidence.append(seen)
-        crossed = _crossing(seen, step if step.canary.requests else whole, policy)
+        crossed = _crossing(seen, judged, whole, step, policy)
         if crossed and (may_promote or crossed[0] is not Action.PROMOTE):
             return Verdict(*crossed, tuple(evidence))
     return _undecided(step, policy, now - steps[-1], tuple(evidence), judged)
@@ -96,7 +96,8 @@ class _Running:
 
 
 def _sum(some: Counts, more: Counts) -> Counts:
-    return Counts(some.requests + more.requests, some.errors + more.errors)
+    slow = {name: some.slow.get(name, 0) + more.slow.get(name, 0) for name in {**some.slow, **more.slow}}
+    return Counts(some.requests + more.requests, some.errors + more.errors, slow)
 
 
 def _seen(minute: Minute, judged: Sequence[Measure], whole: _Running, step: _Running) -> MinuteEvidence:
@@ -140,18 +141,31 @@ def _counting(minutes: Sequence[Minute], policy: CanaryPolicy, steps: Sequence[f
     return [minute for minute in ordered if counts_now(minute)]
 
 
-def _crossing(seen: MinuteEvidence, counted: _Running, policy: CanaryPolicy) -> tuple[Action, str] | None:
+def _crossing(
+    seen: MinuteEvidence, judged: Sequence[Measure], whole: _Running, step: _Running, policy: CanaryPolicy
+) -> tuple[Action, str] | None:
     """Return action and reason if this minute brought a verdict; bad news first."""
     needed = 1 / policy.false_rollback
     if seen.roll_back >= needed:
-        worst = max(seen.measures, key=lambda measure: measure.roll_back)
-        said = _counted(counted, policy) if worst.name == "errors" else _slow(worst, counted, policy)
+        said = _worst(judged, whole, step, policy)
         return Action.ROLL_BACK, f"{said}; evidence that it is bad {seen.roll_back:.4g} >= {needed:g}"
     needed = 1 / policy.false_promotion
     if seen.promote >= needed and seen.requests >= max(policy.min_requests, 1):
-        said = _counted(counted, policy)
+        said = _counted(step if step.canary.requests else whole, policy)
         return Action.PROMOTE, f"{said}; evidence that it is good {seen.promote:.4g} >= {needed:g}"
     return None
+
+
+def _worst(judged: Sequence[Measure], whole: _Running, step: _Running, policy: CanaryPolicy) -> str:
+    """Say what was counted where the evidence comes from: of all steps, or of the present one alone."""
+    _, place, of_all = max(
+        (running.evidence[place].roll_back(measure), place, running is whole)
+        for place, measure in enumerate(judged)
+        for running in (step, whole)
+    )
+    running, name = whole if of_all else step, judged[place].name
+    said = _counted(running, policy) if name == "errors" else _slow(judged[place], place, running)
+    return f"over all steps: {said}" if of_all and step.canary != whole.canary else said
 
 
 def _undecided(
@@ -191,10 +205,17 @@ def _counted(seen: _Running, policy: CanaryPolicy) -> str:
     return f"{seen.canary.requests:,} requests, {seen.canary.errors:,} {noun}: {share} ({limits})"
 
 
-def _slow(worst: MeasureEvidence, seen: _Running, policy: CanaryPolicy) -> str:
-    limit = next(limit for limit in policy.latency if limit.name == worst.name)
-    share = _percent(worst.count, seen.canary.requests)
-    return f"{seen.canary.requests:,} requests, {worst.count:,} {worst.name}: {share} ({100 * limit.share:g} % may be)"
+def _slow(measure: Measure, place: int, seen: _Running) -> str:
+    """Say how many answers were slow, as `_counted` does of errors."""
+    limits, slow = f"bad from {100 * measure.bad:g} %", seen.evidence[place].count
+    if measure.ratio and seen.baseline.requests:
+        share = _percent(seen.baseline.slow.get(measure.name, 0), seen.baseline.requests)
+        limits = (
+            f"baseline {share} of {seen.baseline.requests:,}; bad from {measure.ratio:g} × its odds or "
+            f"{100 * measure.bad:g} %"
+        )
+    share = _percent(slow, seen.canary.requests)
+    return f"{seen.canary.requests:,} requests, {slow:,} {measure.name}: {share} ({limits})"
 
 
 def _percent(count: int, of: int) -> str:
