@@ -8,7 +8,8 @@ from tests.drops import SPEC
 from tests.flows.test_faults import set_simulator
 from tests.flows.test_run_batch_transform import HOURLY, NIGHTLY, done, jobs, results, rows
 from tests.flows.test_spend import assert_nothing_is_left, caps
-from tests.flows.test_start_endpoint import asleep, stopped
+from tests.flows.test_start_endpoint import asleep
+from tests.flows.test_stop_idle_endpoints import stopped
 from tests.steps import drop
 from tests.world import World
 from yardmaster.records import Batch, BatchStage, Waiting, WaitKind

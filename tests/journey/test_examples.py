@@ -126,9 +126,8 @@ def test_the_batch_examples_parcels_are_scored_at_once_and_at_the_full_hour(yard
     done = yard.command("predict", parcels, "--model", "batch", "--wait")
     assert done.returncode == 0, done.stdout + done.stderr
 
-    at_once, at_the_hour = (
-        yard.wait(lambda name=name: predictions(yard, name), SECONDS) for name in ("files", "hourly")
-    )
+    at_once = yard.wait(lambda: predictions(yard, "files"), SECONDS)
+    at_the_hour = yard.wait(lambda: predictions(yard, "hourly"), SECONDS)
     assert [set(row) for row in at_once] == [{"parcel", "prediction"}] * len(asked)
     assert [{column: row[column] for column in asked[0]} for row in at_the_hour] == asked
     minutes = {row["parcel"]: float(row["prediction"]) for row in at_once}
