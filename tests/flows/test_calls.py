@@ -5,7 +5,7 @@ from collections import Counter
 from tests.drops import SPEC, csv
 from tests.steps import drop, ended
 from tests.world import World
-from yardmaster.records import BatchStage, Stage
+from yardmaster.records import Stage
 from yardmaster.rules.shift import Shift
 
 SAGEMAKER_CALLS = 22
@@ -82,7 +82,7 @@ def test_a_batch_of_one_file_starts_its_job_looks_at_it_once_and_takes_few_calls
     drop(world, 1, spec=SPEC)
     before = Counter(world.calls)
     world.put("churn/predict/x.csv", "colour,number,truth\nred,1,0\n")
-    world.run(lambda: [one.stage for one in world.batches("churn")] == [BatchStage.COMPLETED])
+    world.run(lambda: [one.stage.value for one in world.batches("churn")] == ["completed"])
 
     calls = Counter(
         {name.split()[1]: count for name, count in (world.calls - before).items() if name.startswith("run_batch")}
