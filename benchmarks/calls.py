@@ -270,7 +270,12 @@ def report(
             measured("calls.promotion", float(f"{pricing.total(promotion):.3g}")),
             measured("calls.month", float(f"{pricing.total(month):.3g}")),
         ],
-        "notes": [*notes(asked, first, promotion, month), on_the_wire(wire, functions, starts, tick, ticking)],
+        "notes": [
+            *notes(asked, first, promotion, month),
+            of_a_batch(batch_calls(played.batch)),
+            on_the_wire(wire, functions, starts, tick, ticking),
+        ],
+        "batch_calls": dict(batch_calls(played.batch)),
         "sagemaker_calls": dict(asked),
         "ticks_with_endpoint": ticks,
         "first_release": _details(both[0], first, functions),
@@ -329,6 +334,21 @@ def sagemaker_calls(period: Period, ticking: Iterable[str]) -> Counter[str]:
         if row["service"] == "sagemaker" and row["caller"] not in set(ticking):
             found[row["operation"]] += row["calls"]
     return found
+
+
+def batch_calls(period: Period) -> Counter[str]:
+    """Return the calls of run_batch_transform by service and operation: those of a batch from upload to results."""
+    found: Counter[str] = Counter()
+    for row in period.calls:
+        if row["caller"] == virtual.deployed("run_batch_transform"):
+            found[f"{row['service']}:{row['operation']}"] += row["calls"]
+    return found
+
+
+def of_a_batch(calls: Counter[str]) -> str:
+    """Return what a batch of one file asks of AWS, in a sentence."""
+    of_sagemaker = sum(count for name, count in calls.items() if name.startswith("sagemaker:"))
+    return f"a batch of predictions of one file: {calls.total()} calls, {of_sagemaker} of them of SageMaker"
 
 
 def polls(asked: Mapping[str, int]) -> int:

@@ -22,19 +22,26 @@ from tests.fakes.dynamodb import INDEXES, PROJECTED
 from tests.rights import LEDGER, stack
 from tests.steps import drop, ended
 from tests.world import World
-from yardmaster.records import Release, Stage
+from yardmaster.records import BatchStage, Release, Stage
+from yardmaster.rules import batches
 
 TRAFFIC = 1200.0
 """Requests a minute: with so many, the canary has its evidence after minutes, as the default one does."""
+FILE = "colour,number,truth\n" + "red,1,0\n" * 100
+"""What a batch scores: its calls don't depend on its rows, as long as a part of an upload holds them."""
 _INDEXES = [Index(keys, frozenset({"pk", "sk", *keys, *PROJECTED[name]})) for name, keys in INDEXES.items()]
 
 
 @dataclass(frozen=True)
 class Played:
-    """What a first release and a promotion used, and the promoted release as it ended; no seconds of the processor."""
+    """What a first release, a promotion and a batch of predictions used, and the promoted release as it ended.
+
+    No seconds of the processor.
+    """
 
     first: Period
     promotion: Period
+    batch: Period
     release: Release
 
 
@@ -84,10 +91,10 @@ class Meter(World):
 
 
 def play() -> Played:
-    """Take a first release, then a second under traffic, to live.
+    """Take a first release, then a second under traffic, to live; then let that one score a file.
 
     Raises:
-        RuntimeError: The second release ended otherwise.
+        RuntimeError: The second release, or the batch, ended otherwise.
     """
     with pytest.MonkeyPatch.context() as patch:
         world = Meter(patch)
@@ -99,7 +106,13 @@ def play() -> Played:
         release = world.release("churn", 2)
         if release.stage is not Stage.LIVE:
             raise RuntimeError("\n".join(world.story()))
-        return Played(first, _since(first, world.period()), release)
+        both = world.period()
+        world.traffic = 0.0
+        world.put("churn/predict/today.csv", FILE)
+        world.run(lambda: any(one.stage in batches.ENDED for one in world.batches("churn")))
+        if world.batches("churn")[0].stage is not BatchStage.COMPLETED:
+            raise RuntimeError("\n".join(world.story()))
+        return Played(first, _since(first, both), _since(both, world.period()), release)
 
 
 def deployed(function: str) -> str:

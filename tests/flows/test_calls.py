@@ -14,6 +14,8 @@ from yardmaster.rules.shift import Shift
 
 SAGEMAKER_CALLS = 22
 """P8 of the performance goals, besides one DescribeEndpoint for each tick."""
+BATCH_CALLS = 58
+"""Of a batch of one file, to all services."""
 MINUTE = 60.0
 
 
@@ -78,6 +80,22 @@ def test_a_look_without_a_verdict_is_told_to_nobody(world: World) -> None:
     assert calls["cloudwatch:GetMetricData"] == 6
     assert told == []
     assert "requests" in world.release("churn", 2).history[-2].reason
+
+
+def test_a_batch_of_one_file_starts_its_job_looks_at_it_once_and_takes_few_calls_else(world: World) -> None:
+    drop(world, 1, spec=SPEC)
+    before = Counter(world.calls)
+    world.put("churn/predict/x.csv", "colour,number,truth\nred,1,0\n")
+    world.run(lambda: [one.stage.value for one in world.batches("churn")] == ["completed"])
+
+    calls = Counter(
+        {name.split()[1]: count for name, count in (world.calls - before).items() if name.startswith("run_batch")}
+    )
+    assert {name: count for name, count in calls.items() if name.startswith("sagemaker:")} == {
+        "sagemaker:CreateTransformJob": 1,
+        "sagemaker:DescribeTransformJob": 1,
+    }
+    assert calls.total() <= BATCH_CALLS, calls
 
 
 def test_an_idle_stack_reads_the_index_each_minute_and_searches_every_five(world: World) -> None:
