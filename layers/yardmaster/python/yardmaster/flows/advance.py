@@ -1,11 +1,12 @@
-"""How every flow moves a release: read the row, take one step after the other, write each by compare-and-set."""
+"""How every flow moves a release, and how the change is written and published."""
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
-from yardmaster.aws.sagemaker_errors import NameTakenError
-from yardmaster.errors import ConflictError, MeasurementError
+from yardmaster.errors import ConflictError
+from yardmaster.flows.forward import PERMANENT, Kind, forward
 from yardmaster.flows.publish import publish
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Endpoint, Model, Release, Stage
@@ -16,11 +17,6 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[Yard, Release, float], Release]
 """Takes a release as far as one decision goes, and returns the row as it was written (or as it was, if it stays)."""
-
-TRIES = 3
-"""How often a release is looked at afresh after somebody else was first."""
-_PERMANENT = (NameTakenError, MeasurementError)
-"""Errors that no later try will mend."""
 
 
 def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> str:
@@ -33,35 +29,14 @@ def advance(yard: Yard, release_id: str, steps: Mapping[Stage, Step], clock: Cal
         Exception: What a step raised, after the failure was noted and the next try planned: the platform counts it,
             and its retries are harmless.
     """
-    release = yard.table.get_release(release_id)
-    for _ in range(TRIES):
-        if release is None:
-            log.warning("no release %s: nothing to do", release_id)
-            return "no such release"
-        try:
-            return _take(yard, release, steps, clock).reason
-        except ConflictError as error:
-            # What was decided rested on old rows. Somebody else was first, but may have seen less than we have.
-            log.info("%s: %s", release.title, error)
-            release = yard.table.get_release(release_id)
-        except Exception as error:
-            _note_failure(yard, release, error, clock())
-            raise
-    return release.reason if release else "no such release"
-
-
-def _take(yard: Yard, release: Release, steps: Mapping[Stage, Step], clock: Callable[[], float]) -> Release:
-    if release.published < release.revision:
-        release = publish(yard, release)
-    if retry.backs_off(release, clock()):
-        return release
-    while (step := steps.get(release.stage)) is not None:
-        stage = release.stage
-        release = step(yard, release, clock())
-        # One that shall be looked at later was looked at just now.
-        if release.stage is stage or (release.due or 0.0) > clock():
-            break
-    return release
+    kind = Kind[Release](
+        "release",
+        yard.table.get_release,
+        partial(publish, yard),
+        retry.backs_off,
+        partial(_note_failure, yard),
+    )
+    return forward(kind, release_id, {stage: partial(step, yard) for stage, step in steps.items()}, clock)
 
 
 def commit(
@@ -134,7 +109,7 @@ def _note_failure(yard: Yard, seen: Release, error: Exception, now: float) -> No
     reason = f"{type(error).__name__}: {error}"
     try:
         # Traffic is never left half-way: a release that holds an endpoint goes on trying, and may be rolled back.
-        if release.stage not in HOLDING and (failures >= retry.MAX_FAILURES or isinstance(error, _PERMANENT)):
+        if release.stage not in HOLDING and (failures >= retry.MAX_FAILURES or isinstance(error, PERMANENT)):
             failed = stages.move(release, Stage.FAILED, f"try {failures}: {reason}"[:1000], now)
             commit(yard, release, failed, now)
         else:

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from yardmaster.aws.sagemaker_errors import NameTakenError
-from yardmaster.errors import ConflictError, MeasurementError, RefusedError
+from yardmaster.errors import ConflictError, RefusedError
+from yardmaster.flows.forward import PERMANENT, Kind, forward
 from yardmaster.flows.publish import waiting_detail
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Batch, BatchStage
@@ -16,9 +17,6 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[Batch, float], Batch]
 """Takes a batch as far as one decision goes, and returns the row as it was written."""
-TRIES = 3
-_PERMANENT = (NameTakenError, MeasurementError)
-"""Errors that no later try will mend."""
 
 
 def ensure(yard: Yard, batch: Batch, reason: str, now: float) -> str:
@@ -36,34 +34,13 @@ def advance(yard: Yard, batch_id: str, steps: Mapping[BatchStage, Step], clock: 
     Raises:
         Exception: What a step raised, after the failure was noted and the next try planned.
     """
-    batch = yard.table.get_batch(batch_id)
-    for _ in range(TRIES):
-        if batch is None:
-            return "no such batch"
-        try:
-            return _take(yard, batch, steps, clock).reason
-        except ConflictError as error:
-            log.info("%s: %s", batch.title, error)
-            batch = yard.table.get_batch(batch_id)
-        except Exception as error:
-            _note_failure(yard, batch, error, clock())
-            raise
-    return batch.reason if batch else "no such batch"
+    kind = Kind[Batch](
+        "batch", yard.table.get_batch, partial(publish, yard), batches.backs_off, partial(_note_failure, yard)
+    )
+    return forward(kind, batch_id, {stage: partial(_refusable, yard, step) for stage, step in steps.items()}, clock)
 
 
-def _take(yard: Yard, batch: Batch, steps: Mapping[BatchStage, Step], clock: Callable[[], float]) -> Batch:
-    if batch.published < batch.revision:
-        batch = publish(yard, batch)
-    if batches.backs_off(batch, clock()):
-        return batch
-    while (step := steps.get(batch.stage)) is not None:
-        before, batch = batch, _refusable(yard, batch, step, clock())
-        if batch.stage is before.stage or (batch.due or 0.0) > clock():
-            break
-    return batch
-
-
-def _refusable(yard: Yard, batch: Batch, step: Step, now: float) -> Batch:
+def _refusable(yard: Yard, step: Step, batch: Batch, now: float) -> Batch:
     try:
         return step(batch, now)
     except RefusedError as refusal:
@@ -124,7 +101,7 @@ def _note_failure(yard: Yard, seen: Batch, error: Exception, now: float) -> None
     failures = batch.failures + 1
     reason = f"{type(error).__name__}: {error}"
     try:
-        if failures >= batches.MOST_FAILURES or isinstance(error, _PERMANENT):
+        if failures >= batches.MOST_FAILURES or isinstance(error, PERMANENT):
             failed = batches.move(batch, BatchStage.FAILED, f"try {failures}: {reason}", now)
             commit(yard, batch, failed, now)
         else:
