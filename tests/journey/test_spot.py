@@ -58,4 +58,6 @@ def log_of(yard: Yard, job: str) -> list[str]:
         .get_paginator("filter_log_events")
         .paginate(logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{job}/")
     )
-    return [event["message"] for page in pages for event in page["events"]]
+    # Moto does not look at the prefix.
+    events = [event for page in pages for event in page["events"]]
+    return [event["message"] for event in events if event["logStreamName"].startswith(f"{job}/")]

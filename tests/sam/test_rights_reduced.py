@@ -71,13 +71,14 @@ def stages_of(world: World) -> list[tuple[str, Stage]]:
 def outcome(world: World) -> Outcome:
     """What is seen of a journey: stages, errors of functions, logs, metrics, and what was kept of failures.
 
-    Also what a canary's history says of its answers, and what is known of the account's quotas: a right that is missing
-    there stops nothing.
+    Also what a canary's history says of its answers, what is known of the account's quotas, and what is left of
+    checkpoints: a right that is missing there stops nothing.
     """
     releases = [one for model in world.table.all_models() for one in world.table.releases_of(model.name)]
     answers = [step.reason for one in releases for step in one.history if "the canary's answers" in step.reason]
     seen = tuple(stages_of(world)), tuple(world.errors), tuple(answers)
-    return *seen, len(world.logs), len(world.measured), len(world.failed), len(world.table.get_quotas())
+    counts = [len(world.logs), len(world.measured), len(world.failed), len(world.table.get_quotas())]
+    return *seen, *counts, sum("/checkpoints/" in key for key in world.keys(""))
 
 
 def is_excused(right: Right) -> bool:
