@@ -87,9 +87,16 @@ def _compared(found: dict[str, Any]) -> list[tuple[str, str]]:
             "the usual rule",
             f"({usual['rule']}), on the same minutes: {first} at 5 % with "
             f"{usual['failed_checks_at_first']} failed checks, in the end {usual['verdict']} after "
-            f"{usual['minutes']} minutes; {usual['bad_answers']:.0f} bad answers, {found['more_bad_answers']:+.0f}",
+            f"{usual['minutes']} minutes, {usual['bad_answers']:.0f} bad answers ({_more(found['more_bad_answers'])})",
         ),
     ]
+
+
+def _more(answers: float) -> str:
+    """Spell a difference: `12 more`, `3 fewer`, `as many`."""
+    if round(answers) == 0:
+        return "as many"
+    return f"{abs(answers):.0f} {'more' if answers > 0 else 'fewer'}"
 
 
 def _slept(night: dict[str, Any]) -> list[tuple[str, str]]:

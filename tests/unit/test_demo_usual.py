@@ -2,7 +2,7 @@
 
 import pytest
 
-from examples.demo import usual
+from examples.demo import summary, usual
 
 
 def minutes(canary: list[tuple[int, int]], baseline: int) -> list[dict[str, object]]:
@@ -52,3 +52,25 @@ def test_minutes_without_a_request_of_the_canary_are_no_checks() -> None:
 
     assert found["usual"]["minutes"] == 5
     assert found["more_bad_answers"] == 8
+
+
+@pytest.mark.parametrize(("answers", "said"), [(12.4, "12 more"), (-3.0, "3 fewer"), (0.2, "as many")])
+def test_a_difference_is_told_in_words(answers: float, said: str) -> None:
+    found = {
+        "offline": {"auc": 0.7, "baseline_auc": 0.6},
+        "judge": {"verdict": "rolled_back", "minutes": 12, "bad_answers": 9},
+        "usual": {
+            "rule": "5 of 10",
+            "promoted_at_first": False,
+            "failed_checks_at_first": 5,
+            "verdict": "rolled_back",
+            "minutes": 7,
+            "bad_answers": 9 + answers,
+        },
+        "error_rate": 0.07,
+        "more_bad_answers": answers,
+    }
+    rest = {"seconds": 150.1, "first_live_seconds": 20.5, "night": None, "kills": []}
+    requests = {"sent": 1200, "failed": 0, "failed_by_the_bad_model": 9}
+    lines = dict(summary.lines({**rest, "requests": requests, "elsewhere": found}))
+    assert f"bad answers ({said})" in lines["the usual rule"]
