@@ -36,9 +36,9 @@ BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 """Between these lines of the record is the table of the last recorded run."""
 ALL = ("cold_start", "split", "metrics", "idle_sweep", "calls", "demo", "judge", "gate")
 """In the order of the goals; `gate` has no goal, and figures of its own. `tuning` is run by its name."""
-TOGETHER = (("cold_start", "gate"), ("split",), ("idle_sweep",), ("calls", "judge", "metrics"), ("demo",))
-"""In the quick form, two of a group run at a time, where that distorts nothing: counts, shares, and goals that are far
-away. While cold_start builds, gate comes to its end. The full form runs one after the other."""
+TOGETHER = (("cold_start", "gate"), ("split",), ("idle_sweep",), ("calls",), ("judge", "metrics"), ("demo",))
+"""In the quick form, two of a group run at a time, where that distorts nothing: shares, and goals that are far away.
+While cold_start builds, gate comes to its end. The full form runs one after the other."""
 PATIENCE = 240.0
 """Seconds that a benchmark may take in its quick form: one that hangs must not hide the others."""
 PATIENCE_FULL = 7200.0

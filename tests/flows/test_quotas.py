@@ -8,7 +8,8 @@ from local_aws.service_quotas import code_of
 from tests.drops import SPEC, csv
 from tests.steps import drop, ended
 from tests.world import World
-from yardmaster.records import Release, Stage
+from yardmaster.records import BatchStage, Release, Stage
+from yardmaster.rules import batches
 
 TRAINING = "ml.m5.xlarge for training job usage"
 TRANSFORM = "ml.m5.xlarge for transform job usage"
@@ -137,3 +138,18 @@ def test_the_stack_limits_the_peak_too_and_a_serverless_endpoints_size(
     world.run(lambda: ended(world, 1, "small"))
     said = "deploy.serverless.max_concurrency: 21 is above this stack's MaxServerlessConcurrency of 20"
     assert (world.release("small", 1).stage, world.release("small", 1).reason) == (Stage.REFUSED, said)
+
+
+def test_a_batch_that_the_account_may_never_run_is_refused_before_its_rows_are_staged(world: World) -> None:
+    entry = "batch_transform: [{input: predict/adhoc/, instance_type: ml.c5.xlarge, instance_count: 3}]\n"
+    assert drop(world, 1, spec=SPEC + entry).stage is Stage.LIVE
+    world.core.settings = replace(world.core.settings, quotas={"ml.c5.xlarge for transform job usage": 2})
+    world.put("churn/predict/adhoc/a.csv", csv(3))
+    world.run(lambda: bool(world.batches("churn")) and world.batches("churn")[0].stage in batches.ENDED)
+    [batch] = world.batches("churn")
+    assert batch.stage is BatchStage.REFUSED
+    assert batch.reason.startswith(
+        "batch_transform.instance_count: it needs 3 at once, above this account's quota "
+        "'ml.c5.xlarge for transform job usage' of 2: ask for less"
+    )
+    assert world.keys("_batches/") == []

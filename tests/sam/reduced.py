@@ -41,6 +41,7 @@ from tests.world import BUCKET, World, envelope
 from tools.rights import OWN_KEY_AND_NETWORK
 from yardmaster.aws import bucket
 from yardmaster.records import BatchStage, Stage
+from yardmaster.rules import batches
 from yardmaster.spec.builtin import profile
 from yardmaster.spec.of_algorithm import content_type_of, is_encoded
 from yardmaster.spec.parse import parse_spec
@@ -650,6 +651,18 @@ def batches_of_predictions(world: World) -> None:
         world.errors.append("a schedule is left")
 
 
+def a_batch_above_a_quota(world: World) -> None:
+    """The account may have none of the instances that a batch is to run on: it is refused, and no job made."""
+    quota = "ml.m5.2xlarge for transform job usage"
+    world.service_quotas.defaults = {quota: 5}
+    world.core.settings = replace(world.core.settings, quotas={quota: 0})
+    entry = "batch_transform: [{input: predict/adhoc/, instance_type: ml.m5.2xlarge}]\n"
+    drop(world, 1, spec=UNSHARED + entry)
+    world.put("churn/predict/adhoc/a.csv", ROWS)
+    world.run(lambda: any(one.stage in batches.ENDED for one in world.batches("churn")), hours=1)
+    world.errors.extend(one.stage.value for one in world.batches("churn"))
+
+
 def _batches(world: World, stage: BatchStage) -> int:
     return sum(one.stage is stage for one in world.batches("churn"))
 
@@ -689,6 +702,7 @@ JOURNEYS: dict[str, Callable[[World], None]] = {
     "cancelled in the making": cancelled_in_the_making,
     "no room": no_room,
     "above a quota": above_a_quota,
+    "a batch above a quota": a_batch_above_a_quota,
     **{f"a script for {framework}": a_script(framework) for framework in FRAMEWORKS},
     "an image of one's own": an_image,
     **{name: a_built_in(name) for name in built_in.ALGORITHMS if name != "xgboost"},

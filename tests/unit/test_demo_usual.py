@@ -1,5 +1,7 @@
 """What the demo says of the usual rule: five failed of ten one-minute checks roll back."""
 
+from typing import Any
+
 import pytest
 
 from examples.demo import summary, usual
@@ -70,7 +72,7 @@ def test_a_difference_is_told_in_words(answers: float, said: str) -> None:
         "error_rate": 0.07,
         "more_bad_answers": answers,
     }
-    rest = {"seconds": 150.1, "first_live_seconds": 20.5, "night": None, "kills": []}
+    rest: dict[str, Any] = {"seconds": 150.1, "first_live_seconds": 20.5, "night": None, "kills": []}
     requests = {"sent": 1200, "failed": 0, "failed_by_the_bad_model": 9}
     lines = dict(summary.lines({**rest, "requests": requests, "elsewhere": found}))
     assert f"bad answers ({said})" in lines["the usual rule"]

@@ -13,7 +13,7 @@ from yardmaster.aws import job_log, transform_job
 from yardmaster.aws.sagemaker_errors import NotYetError, QuotaError
 from yardmaster.aws.transform_job import TransformJob, TransformJobRequest
 from yardmaster.errors import ConflictError, RefusedError
-from yardmaster.flows import batch_files, batch_results, spec_in_force, spend
+from yardmaster.flows import batch_files, batch_results, quotas, spec_in_force, spend
 from yardmaster.flows.batch_files import File, Staged, TablePlan
 from yardmaster.flows.batch_row import advance, commit, ensure
 from yardmaster.flows.columns_file import read_columns
@@ -23,10 +23,12 @@ from yardmaster.intake.columns import Columns
 from yardmaster.intake.predict_keys import Upload, classify_upload
 from yardmaster.records import Batch, BatchStage, Model, Release, SpecPin, WaitKind
 from yardmaster.rules import batches, preflight
+from yardmaster.rules import quotas as quota_rules
 from yardmaster.rules.batches import UPLOADS
 from yardmaster.rules.names import BATCH_JOB, batch_id, job_name, schedule_name
 from yardmaster.rules.predictions import features_filter, kept_filter
 from yardmaster.rules.quota_names import of_transforms
+from yardmaster.rules.quotas import Need
 from yardmaster.rules.retry import MINUTE, next_look
 from yardmaster.rules.scoring import CSV, Scoring, scoring_of
 from yardmaster.rules.spend import Ask, Granted, Never, Wait
@@ -160,7 +162,7 @@ class Batches:
             return commit(self.yard, batch, batches.wait(batch, WaitKind.SPEC, subject, pin.reason, now), now)
         entry = batches.entry_for(batch, self._spec(pin))
         predictor = self._predictor(batch, entry, model)
-        self._check_limits(entry)
+        self._check_limits(entry, now)
         pinned = replace(batch, spec=pin, release=predictor.release.id, release_title=predictor.release.title)
         batch = self._claim(replace(pinned, model_name=predictor.release.model_name or ""), batch, now)
         if batch.stage in batches.ENDED:
@@ -196,10 +198,14 @@ class Batches:
         is_table = is_encoded(spec) and release.columns_uri is not None
         return Predictor(release, spec, read_columns(self.yard, release) if is_table else None)
 
-    def _check_limits(self, entry: BatchTransformSpec) -> None:
+    def _check_limits(self, entry: BatchTransformSpec, now: float) -> None:
+        """Refuse what can never run: above the stack's limits, or the account's quota as far as that is known."""
         types = {"batch_transform.instance_type": entry.instance_type}
         counts = {"batch_transform.instance_count": entry.instance_count}
         if refused := preflight.limit_refusal(preflight.Asked(types, counts, {}), self.yard.settings.limits):
+            raise RefusedError(refused)
+        need = Need(of_transforms(entry.instance_type), entry.instance_count, "batch_transform.instance_count")
+        for refused in quota_rules.refusals((need,), quotas.known(self.yard, (need,), now)):
             raise RefusedError(refused)
 
     def _claim(self, batch: Batch, before: Batch, now: float) -> Batch:
