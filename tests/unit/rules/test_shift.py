@@ -191,16 +191,6 @@ def test_a_mixture_under_a_canary_is_no_canary_any_more() -> None:
     assert isinstance(rules.next_change(SHARED, facts(status="UpdateRollbackFailed")), Stuck)
 
 
-@pytest.mark.parametrize(
-    ("baseline", "share", "initial", "wanted"),
-    [(2, 5, 2, 1), (1, 5, 1, 1), (40, 5, 2, 3), (2, 50, 2, 2), (4, 95, 2, 4), (2, 95, 8, 8)],
-)
-def test_the_canary_gets_the_instances_that_its_share_needs(
-    baseline: int, share: float, initial: int, wanted: int
-) -> None:
-    assert rules.canary_count(baseline, share, initial) == wanted
-
-
 def test_a_shift_survives_its_row() -> None:
     shift = replace(SHARED, phase=Phase.BACK, end=Stage.INCONCLUSIVE, started_at=1.5, asked="update c", tries=2)
 

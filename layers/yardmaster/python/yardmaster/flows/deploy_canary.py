@@ -17,8 +17,9 @@ from yardmaster.rules import approval, endpoint_form, endpoint_rows, preflight, 
 from yardmaster.rules import shared_endpoint as shared_rules
 from yardmaster.rules.approval import PackageFacts
 from yardmaster.rules.commands import Command
+from yardmaster.rules.fleet import canary_count
 from yardmaster.rules.names import is_package, job_name, release_of_job, variant_name
-from yardmaster.rules.shift import FULL_WEIGHT, SETTLED, Phase, Shift, canary_count
+from yardmaster.rules.shift import FULL_WEIGHT, SETTLED, Phase, Shift
 from yardmaster.spec.schema import CanarySpec, DeploySpec, Spec
 
 ENDPOINT_PAUSE = 5 * 60.0

@@ -8,11 +8,11 @@ from statistics import median
 from typing import Final
 
 from yardmaster.records import Release, Stage
+from yardmaster.rules.fleet import peak
 from yardmaster.rules.prices import Prices, Use
-from yardmaster.rules.shift import canary_count
 from yardmaster.rules.spot import BILLABLE, savings
 from yardmaster.spec.hours import parse_hours
-from yardmaster.spec.schema import DeploySpec, Spec
+from yardmaster.spec.schema import Spec
 
 HOUR: Final = 3600.0
 MONTH: Final = 730.0
@@ -158,25 +158,6 @@ def standing(spec: Spec, model: str, present: int | None) -> Standing | None:
         return found
     share = parse_hours(idle.hours).share if idle.hours else 1.0
     return replace(found, open=MONTH * share, hours=", ".join(idle.hours), stop_after=idle.stop_after)
-
-
-def peak(deploy: DeploySpec, present: int) -> int:
-    """Return how many instances there are at most while a release takes over: an update has both fleets for a while.
-
-    Args:
-        deploy: The spec's section.
-        present: How many serve before.
-    """
-    alone = max(present, deploy.initial_instance_count)
-    if deploy.canary is None:
-        return present + deploy.initial_instance_count
-    shares = deploy.canary.step_weights[:-1]
-    if not shares:
-        return present + alone
-    first = canary_count(present, float(shares[0]), deploy.initial_instance_count)
-    # From the second step on the new variant has as many as the old one, before it gets the traffic.
-    last = first if len(shares) == 1 else max(first, present)
-    return max(present + present + first, present + last + alone)
 
 
 def usually(lines: Iterable[Line], releases: Sequence[Release]) -> list[Line]:

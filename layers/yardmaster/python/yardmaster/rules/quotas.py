@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from yardmaster.rules.bill import peak
+from yardmaster.rules.fleet import peak
 from yardmaster.rules.quota_names import of_endpoints, of_training, of_transforms
 from yardmaster.spec.of_algorithm import is_encoded, package_arn
 from yardmaster.spec.schema import Spec

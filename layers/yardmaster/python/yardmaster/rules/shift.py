@@ -308,15 +308,6 @@ def is_back(shift: Shift, facts: EndpointFacts) -> bool:
     )
 
 
-def canary_count(baseline_count: int, share: float, initial: int) -> int:
-    """Return how many instances carry `share` per cent of what the baseline carries now, at most `initial`.
-
-    The least that serves: at 5 % of two instances' traffic, one.
-    """
-    fitting = math.ceil(baseline_count * share / max(100.0 - share, 1.0))
-    return max(1, min(fitting, max(initial, baseline_count)))
-
-
 def next_change(shift: Shift, facts: EndpointFacts | None) -> Next:
     """Decide the one next step towards what the shift is after.
 
