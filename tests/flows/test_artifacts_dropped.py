@@ -289,3 +289,13 @@ def test_it_reaches_its_end_although_only_the_upload_and_the_ticks_are_heard_of(
     world.keep = lambda event: event["detail-type"] in {"Object Created", "Release Due"}
 
     assert bring(world, archive(0.9)).stage is Stage.LIVE
+
+
+def test_the_peak_of_its_update_is_the_stacks_to_limit(
+    world: World, live: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ENDPOINT_INSTANCES", "2")
+    refused = bring(world, archive(0.9))
+    assert refused.stage is Stage.REFUSED
+    assert refused.reason.endswith("above this stack's MaxEndpointInstances of 2")
+    assert (refused.model_name, refused.transform_jobs) == (None, {})

@@ -134,7 +134,7 @@ def try_spec(yard: DryYard, model: str, spec: Spec, baseline: Release | None, no
         offer = marketplace.gather(yard, spec)
     except OfflineError as error:
         return DropSeen("", release, unchecked=str(error))
-    serving = start_training.in_service(yard, release, spec, baseline)
+    serving = quotas.serving(yard, release, spec, baseline)
     facts = Facts(
         spec=spec,
         training=Training((release,), channels),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from yardmaster.aws import training_job, tuning_job
-from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.sagemaker_errors import NotSubscribedError, QuotaError
 from yardmaster.aws.training_job import ChannelRequest, TrainingJobRequest
 from yardmaster.aws.tuning_job import TuningJobRequest
@@ -126,7 +125,7 @@ def gather(yard: Yard, release: Release, spec: Spec, now: float) -> Facts:
 
         code, offer = source_code.gather(yard, release.model, spec), marketplace.gather(yard, spec)
     baseline = yard.table.get_release(release.baseline) if release.baseline else None
-    serving = in_service(yard, release, spec, baseline)
+    serving = quotas.serving(yard, release, spec, baseline)
     return Facts(
         spec=spec,
         training=history.gather(yard, release),
@@ -139,23 +138,6 @@ def gather(yard: Yard, release: Release, spec: Spec, now: float) -> Facts:
         quotas=quotas.known(yard, quota_rules.needs(spec, serving), now),
         serving=serving,
     )
-
-
-def in_service(yard: Yard, release: Release, spec: Spec, baseline: Release | None) -> int:
-    """Return how many instances of the spec's type serve on its endpoint, as the spec of the baseline asks for them."""
-    after = spec.deploy
-    if baseline is None or baseline.spec is None or after is None or after.serverless is not None:
-        return 0
-    if baseline.spec == release.spec:
-        return after.initial_instance_count
-    try:
-        before = spec_in_force.pinned(yard, baseline).deploy
-    except MissingObjectError:
-        return 0
-    if before is None or before.serverless is not None or before.instance_type != after.instance_type:
-        return 0
-    same = (before.endpoint or release.model) == (after.endpoint or release.model)
-    return before.initial_instance_count if same else 0
 
 
 def decide(release: Release, facts: Facts, settings: Settings) -> Start | Skip | Refuse:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from yardmaster.aws.bucket import MissingObjectError
 from yardmaster.aws.model import ContainerRequest
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import artifact_columns, own_code, pin_containers, spec_in_force
+from yardmaster.flows import artifact_columns, own_code, pin_containers, quotas, spec_in_force
 from yardmaster.flows.artifact_columns import Taken
 from yardmaster.flows.yard import Yard
 from yardmaster.intake.keys import ARTIFACT_NAME
@@ -48,6 +48,8 @@ def take(yard: Yard, release: Release, previous: Release | None, left: Callable[
     if taken.columns is not None:
         require_fit(spec, taken.columns.problem, taken.columns.classes)
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
+        raise RefusedError(excess)
+    if excess := quotas.above_limit(yard, release, spec, baseline):
         raise RefusedError(excess)
     if wrong := preflight.network_refusal(spec, yard.settings.subnets):
         raise RefusedError(wrong)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from yardmaster.errors import RefusedError, YardmasterError
-from yardmaster.flows import pin_containers, spec_in_force
+from yardmaster.flows import pin_containers, quotas, spec_in_force
 from yardmaster.flows.columns_file import read_columns
 from yardmaster.flows.yard import Yard
 from yardmaster.records import Release, Stage
@@ -26,22 +26,24 @@ def take(yard: Yard, release: Release, left: Callable[[], float], now: float) ->
             for an endpoint that a package can't have.
     """
     spec = spec_in_force.pinned(yard, release)
+    baseline = yard.table.get_release(release.baseline) if release.baseline else None
+    if release.baseline and baseline is None:
+        raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     if excess := preflight.limit_refusal(preflight.asked(spec), yard.settings.limits):
+        raise RefusedError(excess)
+    if excess := quotas.above_limit(yard, release, spec, baseline):
         raise RefusedError(excess)
     if wrong := preflight.network_refusal(spec, yard.settings.subnets):
         raise RefusedError(wrong)
     if spec.deploy is not None and spec.deploy.multi_model:
         raise RefusedError("deploy.multi_model: a shared endpoint loads artifacts, and this is a model package")
-    if spec.deploy is not None and spec.deploy.rows == "raw" and release.baseline is None:
+    if spec.deploy is not None and spec.deploy.rows == "raw" and baseline is None:
         raise RefusedError("deploy.rows: raw: nothing is in service, so no columns are known to encode rows by")
     arn = release.source.key
-    if release.baseline is None:
+    if baseline is None:
         pin_containers.pin(yard, release, spec, left)
         reason = f"model package {arn}; nothing is in service to compare it with"
         return stages.move(release, Stage.TESTING, reason, now, due=now)
-    baseline = yard.table.get_release(release.baseline)
-    if baseline is None:
-        raise YardmasterError(f"{release.title}: its baseline {release.baseline} is not in the table")
     if changed := endpoint_rows.refusal(release, spec, baseline, yard.settings.region):
         raise RefusedError(changed)
     if baseline.columns_uri is not None:
