@@ -12,9 +12,7 @@ ARGS ?=
 
 PIP_INSTALL = -m pip --disable-pip-version-check --no-input install -qq --no-compile --require-hashes --no-deps
 # A file's tests stay in one process: local AWS is one per process. The files that take longest come first.
-# One more than processors, at most four: journeys and containers wait more than they work.
-WORKERS = $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )); echo $$(( n < 4 ? n : 4 )))
-PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Local AWS starts many processes: where this is set, each would compile its packages anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 SUITES = layers functions local_aws tests examples benchmarks tools
