@@ -73,7 +73,7 @@ def test_the_first_drop_goes_live_by_the_command_line_and_answers(yard: Yard, tm
     spec.write_text(CHURN + LENIENT_GATE + QUICK_CANARY.replace("canary:", "data_capture: {percent: 100}, canary:"))
     data.write_text(files.churn(1))
 
-    done = yard.command("drop", data, "--model", "churn", "--spec", spec, "--wait", "--timeout", "80s")
+    done = yard.command("drop", data, "--model", "churn", "--spec", spec, "--wait", "--timeout", "170s")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "churn #1 live" in done.stdout

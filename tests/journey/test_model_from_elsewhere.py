@@ -78,7 +78,7 @@ def test_columns_that_the_endpoint_can_not_share_are_refused_with_the_difference
     path = tmp_path / "columns.json"
     path.write_text(json.dumps({**record, "columns": fewer}))
 
-    done = yard.command("drop", archive, "--model", MODEL, "--columns", path, "--wait", "--timeout", "80s")
+    done = yard.command("drop", archive, "--model", MODEL, "--columns", path, "--wait", "--timeout", "170s")
 
     assert done.returncode == 1, done.stdout + done.stderr
     release = yard.ended(MODEL, 4)
