@@ -5,9 +5,10 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from local_aws.sagemaker.store import ObjectStore
 
@@ -55,14 +56,26 @@ def download(store: ObjectStore, objects: list[InputObject], directory: Path, co
         target = directory.joinpath(*item.path.parts)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with store.open(item.uri) as source, target.open("wb") as file:
-                _copy(source, file, compression)
-        except FileNotFoundError:
-            raise InputError(f'Data download failed: no object at "{item.uri}"') from None
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise InputError(f'Data download failed: "{item.uri}" is not in gzip format') from None
+            with opened(store, item, compression) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
         except OSError as error:
             raise InputError(f'Data download failed: "{item.uri}": {error.strerror}') from None
+
+
+@contextmanager
+def opened(store: ObjectStore, item: InputObject, compression: str) -> Iterator[BinaryIO]:
+    """Open an object as a container sees it.
+
+    Raises:
+        InputError: it is missing, or the compression is Gzip and it is not.
+    """
+    try:
+        with store.open(item.uri) as source:
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=source)) if compression == "Gzip" else source
+    except FileNotFoundError:
+        raise InputError(f'Data download failed: no object at "{item.uri}"') from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise InputError(f'Data download failed: "{item.uri}" is not in gzip format') from None
 
 
 def unpacked(content: bytes, compression: str) -> bytes:
@@ -75,14 +88,6 @@ def unpacked(content: bytes, compression: str) -> bytes:
         return gzip.decompress(content) if compression == "Gzip" else content
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise InputError("Data download failed: the object is not in gzip format") from None
-
-
-def _copy(source: BinaryIO, file: BinaryIO, compression: str) -> None:
-    if compression == "Gzip":
-        with gzip.GzipFile(fileobj=source) as unpacked:
-            shutil.copyfileobj(unpacked, file)
-    else:
-        shutil.copyfileobj(source, file)
 
 
 def _of_prefix(store: ObjectStore, s3_uri: str) -> Iterator[InputObject]:

@@ -6,17 +6,15 @@ later; channels have no order among them.
 """
 
 import errno
-import gzip
 import json
 import logging
 import os
 import shutil
 import threading
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_aws.sagemaker.executors.inputs import InputError, InputObject
+from local_aws.sagemaker.executors.inputs import InputError, InputObject, opened
 from local_aws.sagemaker.store import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -90,15 +88,9 @@ class PipeFeeder:
         return None
 
     def _send(self, item: InputObject, descriptor: int) -> None:
-        try:
-            with self._store.open(item.uri) as source:
-                unpacked = gzip.GzipFile(fileobj=source) if self._compression == "Gzip" else source
-                while block := unpacked.read(65536):
-                    self._write(memoryview(block), descriptor)
-        except FileNotFoundError:
-            raise InputError(f'Data download failed: no object at "{item.uri}"') from None
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise InputError(f'Data download failed: "{item.uri}" is not in gzip format') from None
+        with opened(self._store, item, self._compression) as source:
+            while block := source.read(65536):
+                self._write(memoryview(block), descriptor)
 
     def _write(self, block: memoryview, descriptor: int) -> None:
         while block:
