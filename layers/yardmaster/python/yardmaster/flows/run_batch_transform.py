@@ -205,7 +205,7 @@ class Batches:
         if refused := preflight.limit_refusal(preflight.Asked(types, counts, {}), self.yard.settings.limits):
             raise RefusedError(refused)
         need = Need(of_transforms(entry.instance_type), entry.instance_count, "batch_transform.instance_count")
-        for refused in quota_rules.refusals((need,), quotas.known(self.yard, (need,), now)):
+        if refused := next(quota_rules.refusals((need,), quotas.known(self.yard, (need,), now)), None):
             raise RefusedError(refused)
 
     def _claim(self, batch: Batch, before: Batch, now: float) -> Batch:
